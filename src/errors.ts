@@ -1,0 +1,89 @@
+/** Every failure the tool can report, by its stable code word, with the exit code it leads to (`design`: one catalogue). */
+export const EXIT_CODE_OF = {
+  USAGE: 64,
+  CONFIG_INVALID: 78,
+  CONFIG_FILE_INVALID: 78,
+  HOME_NOT_FOUND: 78,
+  PLACEHOLDER_UNRESOLVED: 78,
+  PORT_CLASH: 78,
+  LOCKED: 75,
+  INTERNAL: 1,
+  NOT_CONVERGED: 1,
+  ABORTED: 1,
+  JVM_BRIDGE_MISSING: 1,
+  JVM_CLASSPATH_FIXED: 1,
+  JAVA_LIBRARY_MISSING: 1,
+  FILE_UNREADABLE: 1,
+  FILE_UNWRITABLE: 1,
+  TOML_INVALID: 1,
+  TOML_CONFLICT: 1,
+  TOML_EDIT_UNPROVEN: 1,
+  DATABASE_IN_USE: 1,
+  DATABASE_NOT_FOUND: 1,
+  DATABASE_PASSWORD_WRONG: 3,
+  DATABASE_TABLE_MISSING: 1,
+  DATABASE_DUPLICATES: 1,
+  DATABASE_CONFLICT: 1,
+  DATABASE_FAILED: 1,
+  DATABASE_UNSUPPORTED: 78,
+  STORE_UNREADABLE: 1,
+  STORE_PASSWORD_WRONG: 1,
+  STORE_ALIAS_MISSING: 1,
+  STORE_ALIAS_TAKEN: 1,
+  CERTIFICATE_UNREADABLE: 1,
+  KEYTOOL_MISSING: 1,
+  KEYTOOL_FAILED: 1,
+  SERVER_UNREACHABLE: 3,
+  SERVER_NOT_READY: 3,
+  TLS_UNTRUSTED: 3,
+  TLS_HOST_MISMATCH: 3,
+  ISSUER_MISMATCH: 1,
+  HEALTH_DEADLINE: 124,
+  CREDENTIALS_REFUSED: 3,
+  API_REFUSED: 1,
+  API_REPLY_INVALID: 1,
+  CONNECTOR_MISSING: 1,
+  KEY_MANAGER_INVALID: 78,
+  KEY_MANAGER_CONFLICT: 1,
+  PROOF_FAILED: 1,
+  SANDBOX_FAILED: 1,
+} as const;
+
+export type ErrorCode = keyof typeof EXIT_CODE_OF;
+
+export interface ErrorDetails {
+  readonly code: ErrorCode;
+  /** What to do next, imperative, one sentence or two. Safe to print. */
+  readonly hint: string;
+  readonly cause?: unknown;
+}
+
+/**
+ * A failure that was understood. The message says what failed, on what, with which value, and never holds a secret;
+ * the hint says what to do next.
+ */
+export class BootstrapError extends Error {
+  readonly code: ErrorCode;
+  readonly hint: string;
+
+  constructor(message: string, { code, hint, cause }: ErrorDetails) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = new.target.name;
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
+/** Nothing can be read yet, because a server or database is not there: `plan` defers the step instead of failing it. */
+export class UnreachableError extends BootstrapError {}
+
+/** Wraps whatever was thrown; what is not a {@link BootstrapError} is a defect of ours and says so. */
+export function toBootstrapError(thrown: unknown): BootstrapError {
+  if (thrown instanceof BootstrapError) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new BootstrapError(`unexpected failure: ${message}`, {
+    code: 'INTERNAL',
+    hint: 'Run again with -vv and report this as a defect of km-bootstrap.',
+    cause: thrown,
+  });
+}

@@ -1,0 +1,47 @@
+import { createRequire } from 'node:module';
+import type NodeJava from 'java';
+import { BootstrapError } from '../errors.js';
+
+/** node-java's API, plus nothing: a JVM in this process. */
+export type Jvm = typeof NodeJava;
+
+let started: { readonly java: Jvm; readonly classpath: readonly string[] } | undefined;
+
+/**
+ * The one JVM of this process, started on first use with the given jars. A JVM's class path cannot change afterwards,
+ * so a later call may only ask for jars that are already on it.
+ *
+ * After this the process does not end by itself: the command line ends it explicitly.
+ *
+ * @throws BootstrapError `JVM_BRIDGE_MISSING` node-java is not installed or was not built; `JVM_CLASSPATH_FIXED`.
+ */
+export function startJvm(jars: readonly string[]): Jvm {
+  if (!started) {
+    const java = requireNodeJava();
+    java.classpath.push(...jars);
+    java.options.push(...OPTIONS);
+    started = { java, classpath: jars };
+    return java;
+  }
+  const missing = jars.filter((jar) => !started?.classpath.includes(jar));
+  if (missing.length === 0) return started.java;
+  throw new BootstrapError(`the JVM of this process already runs without ${missing.join(', ')}`, {
+    code: 'JVM_CLASSPATH_FIXED',
+    hint: 'Run the steps that need different Java libraries in separate runs with --only.',
+  });
+}
+
+/** -Xrs leaves SIGINT and SIGTERM to us; the rest starts a short-lived JVM faster. */
+const OPTIONS = ['-Xrs', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xshare:auto', '-Djava.awt.headless=true'];
+
+function requireNodeJava(): Jvm {
+  try {
+    return createRequire(import.meta.url)('java') as Jvm;
+  } catch (cause) {
+    throw new BootstrapError('the bridge to Java (node-java) is not installed, or npm skipped building it', {
+      code: 'JVM_BRIDGE_MISSING',
+      hint: 'Run: ./scripts/setup   (or, in the folder of km-bootstrap: npm rebuild java --foreground-scripts)',
+      cause,
+    });
+  }
+}

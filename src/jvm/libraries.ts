@@ -1,0 +1,25 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { BootstrapError } from '../errors.js';
+
+/**
+ * The path of a jar that `scripts/setup` copied from Maven, by its file name (`h2-2.2.224.jar`).
+ *
+ * @throws BootstrapError `JAVA_LIBRARY_MISSING`
+ */
+export function javaLibrary(fileName: string): string {
+  const path = join(packageRoot(), 'java', 'lib', fileName);
+  if (existsSync(path)) return path;
+  throw new BootstrapError(`the Java library ${fileName} is not in ${dirname(path)}`, {
+    code: 'JAVA_LIBRARY_MISSING',
+    hint: 'Run ./scripts/setup, which copies the jars that pom.xml names.',
+  });
+}
+
+/** The folder that holds package.json: code runs from `dist/` and, in tests, from the build folder. */
+export function packageRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
+  return folder;
+}

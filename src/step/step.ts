@@ -1,0 +1,42 @@
+import type { BootstrapError } from '../errors.js';
+
+/** One difference between what is and what should be. */
+export interface PlannedChange {
+  readonly action: 'add' | 'update' | 'remove';
+  /** One imperative line, safe to print. */
+  readonly summary: string;
+  /** Why the fact does not hold although nothing drifted (a server is down): `verify` reports it as a failure, not as drift. */
+  readonly obstacle?: BootstrapError;
+}
+
+/** Something worth saying that needs no change now. */
+export interface Notice {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** One fact this tool keeps true. A factory closes over the desired state. */
+export interface Step<State = unknown, Change extends PlannedChange = PlannedChange> {
+  /** Stable and used everywhere: `deployment-toml/is7`. */
+  readonly id: string;
+  /** Ids of steps that must hold before this one can be looked at; it is deferred when one of them failed. */
+  readonly needs?: readonly string[];
+  /** The server that reads what this step writes only when it starts. */
+  readonly readBy?: 'is7' | 'apim';
+  /** Reads only. Throws {@link import('../errors.js').UnreachableError} if nothing can be read yet. */
+  inspect(signal: AbortSignal): Promise<State>;
+  /** Pure. An empty list means in sync. */
+  plan(state: State): readonly Change[];
+  /** Pure. What is worth saying about the state, whether or not it changes. */
+  notices?(state: State): readonly Notice[];
+  /** Writes exactly this change. */
+  apply(change: Change, signal: AbortSignal): Promise<void>;
+  /** Uses the fact for real, once, and leaves nothing behind; throws when it does not hold. Only `verify` calls it. */
+  prove?(signal: AbortSignal): Promise<readonly Notice[]>;
+}
+
+/** Forgets the type parameters of a step, so that steps of different states can stand in one list. */
+export function anyStep<State, Change extends PlannedChange>(step: Step<State, Change>): Step {
+  return step as unknown as Step;
+}
