@@ -1,0 +1,102 @@
+import { Agent, type Dispatcher, type FormData, ProxyAgent, request as send } from 'undici';
+import type { Secret } from '../config/secret.js';
+import { connectionError } from './connection-error.js';
+import { pinningConnector, type Trust } from './pinned-connector.js';
+import { type ProxySettings, proxyFor } from './proxy.js';
+
+export type { Trust } from './pinned-connector.js';
+
+export interface HttpClientOptions {
+  /** Asked once, before the first request. */
+  readonly trust: () => Promise<Trust>;
+  /** Told each time a connection was accepted only because its expired certificate is pinned. */
+  readonly onExpiredPinned?: (host: string) => void;
+  readonly proxy?: ProxySettings;
+}
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | URLSearchParams | FormData;
+  /** For the whole exchange; default 30 s. */
+  readonly timeoutMs?: number;
+  readonly signal: AbortSignal;
+}
+
+export interface HttpReply {
+  readonly status: number;
+  /** Names in lower case; repeated headers joined by a comma. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+}
+
+export interface HttpClient {
+  /**
+   * Sends one request and reads the whole reply, whatever its status; redirects are not followed.
+   *
+   * @throws UnreachableError `SERVER_UNREACHABLE`, `TLS_UNTRUSTED`, `TLS_HOST_MISMATCH`; the signal's reason when it aborts.
+   */
+  send(request: HttpRequest): Promise<HttpReply>;
+  close(): Promise<void>;
+}
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+const MAX_REPLY_BYTES = 8 * 1024 * 1024;
+
+/** An HTTPS client that verifies every server against the given trust and nothing else. */
+export function createHttpClient({ trust, onExpiredPinned = () => {}, proxy = {} }: HttpClientOptions): HttpClient {
+  const dispatchers = new Map<string, Dispatcher>();
+  let loaded: Promise<Trust> | undefined;
+
+  async function dispatcherFor(url: URL): Promise<Dispatcher> {
+    loaded ??= trust();
+    const trusted = await loaded;
+    const through = proxyFor(url, proxy) ?? '';
+    const known = dispatchers.get(through) ?? createDispatcher(trusted, through, onExpiredPinned);
+    dispatchers.set(through, known);
+    return known;
+  }
+
+  return {
+    async send({ method, url, headers = {}, body = null, timeoutMs = DEFAULT_TIMEOUT_MS, signal }) {
+      const deadline = AbortSignal.timeout(timeoutMs);
+      const dispatcher = await dispatcherFor(new URL(url));
+      try {
+        const reply = await send(url, {
+          dispatcher,
+          method,
+          headers: { ...formHeader(body), ...headers },
+          body: body instanceof URLSearchParams ? body.toString() : body,
+          signal: AbortSignal.any([signal, deadline]),
+        });
+        return { status: reply.statusCode, headers: flatten(reply.headers), text: await reply.body.text() };
+      } catch (error) {
+        signal.throwIfAborted();
+        throw connectionError(error, new URL(url), deadline.aborted ? timeoutMs : undefined);
+      }
+    },
+    async close() {
+      await Promise.all([...dispatchers.values()].map((dispatcher) => dispatcher.destroy()));
+    },
+  };
+}
+
+/** The value of an `Authorization` header. */
+export function basicAuth(username: string, password: Secret): string {
+  return `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString('base64')}`;
+}
+
+function createDispatcher(trust: Trust, proxyUrl: string, onExpiredPinned: (host: string) => void): Dispatcher {
+  const limits = { maxResponseSize: MAX_REPLY_BYTES, headersTimeout: 0, bodyTimeout: 0 };
+  if (proxyUrl) return new ProxyAgent({ uri: proxyUrl, requestTls: { ca: [...trust.ca] }, ...limits });
+  return new Agent({ connect: pinningConnector(trust, onExpiredPinned), ...limits });
+}
+
+function formHeader(body: unknown): Record<string, string> {
+  return body instanceof URLSearchParams ? { 'content-type': 'application/x-www-form-urlencoded' } : {};
+}
+
+function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value ?? ''].flat().join(', ')]));
+}
