@@ -1,0 +1,135 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { parse as parseToml, TomlError } from 'smol-toml';
+import { resolvePlaceholders } from '../deployment-toml/placeholders.js';
+import { BootstrapError } from '../errors.js';
+import { environmentName, type SettingKey } from './settings.js';
+
+export type ServerId = 'is7' | 'apim';
+
+/** What a server's home says about itself, read when it is first asked for. */
+export interface Home {
+  readonly folder: string;
+  readonly deploymentToml: string;
+  /** A text of deployment.toml, placeholders resolved as the server does; a number or boolean comes as its text. */
+  text(path: string, setting?: SettingKey): string | undefined;
+  /** `7.2`, from bin/version.txt, else from the folder's name. */
+  version(): string | undefined;
+}
+
+/** What the servers use when deployment.toml does not say it (their own default.json; `facts`: server-homes, section 4). */
+const DEFAULTS: Readonly<Record<ServerId, Readonly<Record<string, string>>>> = {
+  is7: storeDefaults('p12', 'PKCS12'),
+  apim: storeDefaults('jks', 'JKS'),
+};
+
+const OWN_DATABASE = { is7: 'identity_db', apim: 'apim_db' } as const;
+const TITLE = { is7: 'IS 7', apim: 'API Manager' } as const;
+
+/**
+ * Opens a home for reading.
+ *
+ * @throws BootstrapError `HOME_NOT_FOUND` the folder is not the home of that server. Later: `TOML_INVALID`, `PLACEHOLDER_UNRESOLVED`.
+ */
+export function openHome(server: ServerId, folder: string, environment: Readonly<Record<string, string | undefined>>): Home {
+  const deploymentToml = join(folder, 'repository', 'conf', 'deployment.toml');
+  if (!existsSync(deploymentToml)) throw notAHome(server, folder);
+  let parsed: Record<string, unknown> | undefined;
+
+  function table(): Record<string, unknown> {
+    parsed ??= refuseOtherServer(server, folder, parseDeploymentToml(deploymentToml));
+    return parsed;
+  }
+  function lookUp(path: string): unknown {
+    return valueAt(table(), path) ?? DEFAULTS[server][path];
+  }
+
+  return {
+    folder,
+    deploymentToml,
+    text(path, setting) {
+      const value = lookUp(path);
+      if (value === undefined || typeof value === 'object') return undefined;
+      try {
+        return resolvePlaceholders(String(value), { ref: lookUp, env: (name) => environment[name] });
+      } catch (cause) {
+        throw unresolved(deploymentToml, path, setting, cause as Error);
+      }
+    },
+    version() {
+      return versionIn(readIfThere(join(folder, 'bin', 'version.txt'))) ?? versionIn(basename(folder));
+    },
+  };
+}
+
+function storeDefaults(extension: string, type: string): Readonly<Record<string, string>> {
+  const primary = { file_name: `wso2carbon.${extension}`, type, password: 'wso2carbon', alias: 'wso2carbon' };
+  const inherited = Object.keys(primary).map((key) => [`keystore.tls.${key}`, `$ref{keystore.primary.${key}}`]);
+  return {
+    'server.hostname': 'localhost',
+    'server.offset': '0',
+    ...Object.fromEntries(Object.entries(primary).map(([key, value]) => [`keystore.primary.${key}`, value])),
+    ...Object.fromEntries(inherited),
+    'truststore.file_name': `client-truststore.${extension}`,
+    'truststore.type': type,
+    'truststore.password': 'wso2carbon',
+  };
+}
+
+function notAHome(server: ServerId, folder: string): BootstrapError {
+  const nested = existsSync(folder) ? readdirSync(folder).find((name) => /^wso2(is|am)-/.test(name)) : undefined;
+  return new BootstrapError(`${folder} is not the home of ${TITLE[server]}: it has no repository/conf/deployment.toml`, {
+    code: 'HOME_NOT_FOUND',
+    hint: nested ? `Did you mean ${join(folder, nested)}?` : `Give the unpacked home with --${server}-home or ${environmentName(`${server}.home`)}.`,
+  });
+}
+
+function parseDeploymentToml(path: string): Record<string, unknown> {
+  try {
+    return parseToml(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    if (!(cause instanceof TomlError)) throw cause;
+    throw new BootstrapError(`${path}:${cause.line}:${cause.column}: ${cause.message.split('\n')[0]}`, {
+      code: 'TOML_INVALID',
+      hint: 'The server cannot load this file either. Correct the line that is named.',
+      cause,
+    });
+  }
+}
+
+/** The two homes look alike; the database each cannot do without tells them apart. */
+function refuseOtherServer(server: ServerId, folder: string, parsed: Record<string, unknown>): Record<string, unknown> {
+  const other = server === 'is7' ? 'apim' : 'is7';
+  const has = (id: ServerId) => valueAt(parsed, `database.${OWN_DATABASE[id]}`) !== undefined;
+  if (has(server) || !has(other)) return parsed;
+  throw new BootstrapError(`${folder} is the home of ${TITLE[other]}, not of ${TITLE[server]}`, {
+    code: 'HOME_NOT_FOUND',
+    hint: 'Exchange the two homes: --is7-home is Identity Server’s, --apim-home API Manager’s.',
+  });
+}
+
+function valueAt(table: Record<string, unknown>, path: string): unknown {
+  let value: unknown = table;
+  for (const name of path.split('.')) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = (value as Record<string, unknown>)[name];
+  }
+  return value;
+}
+
+function unresolved(file: string, path: string, setting: SettingKey | undefined, cause: Error): BootstrapError {
+  const instead = setting ? `Set ${environmentName(setting)} (or ${setting} in km-bootstrap.toml) instead.` : 'Set what it refers to.';
+  return new BootstrapError(`${file}: ${path} cannot be read: ${cause.message}`, {
+    code: 'PLACEHOLDER_UNRESOLVED',
+    hint: instead,
+    cause,
+  });
+}
+
+function readIfThere(path: string): string {
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
+}
+
+function versionIn(text: string): string | undefined {
+  return /(\d+\.\d+)\.\d+/.exec(text)?.[1];
+}

@@ -1,0 +1,123 @@
+import { BootstrapError, toBootstrapError, UnreachableError } from '../errors.js';
+import type { Notice, PlannedChange, Step } from './step.js';
+import type { StepReport } from './step-report.js';
+
+export type Verb = 'plan' | 'apply' | 'verify';
+
+export interface RunOptions {
+  readonly verb: Verb;
+  readonly signal: AbortSignal;
+  /** Called before the first change of a run is written, to keep other runs out; what it throws fails the step. */
+  readonly beforeWriting?: (signal: AbortSignal) => Promise<void>;
+  /** Told what is being worked on, for progress. */
+  readonly onProgress?: (stepId: string, doing: string) => void;
+  /** Told what was thrown, for the log of `-vv`. */
+  readonly onFailure?: (stepId: string, thrown: unknown) => void;
+}
+
+/** Steps whose fact does not hold (yet) in this run: what needs them is deferred. */
+type Unmet = Set<string>;
+
+/**
+ * The only loop over steps: inspect, plan, apply each change, inspect, and the plan must be empty. A step that fails does not keep the
+ * steps that do not need it from running. Reports never throw; an aborted signal ends the loop.
+ */
+export async function* runSteps(steps: readonly Step[], options: RunOptions): AsyncGenerator<StepReport> {
+  const unmet: Unmet = new Set();
+  for (const step of steps) {
+    if (options.signal.aborted) return;
+    const started = performance.now();
+    const outcome = await runStep(step, unmet, options);
+    if (outcome.status !== 'in-sync' && outcome.status !== 'applied') unmet.add(step.id);
+    yield { type: 'step', step: step.id, ...outcome, durationMs: Math.round(performance.now() - started) };
+  }
+}
+
+type Outcome = Omit<StepReport, 'type' | 'step' | 'durationMs'>;
+
+async function runStep(step: Step, unmet: Unmet, options: RunOptions): Promise<Outcome> {
+  const awaited = step.needs?.filter((id) => unmet.has(id)) ?? [];
+  if (awaited.length > 0) return deferred(awaited);
+  try {
+    options.onProgress?.(step.id, 'looking');
+    const state = await step.inspect(options.signal);
+    const changes = step.plan(state);
+    const notices = step.notices?.(state) ?? [];
+    if (changes.length === 0) return await inSync(step, notices, options);
+    if (options.verb === 'apply') return await applyAll(step, notices, options);
+    return pending(changes, notices, options.verb);
+  } catch (thrown) {
+    return failed(thrown, step, options);
+  }
+}
+
+function deferred(awaited: readonly string[]): Outcome {
+  const message = `waits for ${awaited.join(' and ')}`;
+  return {
+    status: 'deferred',
+    changes: [],
+    notices: [{ code: 'DEFERRED', message, hint: 'See the steps it waits for.' }],
+  };
+}
+
+async function inSync(
+  step: Step,
+  notices: readonly Notice[],
+  { verb, signal, onProgress }: RunOptions,
+): Promise<Outcome> {
+  if (verb !== 'verify' || !step.prove) return { status: 'in-sync', changes: [], notices };
+  onProgress?.(step.id, 'proving');
+  return { status: 'in-sync', changes: [], notices: [...notices, ...(await step.prove(signal))] };
+}
+
+/** A plan shows what is in the way of a change beside it; verify fails on it, so that a server that is down is never read as drift. */
+function pending(changes: readonly PlannedChange[], notices: readonly Notice[], verb: Verb): Outcome {
+  const obstacles = changes.flatMap((change) => change.obstacle ?? []);
+  const shown = changes.map(describe);
+  if (verb === 'verify' && obstacles[0])
+    return { status: 'failed', changes: shown, notices, error: describeError(obstacles[0]) };
+  return { status: 'pending', changes: shown, notices: [...notices, ...obstacles.map(describeError)] };
+}
+
+async function applyAll(step: Step, notices: readonly Notice[], options: RunOptions): Promise<Outcome> {
+  const { signal, beforeWriting, onProgress } = options;
+  await beforeWriting?.(signal);
+  const changes = step.plan(await step.inspect(signal));
+  for (const change of changes) {
+    signal.throwIfAborted();
+    onProgress?.(step.id, change.summary);
+    await step.apply(change, signal);
+  }
+  const left = step.plan(await step.inspect(signal));
+  if (left.length === 0)
+    return { status: changes.length > 0 ? 'applied' : 'in-sync', changes: changes.map(describe), notices };
+  throw new BootstrapError(
+    `${step.id}: still needed after it was done: ${left.map(({ summary }) => summary).join('; ')}`,
+    {
+      code: 'NOT_CONVERGED',
+      hint: 'Something else changes the same thing, or the server did not take it. Look at its log, then apply again.',
+    },
+  );
+}
+
+function failed(thrown: unknown, step: Step, { verb, signal, onFailure }: RunOptions): Outcome {
+  const error = signal.aborted ? abortedError(signal) : toBootstrapError(thrown);
+  onFailure?.(step.id, thrown);
+  if (verb === 'plan' && error instanceof UnreachableError) {
+    return { status: 'deferred', changes: [], notices: [describeError(error)] };
+  }
+  return { status: 'failed', changes: [], notices: [], error: describeError(error) };
+}
+
+function abortedError({ reason }: AbortSignal): BootstrapError {
+  if (reason instanceof BootstrapError) return reason;
+  return new BootstrapError('stopped before it was done', { code: 'ABORTED', hint: 'Run the same command again.' });
+}
+
+function describe({ action, summary }: PlannedChange): Pick<PlannedChange, 'action' | 'summary'> {
+  return { action, summary };
+}
+
+function describeError({ code, message, hint }: BootstrapError): NonNullable<StepReport['error']> {
+  return { code, message, hint };
+}

@@ -1,0 +1,15 @@
+import type { ErrorCode } from '../errors.js';
+import type { Notice, PlannedChange } from './step.js';
+
+export type StepStatus = 'in-sync' | 'pending' | 'applied' | 'deferred' | 'failed';
+
+/** What became of one step: one line of `--json` output. */
+export interface StepReport {
+  readonly type: 'step';
+  readonly step: string;
+  readonly status: StepStatus;
+  readonly changes: readonly Pick<PlannedChange, 'action' | 'summary'>[];
+  readonly notices: readonly Notice[];
+  readonly durationMs: number;
+  readonly error?: { readonly code: ErrorCode; readonly message: string; readonly hint: string };
+}
