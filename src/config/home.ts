@@ -31,7 +31,11 @@ const TITLE = { is7: 'IS 7', apim: 'API Manager' } as const;
  *
  * @throws BootstrapError `HOME_NOT_FOUND` the folder is not the home of that server. Later: `TOML_INVALID`, `PLACEHOLDER_UNRESOLVED`.
  */
-export function openHome(server: ServerId, folder: string, environment: Readonly<Record<string, string | undefined>>): Home {
+export function openHome(
+  server: ServerId,
+  folder: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Home {
   const deploymentToml = join(folder, 'repository', 'conf', 'deployment.toml');
   if (!existsSync(deploymentToml)) throw notAHome(server, folder);
   let parsed: Record<string, unknown> | undefined;
@@ -78,10 +82,15 @@ function storeDefaults(extension: string, type: string): Readonly<Record<string,
 
 function notAHome(server: ServerId, folder: string): BootstrapError {
   const nested = existsSync(folder) ? readdirSync(folder).find((name) => /^wso2(is|am)-/.test(name)) : undefined;
-  return new BootstrapError(`${folder} is not the home of ${TITLE[server]}: it has no repository/conf/deployment.toml`, {
-    code: 'HOME_NOT_FOUND',
-    hint: nested ? `Did you mean ${join(folder, nested)}?` : `Give the unpacked home with --${server}-home or ${environmentName(`${server}.home`)}.`,
-  });
+  return new BootstrapError(
+    `${folder} is not the home of ${TITLE[server]}: it has no repository/conf/deployment.toml`,
+    {
+      code: 'HOME_NOT_FOUND',
+      hint: nested
+        ? `Did you mean ${join(folder, nested)}?`
+        : `Give the unpacked home with --${server}-home or ${environmentName(`${server}.home`)}.`,
+    },
+  );
 }
 
 function parseDeploymentToml(path: string): Record<string, unknown> {
@@ -118,7 +127,9 @@ function valueAt(table: Record<string, unknown>, path: string): unknown {
 }
 
 function unresolved(file: string, path: string, setting: SettingKey | undefined, cause: Error): BootstrapError {
-  const instead = setting ? `Set ${environmentName(setting)} (or ${setting} in km-bootstrap.toml) instead.` : 'Set what it refers to.';
+  const instead = setting
+    ? `Set ${environmentName(setting)} (or ${setting} in km-bootstrap.toml) instead.`
+    : 'Set what it refers to.';
   return new BootstrapError(`${file}: ${path} cannot be read: ${cause.message}`, {
     code: 'PLACEHOLDER_UNRESOLVED',
     hint: instead,

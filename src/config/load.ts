@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parse as parseDotenv } from 'dotenv';
 import { parse as parseToml, TomlError } from 'smol-toml';
 import { BootstrapError } from '../errors.js';
+import type { ProxySettings } from '../http/proxy.js';
 import { suggestion } from './nearest.js';
 import { environmentName, isSettingKey, SETTING_KEYS, type SettingKey } from './settings.js';
 
@@ -34,6 +35,13 @@ const GUIDE_VARIABLES = { IS7_HOME: 'is7.home', APIM_HOME: 'apim.home' } as cons
 export function loadEnvironment(workingFolder: string): Readonly<Record<string, string | undefined>> {
   const file = join(workingFolder, '.env');
   return existsSync(file) ? { ...parseDotenv(readFileSync(file)), ...process.env } : process.env;
+}
+
+/** The proxy variables, in the lower- or upper-case spelling. */
+export function proxySettings(environment: Readonly<Record<string, string | undefined>>): ProxySettings {
+  const httpsProxy = environment['https_proxy'] || environment['HTTPS_PROXY'];
+  const noProxy = environment['no_proxy'] || environment['NO_PROXY'];
+  return { ...(httpsProxy ? { httpsProxy } : {}), ...(noProxy ? { noProxy } : {}) };
 }
 
 /** Finds every setting: flags before environment before configuration file. Nothing is checked yet but the names. */

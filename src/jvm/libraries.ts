@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { BootstrapError } from '../errors.js';
+import { packageRoot } from '../package-root.js';
 
 /**
  * The path of a jar that `scripts/setup` copied from Maven, by its file name (`h2-2.2.224.jar`).
@@ -15,11 +15,4 @@ export function javaLibrary(fileName: string): string {
     code: 'JAVA_LIBRARY_MISSING',
     hint: 'Run ./scripts/setup, which copies the jars that pom.xml names.',
   });
-}
-
-/** The folder that holds package.json: code runs from `dist/` and, in tests, from the build folder. */
-export function packageRoot(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
-  return folder;
 }

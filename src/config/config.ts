@@ -1,0 +1,233 @@
+import { join } from 'node:path';
+import { BootstrapError } from '../errors.js';
+import type { PeerCertificate } from '../trust/certificate.js';
+import type { StoreFile } from '../trust/keystore.js';
+import type { Home, ServerId } from './home.js';
+import { invalidConfiguration, type Settings } from './parse.js';
+import { Secret } from './secret.js';
+import { environmentName, type SettingKey } from './settings.js';
+
+export interface Account {
+  readonly username: string;
+  readonly password: Secret;
+}
+
+export interface DatabaseSettings extends Account {
+  /** JDBC URL as in deployment.toml, placeholders resolved. */
+  readonly url: string;
+}
+
+/** One of the two servers. What can be discovered is a function, so that what a selected step does not need is never resolved. */
+export interface Server {
+  readonly id: ServerId;
+  readonly title: string;
+  readonly home: Home | undefined;
+  /** Whether there is anything to talk to: a home or a URL. */
+  readonly isKnown: boolean;
+  /** Whether its TLS certificate can be read: from its home or from a PEM file. */
+  readonly hasCertificate: boolean;
+  /** `https://host:port` as reached from the other server and from here. */
+  url(): string;
+  account(): Account;
+  certificate(): PeerCertificate;
+  truststore(): StoreFile;
+  version(): string | undefined;
+}
+
+/** `[server] offset` to write, and why, when something has to be written. */
+export interface Offset {
+  readonly value: number;
+  readonly reason?: string;
+}
+
+/** Everything the steps are built from; read-only, secrets wrapped. */
+export interface Config {
+  readonly recipe: 'legacy' | 'current';
+  readonly timeoutMs: number;
+  readonly lockTimeoutMs: number;
+  readonly warnBeforeMs: number;
+  readonly roleCreation: boolean;
+  readonly constraint: boolean;
+  readonly is7: Server;
+  readonly apim: Server;
+  /** IS 7 as token issuers and browsers name it. */
+  is7PublicUrl(): string;
+  /** The offset that has to be in the server's deployment.toml, if one has to be. */
+  offset(server: ServerId): Offset | undefined;
+  hostname(server: ServerId): string | undefined;
+  database(): DatabaseSettings;
+  readonly keyManager: { readonly name: string; readonly displayName: string; readonly description: string };
+}
+
+const TITLE = { is7: 'WSO2 Identity Server 7', apim: 'WSO2 API Manager' } as const;
+const HTTPS_PORT = 9443;
+
+/** Fills what was not said from the two homes, lazily, and then from the defaults. */
+export function createConfig(settings: Settings, homes: Readonly<Record<ServerId, Home | undefined>>): Config {
+  const recipe = settings.recipe ?? 'legacy';
+  const offsets = decideOffsets(settings, homes);
+  const config: Config = {
+    recipe,
+    timeoutMs: settings.timeout ?? 300_000,
+    lockTimeoutMs: settings.lock_timeout ?? 60_000,
+    warnBeforeMs: settings['trust.warn_before'] ?? 30 * 86_400_000,
+    roleCreation: settings.role_creation ?? false,
+    constraint: settings['database.constraint'] ?? recipe === 'legacy',
+    is7: createServer('is7', settings, homes.is7, offsets),
+    apim: createServer('apim', settings, homes.apim, offsets),
+    is7PublicUrl: () => settings['is7.public_url'] ?? proxiedUrl(homes.is7) ?? config.is7.url(),
+    offset: (server) => offsets()[server],
+    hostname: (server) => settings[`${server}.hostname`],
+    database: () => databaseSettings(settings, homes.is7),
+    keyManager: {
+      name: settings['key_manager.name'] ?? 'WSO2-IS-7',
+      displayName: settings['key_manager.display_name'] ?? 'WSO2 Identity Server 7',
+      description: settings['key_manager.description'] ?? 'WSO2 Identity Server 7 as Key Manager, kept by km-bootstrap',
+    },
+  };
+  return config;
+}
+
+type Offsets = Readonly<Record<ServerId, Offset | undefined>>;
+
+/**
+ * Which offsets to write. Two default homes both answer on localhost:9443: then IS 7 gets one more than API Manager (guide, step 4),
+ * unless its URL or offset was given. Two servers on one host and port are never silent.
+ */
+function decideOffsets(settings: Settings, homes: Readonly<Record<ServerId, Home | undefined>>): () => Offsets {
+  let decided: Offsets | undefined;
+  return () => {
+    decided ??= decide(settings, homes);
+    return decided;
+  };
+}
+
+function decide(settings: Settings, homes: Readonly<Record<ServerId, Home | undefined>>): Offsets {
+  const said = { is7: saidOffset(settings, 'is7'), apim: saidOffset(settings, 'apim') };
+  const [is7, apim] = [placeOf(settings, 'is7', homes.is7), placeOf(settings, 'apim', homes.apim)];
+  if (!is7 || !apim || is7.host !== apim.host || is7.port !== apim.port) return said;
+  const place = `${is7.host}:${is7.port}`;
+  if (said.is7 || settings['is7.url']) throw portClash(place);
+  const reason = `both servers would answer on ${place}; the guide, step 4`;
+  return { ...said, is7: { value: apim.port - HTTPS_PORT + 1, reason } };
+}
+
+function saidOffset(settings: Settings, server: ServerId): Offset | undefined {
+  const value = settings[`${server}.offset`];
+  return value === undefined ? undefined : { value };
+}
+
+/** Host and port a server answers on by what was said and by its home, before any offset is decided here. */
+function placeOf(settings: Settings, id: ServerId, home: Home | undefined): { host: string; port: number } | undefined {
+  const url = settings[`${id}.url`];
+  if (url) return { host: new URL(url).hostname, port: Number(new URL(url).port || 443) };
+  if (!home) return undefined;
+  return { host: hostOf(settings, id, home), port: HTTPS_PORT + (settings[`${id}.offset`] ?? offsetInHome(home)) };
+}
+
+function createServer(id: ServerId, settings: Settings, home: Home | undefined, offsets: () => Offsets): Server {
+  const url = () => {
+    const said = settings[`${id}.url`];
+    if (said) return said;
+    if (!home) throw missing(`the URL of ${TITLE[id]} is not known`, `${id}.url`, `--${id}-url`);
+    return `https://${hostOf(settings, id, home)}:${HTTPS_PORT + (offsets()[id]?.value ?? offsetInHome(home))}`;
+  };
+  return {
+    id,
+    title: TITLE[id],
+    home,
+    isKnown: home !== undefined || settings[`${id}.url`] !== undefined,
+    hasCertificate: home !== undefined || settings[`${id}.certificate`] !== undefined,
+    url,
+    account: () => account(settings, id, home),
+    certificate: () => certificateOf(settings, id, home),
+    truststore: () => storeLocation(id, home, 'truststore'),
+    version: () => settings[`${id}.version`] ?? home?.version(),
+  };
+}
+
+function hostOf(settings: Settings, id: ServerId, home: Home | undefined): string {
+  return settings[`${id}.hostname`] ?? home?.text('server.hostname') ?? 'localhost';
+}
+
+/** An integer or a quoted string: the servers take both. */
+function offsetInHome(home: Home | undefined): number {
+  const text = home?.text('server.offset') ?? '0';
+  if (/^\d{1,5}$/.test(text.trim())) return Number(text);
+  throw new BootstrapError(`${home?.deploymentToml}: [server] offset = ${JSON.stringify(text)} is not a whole number`, {
+    code: 'CONFIG_INVALID',
+    hint: 'Correct it, or set is7.offset or apim.offset.',
+  });
+}
+
+/** A reverse proxy in front of the server: issuer and display endpoints carry its port. */
+function proxiedUrl(home: Home | undefined): string | undefined {
+  const port = home?.text('transport.https.properties.proxyPort');
+  return port === undefined ? undefined : new URL(`https://${home?.text('server.hostname')}:${port}`).origin;
+}
+
+function account(settings: Settings, id: ServerId, home: Home | undefined): Account {
+  const username = settings[`${id}.username`] ?? home?.text('super_admin.username', `${id}.username`);
+  const password = settings[`${id}.password`] ?? secretOf(home?.text('super_admin.password', `${id}.password`));
+  if (username === undefined) throw missing(`no account for ${TITLE[id]} is known`, `${id}.username`);
+  if (password === undefined)
+    throw missing(`the password of ${username} at ${TITLE[id]} is not known`, `${id}.password`);
+  return { username, password };
+}
+
+function certificateOf(settings: Settings, id: ServerId, home: Home | undefined): PeerCertificate {
+  const pemFile = settings[`${id}.certificate`];
+  if (pemFile) return { pemFile };
+  if (!home) throw missing(`the TLS certificate of ${TITLE[id]} is not known`, `${id}.certificate`, `--${id}-home`);
+  return { store: storeLocation(id, home, 'keystore.tls'), alias: home.text('keystore.tls.alias') ?? 'wso2carbon' };
+}
+
+/** Stores lie in repository/resources/security, where the servers look for them. */
+function storeLocation(id: ServerId, home: Home | undefined, table: 'truststore' | 'keystore.tls'): StoreFile {
+  if (!home) throw missing(`the ${table} of ${TITLE[id]} is not known`, `${id}.home`, `--${id}-home`);
+  const fileName = home.text(`${table}.file_name`) ?? '';
+  return {
+    path: join(home.folder, 'repository', 'resources', 'security', fileName),
+    password: new Secret(home.text(`${table}.password`) ?? ''),
+  };
+}
+
+const DEFAULT_H2_URL = 'jdbc:h2:./repository/database/WSO2IDENTITY_DB;DB_CLOSE_ON_EXIT=FALSE;LOCK_TIMEOUT=60000';
+
+function databaseSettings(settings: Settings, home: Home | undefined): DatabaseSettings {
+  const inHome = (name: string, setting: SettingKey) => home?.text(`database.identity_db.${name}`, setting);
+  const url = settings['database.url'] ?? inHome('url', 'database.url') ?? urlOfType(inHome);
+  const username = settings['database.username'] ?? inHome('username', 'database.username');
+  const password = settings['database.password'] ?? secretOf(inHome('password', 'database.password'));
+  if (url === undefined) throw missing('the identity database is not known', 'database.url', '--is7-home');
+  if (username === undefined) throw missing(`no user for ${url} is known`, 'database.username');
+  if (password === undefined) throw missing(`the password of ${username} at ${url} is not known`, 'database.password');
+  return { url, username, password };
+}
+
+/** `type` with or without `hostname`, `port` and `name`, from which the server makes the URL itself. */
+function urlOfType(inHome: (name: string, setting: SettingKey) => string | undefined): string | undefined {
+  const type = inHome('type', 'database.url');
+  if (type === undefined) return undefined;
+  if (type === 'h2') return DEFAULT_H2_URL;
+  const [hostname = 'localhost', port, name = ''] = ['hostname', 'port', 'name'].map((key) =>
+    inHome(key, 'database.url'),
+  );
+  return `jdbc:${type}://${hostname}${port ? `:${port}` : ''}/${name}`;
+}
+
+function secretOf(text: string | undefined): Secret | undefined {
+  return text === undefined ? undefined : new Secret(text);
+}
+
+function missing(what: string, setting: SettingKey, flag?: string): BootstrapError {
+  const ways = [flag, environmentName(setting), `${setting} in km-bootstrap.toml`].filter(Boolean).join(', or ');
+  return invalidConfiguration([`${what}: set ${ways}`]);
+}
+
+function portClash(place: string): BootstrapError {
+  return new BootstrapError(`both servers would answer on ${place}`, {
+    code: 'PORT_CLASH',
+    hint: 'Give is7.offset and apim.offset different values, or is7.hostname and apim.hostname different hosts.',
+  });
+}

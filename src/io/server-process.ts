@@ -1,0 +1,15 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * Whether the server of a home seems to run: the process that its wso2carbon.pid names is alive. The file holds digits, a line break
+ * and NUL padding, and the server never removes it (`facts`: server-homes, section 6), so it says nothing when the process is gone.
+ */
+export function isServerRunning(home: string): boolean {
+  try {
+    const pid = /^\d+/.exec(readFileSync(join(home, 'wso2carbon.pid'), 'latin1'))?.[0];
+    return pid !== undefined && process.kill(Number(pid), 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,124 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { execa } from 'execa';
+import type { Secret } from '../config/secret.js';
+import { BootstrapError } from '../errors.js';
+
+/** Where keytool is looked for, as the environment says. */
+export interface KeytoolOptions {
+  /** JAVA_HOME: its keytool comes first. */
+  readonly javaHome: string | undefined;
+  /** PATH. */
+  readonly path: string | undefined;
+}
+
+/** A store that keytool writes to, in place. */
+export interface KeytoolStore {
+  readonly path: string;
+  readonly format: 'JKS' | 'PKCS12';
+  readonly password: Secret;
+}
+
+const DEADLINE_MS = 120_000;
+
+/** Starts a short-lived JVM faster, and in English; none of these prints a warning on JDK 11 to 25. */
+const JVM_FLAGS = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xshare:auto', '-Duser.language=en'].map(
+  (flag) => `-J${flag}`,
+);
+
+/**
+ * `keytool -importcert`: adds a trusted certificate under an alias that is free. Read the store again afterwards: keytool can end well
+ * without having imported.
+ *
+ * `-trustcacerts` is left out: with `-noprompt` nothing is asked of the JDK's own CAs, and loading them takes time.
+ *
+ * @throws BootstrapError `KEYTOOL_MISSING`, `KEYTOOL_FAILED`; the signal's reason when it aborts
+ */
+export async function importCertificate(
+  store: KeytoolStore,
+  alias: string,
+  pem: string,
+  options: KeytoolOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  await runKeytool({ command: ['-importcert', '-noprompt', '-alias', alias], input: pem, store, options, signal });
+}
+
+/** `keytool -delete`: removes an alias with all it holds. Throws like {@link importCertificate}. */
+export async function deleteAlias(
+  store: KeytoolStore,
+  alias: string,
+  options: KeytoolOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  await runKeytool({ command: ['-delete', '-alias', alias], input: '', store, options, signal });
+}
+
+/** The keytool of JAVA_HOME, else of PATH. @throws BootstrapError `KEYTOOL_MISSING` */
+export async function findKeytool({ javaHome, path }: KeytoolOptions): Promise<string> {
+  const folders = [...(javaHome ? [join(javaHome, 'bin')] : []), ...(path ?? '').split(delimiter).filter(Boolean)];
+  for (const folder of folders) {
+    const candidate = join(folder, 'keytool');
+    if (await isExecutable(candidate)) return candidate;
+  }
+  const where = javaHome ? `neither in ${join(javaHome, 'bin')} nor on PATH` : 'not on PATH, and JAVA_HOME is not set';
+  throw new BootstrapError(`keytool is ${where}`, {
+    code: 'KEYTOOL_MISSING',
+    hint: 'Install a JDK, version 11 or later (Debian and Ubuntu: apt-get install openjdk-17-jre-headless), or set JAVA_HOME to the one that the servers use.',
+  });
+}
+
+async function isExecutable(path: string): Promise<boolean> {
+  return access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+interface KeytoolRun {
+  readonly command: readonly string[];
+  readonly input: string;
+  readonly store: KeytoolStore;
+  readonly options: KeytoolOptions;
+  readonly signal: AbortSignal;
+}
+
+/** The result is never thrown or kept as a cause: it holds the environment, and that holds the password. */
+async function runKeytool({ command, input, store, options, signal }: KeytoolRun): Promise<void> {
+  const keytool = await findKeytool(options);
+  const where = ['-keystore', store.path, '-storetype', store.format, '-storepass:env', 'KMB_STOREPASS'];
+  const { failed, timedOut, all } = await execa(keytool, [...JVM_FLAGS, ...command, ...where], {
+    input,
+    all: true,
+    reject: false,
+    env: environmentOf(options, store.password),
+    extendEnv: false,
+    cancelSignal: signal,
+    timeout: DEADLINE_MS,
+  });
+  signal.throwIfAborted();
+  if (!failed) return;
+  const reason = timedOut ? `it did not end within ${DEADLINE_MS / 1000} s` : firstMessage(all);
+  throw new BootstrapError(`keytool ${command[0]} failed on ${store.path}: ${reason}`, {
+    code: 'KEYTOOL_FAILED',
+    hint: `Run ${keytool} -list on the store to see whether this Java can read it; another one can be set by JAVA_HOME.`,
+  });
+}
+
+/** UTF-8, because in a plain C locale Java cannot open a path, or take a password, with letters beyond ASCII. */
+function environmentOf({ javaHome, path }: KeytoolOptions, password: Secret): Record<string, string> {
+  return {
+    LC_ALL: 'C.UTF-8',
+    KMB_STOREPASS: password.reveal(),
+    ...(path ? { PATH: path } : {}),
+    ...(javaHome ? { JAVA_HOME: javaHome } : {}),
+  };
+}
+
+/** `keytool error: java.io.IOException: Keystore was tampered with` → the words after the class name. */
+function firstMessage(output: string): string {
+  const lines = output.split('\n').map((line) => line.trim());
+  const line = lines.find((text) => text.startsWith('keytool error:')) ?? lines.find(Boolean) ?? 'it said nothing';
+  return line.replace(/^keytool error: (?:[\w.]+(?:Exception|Error): )?/, '');
+}

@@ -1,0 +1,69 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parseCommandLine, type SandboxCommand, type StepCommand } from '../src/cli.js';
+import type { BootstrapError } from '../src/errors.js';
+
+test('options become settings that remember which option they came from', () => {
+  const command = parseCommandLine(['plan', '--is7-home', '/is7', '--recipe=current']) as StepCommand;
+  assert.is(command.name, 'plan');
+  assert.equal(Object.fromEntries(command.settings), {
+    'is7.home': { raw: '/is7', source: '--is7-home' },
+    recipe: { raw: 'current', source: '--recipe' },
+  });
+});
+
+test('--only may be repeated, --phase picks a part, and proof and secrets have their defaults', () => {
+  const command = parseCommandLine([
+    'verify',
+    '--only',
+    'trust/*',
+    '--only=health/is7',
+    '--phase',
+    'online',
+  ]) as StepCommand;
+  assert.equal(command.only, ['trust/*', 'health/is7']);
+  assert.is(command.phase, 'online');
+  assert.is(command.proof, 'token');
+  assert.is(command.resend, 'changed');
+});
+
+test('-v may be repeated, and -q is quieter than nothing', () => {
+  assert.is(parseCommandLine(['plan', '-vv']).output.verbosity, 2);
+  assert.is(parseCommandLine(['plan', '-q']).output.verbosity, -1);
+});
+
+test('the sandbox serves both servers, one of them, or none', () => {
+  const serve = (...words: string[]) => (parseCommandLine(['sandbox', ...words]) as SandboxCommand).serve;
+  assert.equal(serve(), ['is7', 'apim']);
+  assert.equal(serve('--server', 'apim'), ['apim']);
+  assert.equal(serve('--create-only'), []);
+});
+
+test('help and version also come as options', () => {
+  assert.is(parseCommandLine(['plan', '--help']).name, 'help');
+  assert.is(parseCommandLine(['--version']).name, 'version');
+});
+
+const refused: readonly [title: string, argv: readonly string[], message: RegExp][] = [
+  ['no command', [], /no command given/],
+  ['a mistyped command names the nearest', ['aply'], /no command aply \(did you mean apply\?\)/],
+  ['a mistyped option names the nearest', ['plan', '--is7-hom', 'x'], /--is7-hom'.*did you mean is7-home\?/],
+  ['an option of another command', ['plan', '--proof', 'off'], /--proof is an option of verify, not of plan/],
+  ['a phase there is not', ['plan', '--phase', 'later'], /--phase must be offline or online, not later/],
+  ['words too many', ['plan', 'now'], /takes no further words, but got: now/],
+  ['an offset that is no number', ['sandbox', '--is7-offset', 'one'], /--is7-offset must be a whole number, not one/],
+];
+
+for (const [title, argv, message] of refused) {
+  test(`${title} is a usage error`, () => {
+    try {
+      parseCommandLine(argv);
+      assert.unreachable();
+    } catch (error) {
+      assert.is((error as BootstrapError).code, 'USAGE');
+      assert.match((error as BootstrapError).message, message);
+    }
+  });
+}
+
+test.run();

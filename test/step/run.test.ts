@@ -1,0 +1,147 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { BootstrapError, UnreachableError } from '../../src/errors.js';
+import { exitCodeOf } from '../../src/report/exit-code.js';
+import { runSteps, type Verb } from '../../src/step/run.js';
+import type { PlannedChange, Step } from '../../src/step/step.js';
+import type { StepReport } from '../../src/step/step-report.js';
+
+const down = new UnreachableError('nothing listens', { code: 'SERVER_UNREACHABLE', hint: 'start it' });
+const broken = new BootstrapError('broken', { code: 'STORE_UNREADABLE', hint: 'mend it' });
+
+/** A fact about a number in memory: it should be `wanted`. */
+function counter(id: string, actual: { value: number }, wanted = 1, extra: Partial<Step<number>> = {}): Step {
+  const change: PlannedChange = { action: 'update', summary: `set ${id} to ${wanted}` };
+  return {
+    id,
+    inspect: async () => actual.value,
+    plan: (value) => (value === wanted ? [] : [change]),
+    apply: async () => {
+      actual.value = wanted;
+    },
+    ...(extra as Partial<Step>),
+  };
+}
+
+async function run(verb: Verb, ...steps: Step[]): Promise<{ reports: StepReport[]; exitCode: number }> {
+  const reports: StepReport[] = [];
+  for await (const report of runSteps(steps, { verb, signal: new AbortController().signal })) reports.push(report);
+  return { reports, exitCode: exitCodeOf(reports, verb) };
+}
+
+const statuses = (reports: readonly StepReport[]) => reports.map(({ status }) => status).join(' ');
+
+test('plan shows the change and makes none', async () => {
+  const actual = { value: 0 };
+  const { reports, exitCode } = await run('plan', counter('a', actual));
+  assert.is(statuses(reports), 'pending');
+  assert.equal(reports[0]?.changes, [{ action: 'update', summary: 'set a to 1' }]);
+  assert.is(actual.value, 0);
+  assert.is(exitCode, 2);
+});
+
+test('apply makes the change once, and then there is nothing to do', async () => {
+  const actual = { value: 0 };
+  assert.is(statuses((await run('apply', counter('a', actual))).reports), 'applied');
+  const again = await run('apply', counter('a', actual));
+  assert.is(statuses(again.reports), 'in-sync');
+  assert.is(again.exitCode, 0);
+});
+
+test('a change that does not hold afterwards is a failure', async () => {
+  const { reports, exitCode } = await run('apply', counter('a', { value: 0 }, 1, { apply: async () => {} }));
+  assert.is(reports[0]?.error?.code, 'NOT_CONVERGED');
+  assert.is(exitCode, 1);
+});
+
+test('a step that fails keeps only those from running that need it', async () => {
+  const failing = counter('a', { value: 0 }, 1, { inspect: () => Promise.reject(broken) });
+  const needing = counter('b', { value: 0 }, 1, { needs: ['a'] });
+  const { reports, exitCode } = await run('apply', failing, needing, counter('c', { value: 0 }));
+  assert.is(statuses(reports), 'failed deferred applied');
+  assert.is(exitCode, 1);
+});
+
+test('a server that is down defers the step in plan, and fails it in verify and apply', async () => {
+  const step = counter('a', { value: 0 }, 1, { inspect: () => Promise.reject(down) });
+  const planned = await run('plan', step);
+  assert.is(statuses(planned.reports), 'deferred');
+  assert.is(planned.exitCode, 2);
+  assert.is((await run('verify', step)).exitCode, 3);
+  assert.is((await run('apply', step)).exitCode, 3);
+});
+
+test('an obstacle is drift in plan and a failure in verify', async () => {
+  const plan = () => [{ action: 'update', summary: 'wait', obstacle: down }] as const;
+  const step = counter('a', { value: 0 }, 1, { plan });
+  const planned = await run('plan', step);
+  assert.is(planned.exitCode, 2);
+  assert.is(planned.reports[0]?.notices[0]?.code, 'SERVER_UNREACHABLE');
+  assert.is((await run('verify', step)).exitCode, 3);
+});
+
+test('verify reports drift as pending and calls the proof only when there is none', async () => {
+  let proofs = 0;
+  const prove = async () => {
+    proofs += 1;
+    return [];
+  };
+  assert.is((await run('verify', counter('a', { value: 0 }, 1, { prove }))).exitCode, 2);
+  assert.is(proofs, 0);
+  assert.is((await run('verify', counter('a', { value: 1 }, 1, { prove }))).exitCode, 0);
+  assert.is(proofs, 1);
+  await run('apply', counter('a', { value: 1 }, 1, { prove }));
+  assert.is(proofs, 1);
+});
+
+test('the lock is taken only before something is written, and what changed meanwhile is looked at again', async () => {
+  const actual = { value: 0 };
+  const beforeWriting = async () => {
+    actual.value = 1;
+  };
+  const options = { verb: 'apply', signal: new AbortController().signal, beforeWriting } as const;
+  const reports: StepReport[] = [];
+  for await (const report of runSteps([counter('a', actual)], options)) reports.push(report);
+  assert.is(statuses(reports), 'in-sync');
+});
+
+test('an aborted run ends before its next step', async () => {
+  const controller = new AbortController();
+  const first = counter('a', { value: 0 }, 1, {
+    apply: async () => {
+      controller.abort(broken);
+      throw new Error('torn');
+    },
+  });
+  const reports: StepReport[] = [];
+  for await (const report of runSteps([first, counter('b', { value: 0 })], {
+    verb: 'apply',
+    signal: controller.signal,
+  })) {
+    reports.push(report);
+  }
+  assert.equal(
+    reports.map(({ step, error }) => [step, error?.code]),
+    [['a', 'STORE_UNREADABLE']],
+  );
+});
+
+const ranking: readonly [codes: BootstrapError['code'][], exitCode: number][] = [
+  [['CONFIG_INVALID', 'SERVER_UNREACHABLE'], 78],
+  [['HEALTH_DEADLINE', 'SERVER_UNREACHABLE'], 3],
+  [['DATABASE_IN_USE', 'HEALTH_DEADLINE'], 124],
+  [['DATABASE_IN_USE'], 1],
+];
+
+for (const [codes, exitCode] of ranking) {
+  test(`${codes.join(' and ')} together end with ${exitCode}`, async () => {
+    const steps = codes.map((code, index) =>
+      counter(`s${index}`, { value: 0 }, 1, {
+        inspect: () => Promise.reject(new BootstrapError('x', { code, hint: 'y' })),
+      }),
+    );
+    assert.is((await run('apply', ...steps)).exitCode, exitCode);
+  });
+}
+
+test.run();
