@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { unescapeXml } from '../deployment-toml/placeholders.js';
 import { BootstrapError } from '../errors.js';
 import type { PeerCertificate } from '../trust/certificate.js';
 import type { StoreFile } from '../trust/keystore.js';
@@ -200,9 +201,10 @@ function databaseSettings(settings: Settings, home: Home | undefined): DatabaseS
   const username = settings['database.username'] ?? inHome('username', 'database.username');
   const password = settings['database.password'] ?? secretOf(inHome('password', 'database.password'));
   if (url === undefined) throw missing('the identity database is not known', 'database.url', '--is7-home');
-  if (username === undefined) throw missing(`no user for ${url} is known`, 'database.username');
-  if (password === undefined) throw missing(`the password of ${username} at ${url} is not known`, 'database.password');
-  return { url, username, password };
+  if (username === undefined) throw missing('no user for the identity database is known', 'database.username');
+  if (password === undefined)
+    throw missing(`the password of ${username} at the identity database is not known`, 'database.password');
+  return { url: unescapeXml(url), username, password };
 }
 
 /** `type` with or without `hostname`, `port` and `name`, from which the server makes the URL itself. */

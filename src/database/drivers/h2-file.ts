@@ -1,0 +1,115 @@
+import { open, readdir } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BootstrapError } from '../../errors.js';
+import type { DatabaseConnection } from '../connection.js';
+import { h2Dialect } from '../dialects/h2.js';
+import { h2JdbcUrl, parseH2Url } from '../h2-url.js';
+import type { Database, Session } from '../session.js';
+import { isHeldByAnother } from './file-lock.js';
+import { explain, explainFault, faultOf, inUse, type Place, tornCopies } from './h2-fault.js';
+import { type JdbcTarget, withJdbc } from './jdbc.js';
+import { withPrivateCopy } from './private-copy.js';
+
+/**
+ * An H2 database that is a file, opened in this process. One process at a time may open such a file for writing; while a running server
+ * holds it, its reader looks in a private copy.
+ *
+ * @throws BootstrapError those of {@link parseH2Url}
+ */
+export function h2FileDatabase(connection: DatabaseConnection): Database {
+  const file = parseH2Url(connection.url, connection.baseFolder);
+  const label = `${basename(file.path)} (H2)`;
+  const where: Place = { label, path: `${file.path}.mv.db`, username: connection.username };
+  const target = (path: string, mode: 'read' | 'write'): JdbcTarget => ({
+    driverClass: 'org.h2.Driver',
+    jars: connection.driverJars(),
+    url: h2JdbcUrl({ ...file, path }, mode),
+    username: connection.username,
+    password: connection.password,
+  });
+
+  return {
+    label,
+    dialect: h2Dialect,
+    async withReader(use, signal) {
+      signal.throwIfAborted();
+      await requireAccess(where, 'r');
+      const obstacle = isHeldByAnother(where.path, connection.driverJars()) ? inUse(where) : undefined;
+      const look = (path: string) => withH2(target(path, 'read'), (session) => use(session, obstacle));
+      try {
+        if (obstacle) return await readCopies(where, signal, look);
+        if (await hasTempFiles(where.path)) return await withPrivateCopy(where.path, (copy) => look(nameOf(copy)));
+        return await look(file.path);
+      } catch (error) {
+        throw explain(error, where);
+      }
+    },
+    async withWriter(use, signal) {
+      signal.throwIfAborted();
+      await requireAccess(where, 'r+');
+      if (isHeldByAnother(where.path, connection.driverJars())) throw inUse(where);
+      try {
+        return await withH2(target(file.path, 'write'), use);
+      } catch (error) {
+        throw explain(error, where);
+      }
+    },
+  };
+}
+
+/** H2 closes the file with its last connection, unless the database itself says DB_CLOSE_DELAY; SHUTDOWN always does. */
+async function withH2<T>(target: JdbcTarget, use: (session: Session) => Promise<T>): Promise<T> {
+  return withJdbc(target, async (session) => {
+    const result = await use(session);
+    await session.execute('SHUTDOWN').catch((error: unknown) => {
+      if (faultOf(error) !== 'no-right') throw error;
+    });
+    return result;
+  });
+}
+
+/** The file is tried first: H2 takes one that may not be written for a read-only database, and creates one that is missing. */
+async function requireAccess(place: Place, flags: 'r' | 'r+'): Promise<void> {
+  const { label, path } = place;
+  try {
+    const file = await open(path, flags);
+    await file.close();
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw explainFault('not-found', place, cause);
+    const verb = flags === 'r' ? 'read' : 'written';
+    throw new BootstrapError(`the database ${label} may not be ${verb}: ${path} (${code})`, {
+      code: flags === 'r' ? 'FILE_UNREADABLE' : 'FILE_UNWRITABLE',
+      hint: 'Run km-bootstrap as the user that runs Identity Server 7, or give its user the right to this file and its folder.',
+      cause,
+    });
+  }
+}
+
+/** What a server that was killed left behind: H2 would delete it, and looking deletes nothing. */
+async function hasTempFiles(path: string): Promise<boolean> {
+  const names = await readdir(dirname(path)).catch(() => []);
+  return names.some((name) => name.endsWith('.temp.db'));
+}
+
+const COPY_ATTEMPTS = 5;
+const COPY_PAUSE_MS = 200;
+
+/** A copy taken while the server writes may be torn, which H2 tells by checksums; then another one is taken. */
+async function readCopies<T>(place: Place, signal: AbortSignal, look: (path: string) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await withPrivateCopy(place.path, (copy) => look(nameOf(copy)));
+    } catch (error) {
+      if (faultOf(error) !== 'damaged') throw error;
+      if (attempt === COPY_ATTEMPTS) throw tornCopies(place, COPY_ATTEMPTS, error);
+    }
+    await sleep(COPY_PAUSE_MS, undefined, { signal });
+  }
+}
+
+/** H2 names a database by its file without the ending. */
+function nameOf(path: string): string {
+  return path.replace(/\.mv\.db$/, '');
+}

@@ -1,0 +1,160 @@
+import type { Secret } from '../../config/secret.js';
+import { BootstrapError } from '../../errors.js';
+import { type Jvm, startJvm } from '../../jvm/jvm.js';
+import { type Row, type Session, SqlError, type UniqueIndex } from '../session.js';
+
+/** One JDBC database and the driver that reaches it. */
+export interface JdbcTarget {
+  /** Binary name of the class that implements java.sql.Driver. */
+  readonly driverClass: string;
+  readonly jars: readonly string[];
+  /** Never holds the password: drivers repeat the URL in their messages. */
+  readonly url: string;
+  readonly username: string;
+  readonly password: Secret;
+}
+
+/**
+ * Lends a session over JDBC in the JVM of this process, in auto-commit mode, and closes it afterwards.
+ *
+ * @throws SqlError what the driver reported, without Java's stack; BootstrapError `JAVA_LIBRARY_MISSING` or those of {@link startJvm}.
+ */
+export async function withJdbc<T>(target: JdbcTarget, use: (session: Session) => Promise<T>): Promise<T> {
+  const java = startJvm(target.jars);
+  const connection = await connect(java, target);
+  try {
+    return await use(sessionOn(java, connection));
+  } finally {
+    await call(java, connection, 'close');
+  }
+}
+
+/** java.sql.DriverManager skips drivers of a class loader that is not its caller's, so the driver is asked directly. */
+async function connect(java: Jvm, { driverClass, url, username, password }: JdbcTarget): Promise<JavaObject> {
+  const driver = newDriver(java, driverClass);
+  const properties = java.newInstanceSync('java.util.Properties');
+  properties.setPropertySync('user', username);
+  properties.setPropertySync('password', password.reveal());
+  const connection = await call(java, driver, 'connect', url, properties);
+  if (connection) return connection;
+  throw new SqlError(`${driverClass} does not take a URL of this form`, { state: '', vendorCode: 0 });
+}
+
+function newDriver(java: Jvm, driverClass: string): JavaObject {
+  try {
+    return java.newInstanceSync(driverClass);
+  } catch (error) {
+    throw new BootstrapError(`the JDBC driver ${driverClass} cannot be loaded: ${toSqlError(java, error).message}`, {
+      code: 'JAVA_LIBRARY_MISSING',
+      hint: 'Run ./scripts/setup, which copies the drivers that pom.xml names, with a JDK of version 11 or later.',
+      cause: error,
+    });
+  }
+}
+
+function sessionOn(java: Jvm, connection: JavaObject): Session {
+  return {
+    async query(sql, maxRows) {
+      return withStatement(java, connection, async (statement) => {
+        await call(java, statement, 'setMaxRows', maxRows);
+        return readRows(java, await call(java, statement, 'executeQuery', sql));
+      });
+    },
+    async execute(sql) {
+      await withStatement(java, connection, (statement) => call(java, statement, 'execute', sql));
+    },
+    async tables(prefix) {
+      const [metaData, catalog, schema] = await catalogOf(java, connection);
+      const found = await call(java, metaData, 'getTables', catalog, schema, `${prefix}%`, null);
+      const names = (await readRows(java, found)).map((row) => row[TABLE_NAME] ?? '');
+      // `_` in the pattern stands for any character, and how to escape it differs by driver.
+      return names.filter((name) => name.startsWith(prefix));
+    },
+    async uniqueIndexes(table) {
+      const [metaData, catalog, schema] = await catalogOf(java, connection);
+      const found = await call(java, metaData, 'getIndexInfo', catalog, schema, table, true, false);
+      return indexesOf(await readRows(java, found));
+    },
+  };
+}
+
+/** Where the columns stand (from 0) that DatabaseMetaData.getTables and getIndexInfo give, by their documentation. */
+const TABLE_NAME = 2;
+const INDEX_NAME = 5;
+const COLUMN_NAME = 8;
+const FILTER_CONDITION = 12;
+
+/** The rows of getIndexInfo: one for each column of an index, in order, and statistics, which have no index name. */
+function indexesOf(rows: readonly Row[]): readonly UniqueIndex[] {
+  const columns = new Map<string, string[]>();
+  for (const row of rows) {
+    const name = row[INDEX_NAME];
+    if (!name || row[FILTER_CONDITION]) continue;
+    columns.set(name, [...(columns.get(name) ?? []), row[COLUMN_NAME] ?? '']);
+  }
+  return [...columns].map(([name, of]) => ({ name, columns: of }));
+}
+
+async function catalogOf(java: Jvm, connection: JavaObject): Promise<readonly [JavaObject, unknown, unknown]> {
+  const metaData = await call(java, connection, 'getMetaData');
+  return [metaData, await call(java, connection, 'getCatalog'), await call(java, connection, 'getSchema')];
+}
+
+async function withStatement<T>(
+  java: Jvm,
+  connection: JavaObject,
+  use: (statement: JavaObject) => Promise<T>,
+): Promise<T> {
+  const statement = await call(java, connection, 'createStatement');
+  try {
+    return await use(statement);
+  } finally {
+    await call(java, statement, 'close');
+  }
+}
+
+async function readRows(java: Jvm, resultSet: JavaObject): Promise<readonly Row[]> {
+  const width = (await call(java, await call(java, resultSet, 'getMetaData'), 'getColumnCount')) as number;
+  const rows: Row[] = [];
+  while (await call(java, resultSet, 'next')) {
+    const row: (string | null)[] = [];
+    for (let column = 1; column <= width; column++) {
+      row.push((await call(java, resultSet, 'getString', column)) as string | null);
+    }
+    rows.push(row);
+  }
+  await call(java, resultSet, 'close');
+  return rows;
+}
+
+/** A reference into the JVM: only {@link call} can do something with it. */
+type JavaObject = unknown;
+
+/** Calls a Java method on a worker thread, so that signals and other steps go on meanwhile. */
+function call(java: Jvm, object: JavaObject, method: string, ...args: readonly unknown[]): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    java.callMethod(object, method, ...args, (error: unknown, result: unknown) => {
+      if (error) reject(toSqlError(java, error));
+      else resolve(result);
+    });
+  });
+}
+
+/** node-java's own message is Java's whole stack trace; the exception itself is the cause. */
+function toSqlError(java: Jvm, thrown: unknown): SqlError {
+  const exception = (thrown as { readonly cause?: unknown }).cause;
+  if (!exception) return new SqlError(firstLine(String(thrown)), { state: '', vendorCode: 0, cause: thrown });
+  if (!java.instanceOf(exception, 'java.sql.SQLException')) {
+    const message = firstLine(java.callMethodSync(exception, 'toString'));
+    return new SqlError(message, { state: '', vendorCode: 0, cause: thrown });
+  }
+  return new SqlError(firstLine(java.callMethodSync(exception, 'getMessage') ?? ''), {
+    state: java.callMethodSync(exception, 'getSQLState') ?? '',
+    vendorCode: java.callMethodSync(exception, 'getErrorCode'),
+    cause: thrown,
+  });
+}
+
+function firstLine(text: string): string {
+  return (text.split('\n')[0] ?? '').replace(/; SQL statement:$/, '');
+}

@@ -1,0 +1,11 @@
+/** The table of OAuth applications in the identity database, a row each. */
+export const TABLE = 'IDN_OAUTH_CONSUMER_APPS';
+
+/** Its column with the client id. */
+export const COLUMN = 'CONSUMER_KEY';
+
+/** The name the guide gives the constraint. */
+export const CONSTRAINT = 'UNIQUE_CONSUMER_KEY_CONSTRAINT';
+
+/** The guide's statement, to the letter; it is valid on every engine that WSO2 supports. */
+export const ADD_CONSTRAINT = `ALTER TABLE ${TABLE} ADD CONSTRAINT ${CONSTRAINT} UNIQUE (${COLUMN})`;
