@@ -1,0 +1,111 @@
+#!/usr/bin/env node
+// Shows the whole job on the embedded sandbox, in words a newcomer follows. Exits 0 only if all of it held.
+//   node scripts/demo.mjs [--keep] [IS7_VERSION APIM_VERSION]
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import { argv, chalk, echo } from 'zx';
+
+const CLI = join(import.meta.dirname, '..', 'dist', 'main.js');
+const [is7Version = '7.2', apimVersion = '4.5'] = argv._.map(String);
+const started = performance.now();
+const folder = await mkdtemp(join(tmpdir(), 'km-bootstrap-demo-'));
+let sandbox;
+
+try {
+  await main();
+  echo(`\n${chalk.green.bold('All of it held')}, in ${((performance.now() - started) / 1000).toFixed(0)} s.`);
+} catch (error) {
+  echo(`\n${chalk.red.bold('It did not hold:')} ${error.shortMessage ?? error.message}`);
+  process.exitCode = 1;
+} finally {
+  await stopSandbox();
+  if (!argv.keep) await rm(folder, { recursive: true, force: true });
+}
+
+async function main() {
+  const sandboxOptions = ['--dir', folder, '--is7-version', is7Version, '--apim-version', apimVersion];
+
+  chapter(
+    'Two homes, as they come out of the packs',
+    'The sandbox makes stand-ins of both servers; nothing of WSO2’s is in them.',
+  );
+  await km(['sandbox', ...sandboxOptions, '--create-only']);
+  const homes = [
+    '--is7-home',
+    join(folder, `wso2is-${is7Version}.0`),
+    '--apim-home',
+    join(folder, `wso2am-${apimVersion}.0`),
+  ];
+
+  chapter('What would change', 'A plan writes nothing. The online steps wait: no server runs yet.');
+  await km(['plan', ...homes], 2);
+
+  chapter(
+    'Before the servers start: files, certificates, the database',
+    'This is `apply --phase offline`, what an init container runs.',
+  );
+  await km(['apply', '--phase', 'offline', ...homes]);
+
+  chapter('The same again', 'Nothing is left to do, and not one file is touched.');
+  const before = await fingerprint(folder);
+  await km(['apply', '--phase', 'offline', ...homes]);
+  if ((await fingerprint(folder)) !== before) throw new Error('the second apply touched a file');
+
+  chapter('Both servers start', 'They read what was written, over HTTPS, with their own certificates.');
+  await startSandbox(sandboxOptions);
+
+  chapter('Once they run: the Key Manager', 'This is `apply`, what a Job runs; it waits until both servers are ready.');
+  await km(['apply', ...homes]);
+
+  chapter('The proof', 'API Manager reaches IS 7, and an application gets a token through the new Key Manager.');
+  await km(['verify', ...homes]);
+
+  chapter('The whole again', 'In sync, and nothing changes.');
+  const applied = await fingerprint(join(folder, `wso2am-${apimVersion}.0`, 'repository', 'conf'));
+  await km(['apply', ...homes]);
+  if ((await fingerprint(join(folder, `wso2am-${apimVersion}.0`, 'repository', 'conf'))) !== applied)
+    throw new Error('a file was touched');
+  await km(['plan', ...homes]);
+}
+
+function chapter(title, explanation) {
+  echo(`\n${chalk.bold(`— ${title}`)}\n  ${chalk.dim(explanation)}\n`);
+}
+
+/** Runs km-bootstrap as a person would, and insists on its exit code. */
+async function km(words, exitCode = 0) {
+  echo(chalk.cyan(`$ km-bootstrap ${words.join(' ').replaceAll(folder, '…')}`));
+  const run = await execa('node', [CLI, ...words], { stdio: ['ignore', 'inherit', 'inherit'], reject: false });
+  if (run.exitCode !== exitCode) throw new Error(`${words[0]} ended with ${run.exitCode}, not ${exitCode}`);
+}
+
+async function startSandbox(options) {
+  echo(chalk.cyan(`$ km-bootstrap sandbox ${options.join(' ').replaceAll(folder, '…')} &`));
+  sandbox = execa('node', [CLI, 'sandbox', ...options], { stdio: ['ignore', 'inherit', 'inherit'], reject: false });
+  await Promise.race([sandbox.then(() => Promise.reject(new Error('the sandbox ended'))), sleep(1_000)]);
+}
+
+async function stopSandbox() {
+  if (!sandbox) return;
+  sandbox.kill('SIGINT');
+  await sandbox;
+}
+
+/** Name, inode, size, mtime and ctime of every file: what any write would change. */
+async function fingerprint(root) {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+  const rows = await Promise.all(
+    files.sort().map(async (file) => {
+      const { ino, size, mtimeNs, ctimeNs } = await stat(file, { bigint: true });
+      return `${file} ${ino} ${size} ${mtimeNs} ${ctimeNs}`;
+    }),
+  );
+  return rows.join('\n');
+}

@@ -1,0 +1,73 @@
+import { json, type Reply } from '../http/reply.js';
+import type { ServerRequest } from '../http/request.js';
+import { type Route, route } from '../http/router.js';
+import type { Apim } from './apim.js';
+import { requireAdmin } from './authorize.js';
+import { type Body, readBody } from './body.js';
+import { type Client, newClient } from './clients.js';
+import { badRequest, FAULTS, fault, refuse } from './faults.js';
+
+/** Dynamic client registration v0.17: how a program gets a client for the REST APIs (carbon-apimgt, RegistrationServiceImpl). */
+export function registrationRoutes(apim: Apim): readonly Route[] {
+  return [route('POST', '/client-registration/v0.17/register', (request) => register(apim, request))];
+}
+
+const PROFILE = {
+  callbackUrl: { kind: 'string' },
+  clientName: { kind: 'string', required: true, minLength: 1 },
+  owner: { kind: 'string' },
+  grantType: { kind: 'string' },
+  saasApp: { kind: 'boolean' },
+  tokenScope: { kind: 'string' },
+  tokenType: { kind: 'string' },
+} as const;
+
+/** A name that is known returns its client as it is, secret included; grants are not updated. */
+async function register(apim: Apim, request: ServerRequest): Promise<Reply> {
+  requireAdmin(apim, request);
+  if (Date.now() < apim.startedAtMs + apim.pace.startupMs + apim.pace.registrationLagMs) return NOT_AVAILABLE;
+  const profile = readBody(request, PROFILE);
+  const { clientName = '', owner = '' } = profile;
+  if (!/^[\sa-zA-Z0-9._-]*$/.test(clientName)) return badRequest(`The client name ${clientName} is not allowed.`);
+  if (owner.trim() === '') return badRequest(`Logged in user and application owner '${owner}' should be same.`);
+  if (owner !== apim.home.admin.username) return fault(403, 403, 'Forbidden', 'Access is forbidden to the application');
+  const { clients } = apim.store.state;
+  const known = clients.find((client) => client.clientName === clientName);
+  if (known) return json(200, resultOf(known));
+  const client = newClient({
+    clientName,
+    owner,
+    grantTypes: grantsOf(profile),
+    callbackUrl: profile.callbackUrl ?? '',
+    saasApp: profile.saasApp ?? false,
+    tokenType: profile.tokenType ?? 'JWT',
+  });
+  clients.push(client);
+  await apim.store.save();
+  return json(200, resultOf(client));
+}
+
+const NOT_AVAILABLE = fault(500, 500, 'Bad Request', 'Dynamic Client Registration Service not available.');
+
+/** Without a callback URL the grants that need one are dropped; without grants as well, the real server meets a null pointer. */
+function grantsOf({ grantType, callbackUrl = '' }: Body<typeof PROFILE>): readonly string[] {
+  const grants = grantType?.split(' ').filter(Boolean);
+  if (callbackUrl.trim() !== '') return grants ?? [];
+  const needsCallback = ['authorization_code', 'implicit'];
+  return grants?.filter((grant) => !needsCallback.includes(grant)) ?? refuse(FAULTS.INTERNAL);
+}
+
+function resultOf(client: Client): Record<string, unknown> {
+  return {
+    clientId: client.clientId,
+    clientName: client.clientName,
+    callBackURL: client.callbackUrl,
+    clientSecret: client.clientSecret,
+    isSaasApplication: client.saasApp,
+    appOwner: client.owner,
+    jsonString: JSON.stringify({ grant_types: client.grantTypes.join(' ') }),
+    jsonAppAttribute: '{}',
+    applicationUUID: null,
+    tokenType: client.tokenType,
+  };
+}

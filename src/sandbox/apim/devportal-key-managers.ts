@@ -1,0 +1,43 @@
+import { json, type Reply } from '../http/reply.js';
+import { type Route, route } from '../http/router.js';
+import type { Apim } from './apim.js';
+import { allowing } from './authorize.js';
+import { ensureResident } from './resident.js';
+
+/** The Key Managers that an application's owner may choose from. */
+export function devportalKeyManagerRoutes(apim: Apim): readonly Route[] {
+  return [
+    route(
+      'GET',
+      '/api/am/devportal/v3/key-managers',
+      allowing(apim, ['apim:subscribe'], () => list(apim)),
+    ),
+  ];
+}
+
+/** Endpoints are those to show: the display endpoint where there is one. */
+async function list(apim: Apim): Promise<Reply> {
+  await ensureResident(apim);
+  const infos = apim.store.state.keyManagers.map((keyManager) => ({
+    id: keyManager.id,
+    name: keyManager.name,
+    type: keyManager.type,
+    displayName: keyManager.displayName ?? null,
+    description: keyManager.description ?? null,
+    enabled: keyManager.enabled,
+    availableGrantTypes: keyManager.availableGrantTypes ?? [],
+    tokenEndpoint: keyManager.displayTokenEndpoint || (keyManager.tokenEndpoint ?? null),
+    revokeEndpoint: keyManager.displayRevokeEndpoint || (keyManager.revokeEndpoint ?? null),
+    userInfoEndpoint: keyManager.userInfoEndpoint ?? null,
+    enableTokenGeneration: keyManager.enableTokenGeneration ?? null,
+    enableTokenEncryption: keyManager.enableTokenEncryption ?? false,
+    enableTokenHashing: keyManager.enableTokenHashing ?? false,
+    enableOAuthAppCreation: keyManager.enableOAuthAppCreation ?? false,
+    enableMapOAuthConsumerApps: keyManager.enableMapOAuthConsumerApps ?? false,
+    applicationConfiguration: [],
+    alias: keyManager.alias ?? null,
+    additionalProperties: {},
+    tokenType: keyManager.tokenType,
+  }));
+  return json(200, { count: infos.length, list: infos });
+}

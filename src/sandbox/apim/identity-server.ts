@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import { Secret } from '../../config/secret.js';
+import { basicAuth, createHttpClient, type HttpReply, type HttpRequest } from '../../http/client.js';
+import { isObject } from '../http/request.js';
+import type { AuthorizationServer, NewOAuthApp, OAuthApp } from './authorization-server.js';
+import { FAULTS, refuse } from './faults.js';
+import type { KeyManager } from './key-manager-fields.js';
+
+/** API Manager's own HTTPS client. */
+export interface IdentityServer {
+  /** @throws whatever keeps the request from being answered */
+  send(request: Omit<HttpRequest, 'signal'>): Promise<HttpReply>;
+  close(): Promise<void>;
+}
+
+/**
+ * A client that trusts the given certificates, read once, and nothing else. A Java client accepts an expired certificate that is itself
+ * in the truststore, which is what shipped packs live on; pinning every one of them does the same here.
+ */
+export function connectIdentityServer(trusted: readonly string[]): IdentityServer {
+  const stop = new AbortController();
+  const trust = { ca: trusted, pinnedSha256: trusted.map(fingerprint) };
+  const client = createHttpClient({ trust: async () => trust });
+  return {
+    send: (request) => client.send({ ...request, signal: stop.signal }),
+    async close() {
+      stop.abort();
+      await client.close();
+    },
+  };
+}
+
+/** What the connector does at IS 7: registration over its DCR API with the Key Manager's account, tokens at its token endpoint. */
+export function identityServerOf(server: IdentityServer, keyManager: KeyManager): AuthorizationServer {
+  const { clientRegistrationEndpoint = '', tokenEndpoint = '', additionalProperties } = keyManager;
+  const account = {
+    authorization: basicAuth(
+      String(additionalProperties['Username'] ?? ''),
+      new Secret(String(additionalProperties['Password'] ?? '')),
+    ),
+  };
+  const appUrl = (consumerKey: string) => `${clientRegistrationEndpoint}/${encodeURIComponent(consumerKey)}`;
+  return {
+    async register(app) {
+      const headers = { ...account, 'content-type': 'application/json' };
+      const body = JSON.stringify(registrationOf(app));
+      return oauthAppOf(await call(server, { method: 'POST', url: clientRegistrationEndpoint, headers, body }));
+    },
+    async read(consumerKey) {
+      return oauthAppOf(await call(server, { method: 'GET', url: appUrl(consumerKey), headers: account }));
+    },
+    async remove(consumerKey) {
+      await call(server, { method: 'DELETE', url: appUrl(consumerKey), headers: account });
+    },
+    async requestToken(consumerKey, consumerSecret, scopes) {
+      const headers = { authorization: basicAuth(consumerKey, new Secret(consumerSecret)) };
+      const body = new URLSearchParams({ grant_type: 'client_credentials' });
+      if (scopes.length > 0) body.set('scope', scopes.join(' '));
+      const reply = await call(server, { method: 'POST', url: tokenEndpoint, headers, body });
+      return {
+        accessToken: String(reply['access_token']),
+        tokenScopes: String(reply['scope'] ?? '')
+          .split(' ')
+          .filter(Boolean),
+        validityTime: Number(reply['expires_in']),
+      };
+    },
+  };
+}
+
+function registrationOf(app: NewOAuthApp): Record<string, unknown> {
+  return {
+    client_name: app.clientName,
+    grant_types: app.grantTypes,
+    ...(app.callbackUrl && { redirect_uris: app.callbackUrl.split(',') }),
+    token_type_extension: 'JWT',
+    ext_application_display_name: app.displayName,
+    ext_allowed_audience: 'organization',
+  };
+}
+
+function oauthAppOf(reply: Record<string, unknown>): OAuthApp {
+  return {
+    consumerKey: String(reply['client_id']),
+    consumerSecret: String(reply['client_secret']),
+    grantTypes: Array.isArray(reply['grant_types']) ? reply['grant_types'].map(String) : [],
+  };
+}
+
+/** No answer, a refusal and an answer that is not JSON are all the same to the client of API Manager. */
+async function call(server: IdentityServer, request: Omit<HttpRequest, 'signal'>): Promise<Record<string, unknown>> {
+  const reply = await server.send(request).catch(() => refuse(FAULTS.GENERAL));
+  if (reply.status < 200 || reply.status > 299) return refuse(FAULTS.GENERAL);
+  if (reply.text === '') return {};
+  try {
+    const value: unknown = JSON.parse(reply.text);
+    return isObject(value) ? value : refuse(FAULTS.GENERAL);
+  } catch {
+    return refuse(FAULTS.GENERAL);
+  }
+}
+
+function fingerprint(pem: string): string {
+  const der = Buffer.from(pem.replace(/-----[^-]+-----/g, ''), 'base64');
+  const hex = createHash('sha256').update(der).digest('hex').toUpperCase();
+  return (hex.match(/../g) ?? []).join(':');
+}

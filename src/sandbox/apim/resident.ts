@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import type { Apim } from './apim.js';
+import type { AuthorizationServer, OAuthApp } from './authorization-server.js';
+import { type Client, newClient } from './clients.js';
+import { FAULTS, refuse } from './faults.js';
+import type { KeyManager } from './key-manager-fields.js';
+import { issueToken } from './token.js';
+
+/** The Key Manager that API Manager is to itself. */
+export const RESIDENT_NAME = 'Resident Key Manager';
+
+/** It does not exist until somebody first lists the Key Managers (product-apim issue 12634). */
+export async function ensureResident({ url, store, loaded }: Apim): Promise<void> {
+  const { keyManagers } = store.state;
+  if (keyManagers.some(({ name }) => name === RESIDENT_NAME)) return;
+  const resident = residentKeyManager(url);
+  keyManagers.unshift(resident);
+  await store.save();
+  loaded.load(resident);
+}
+
+/** Registers applications and issues tokens in this server itself. */
+export function residentServer(apim: Apim): AuthorizationServer {
+  const { state } = apim.store;
+  return {
+    async register({ clientName, grantTypes, callbackUrl }) {
+      const owner = apim.home.admin.username;
+      const client = newClient({ clientName, owner, grantTypes, callbackUrl, saasApp: false, tokenType: 'JWT' });
+      state.clients.push(client);
+      return oauthAppOf(client);
+    },
+    async read(consumerKey) {
+      return oauthAppOf(clientOf(apim, consumerKey));
+    },
+    async remove(consumerKey) {
+      state.clients = state.clients.filter(({ clientId }) => clientId !== consumerKey);
+    },
+    async requestToken(consumerKey, consumerSecret, scopes, validitySeconds) {
+      if (clientOf(apim, consumerKey).clientSecret !== consumerSecret) refuse(FAULTS.GENERAL);
+      const granted = scopes.length > 0 ? scopes : ['default'];
+      const { value } = await issueToken(apim, consumerKey, granted, validitySeconds);
+      return { accessToken: value, tokenScopes: granted, validityTime: validitySeconds };
+    },
+  };
+}
+
+function residentKeyManager(url: string): KeyManager {
+  return {
+    id: randomUUID(),
+    name: RESIDENT_NAME,
+    displayName: RESIDENT_NAME,
+    type: 'default',
+    description: 'This is Resident Key Manager',
+    enabled: true,
+    tokenType: 'DIRECT',
+    issuer: `${url}/oauth2/token`,
+    tokenEndpoint: `${url}/oauth2/token`,
+    revokeEndpoint: `${url}/oauth2/revoke`,
+    availableGrantTypes: ['client_credentials', 'password', 'refresh_token', 'authorization_code'],
+    enableTokenGeneration: true,
+    enableMapOAuthConsumerApps: true,
+    enableOAuthAppCreation: true,
+    enableSelfValidationJWT: true,
+    permissions: { permissionType: 'PUBLIC', roles: [] },
+    additionalProperties: { self_validate_jwt: true },
+  };
+}
+
+function clientOf({ store }: Apim, consumerKey: string): Client {
+  return store.state.clients.find(({ clientId }) => clientId === consumerKey) ?? refuse(FAULTS.GENERAL);
+}
+
+function oauthAppOf({ clientId, clientSecret, grantTypes }: Client): OAuthApp {
+  return { consumerKey: clientId, consumerSecret: clientSecret, grantTypes };
+}

@@ -1,0 +1,65 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { BootstrapError } from '../../errors.js';
+import { writeFileWhole } from '../../io/write-file.js';
+import { isObject } from '../http/request.js';
+import type { Application } from './applications.js';
+import type { Client } from './clients.js';
+import type { KeyManager } from './key-manager-fields.js';
+import type { AccessToken } from './token.js';
+
+/** Everything the server remembers. Handlers change it in place and then save. */
+export interface ApimState {
+  clients: Client[];
+  tokens: AccessToken[];
+  keyManagers: KeyManager[];
+  applications: Application[];
+}
+
+/** The state, and the way to make a change of it last. */
+export interface ApimStore {
+  readonly state: ApimState;
+  save(): Promise<void>;
+}
+
+/**
+ * What the server knew when it was last up, from `repository/database/sandbox-apim.json` of its home. The real server encrypts the
+ * connector's password in its database; here it stands in the clear, in a file that only its owner may read (0600).
+ *
+ * @throws BootstrapError `SANDBOX_FAILED` when the file is there and makes no sense.
+ */
+export async function openStore(home: string): Promise<ApimStore> {
+  const path = join(home, 'repository', 'database', 'sandbox-apim.json');
+  const state = await readState(path);
+  let lastWrite: Promise<unknown> = Promise.resolve();
+  return {
+    state,
+    async save() {
+      state.tokens = state.tokens.filter((token) => token.expiresAtMs > Date.now());
+      const write = lastWrite.then(() => writeState(path, state));
+      lastWrite = write.catch(() => undefined);
+      await write;
+    },
+  };
+}
+
+async function writeState(path: string, state: ApimState): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFileWhole(path, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
+}
+
+async function readState(path: string): Promise<ApimState> {
+  const fresh: ApimState = { clients: [], tokens: [], keyManagers: [], applications: [] };
+  try {
+    const saved: unknown = JSON.parse(await readFile(path, 'utf8'));
+    if (isObject(saved) && Object.keys(fresh).every((list) => Array.isArray(saved[list]))) {
+      return saved as unknown as ApimState;
+    }
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return fresh;
+  }
+  throw new BootstrapError(`${path} is not what the sandbox wrote`, {
+    code: 'SANDBOX_FAILED',
+    hint: 'Remove the file; the Key Managers and applications of this API Manager start afresh.',
+  });
+}
