@@ -50,7 +50,7 @@ export async function withTempFileBeside<T>(path: string, use: (temp: string) =>
   try {
     return await use(temp);
   } finally {
-    await rm(temp, { force: true });
+    await rm(temp, { force: true }).catch(() => undefined);
   }
 }
 
