@@ -17,6 +17,8 @@ import type { Step } from './step/step.js';
 import type { StepReport } from './step/step-report.js';
 import { selectSteps } from './steps.js';
 
+/** A step that waits says itself why its time was not enough; the whole run is ended a little later. */
+const GRACE_MS = 500;
 const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143 } as const;
 
 process.exitCode = await main(process.argv.slice(2));
@@ -79,9 +81,11 @@ async function runStepCommand(command: StepCommand, reporter: Reporter, stopped:
     apim: settings['apim.home'] === undefined ? undefined : openHome('apim', settings['apim.home'], environment),
   });
   const connections = createConnections({ caFile: command.caFile, proxy: proxySettings(environment) });
-  const steps = selectSteps(config, {
+  const endsAt = performance.now() + config.timeoutMs;
+  const { steps, offline } = selectSteps(config, {
     connections,
     command,
+    remainingMs: () => endsAt - performance.now(),
     javaHome: environment['JAVA_HOME'],
     path: environment['PATH'],
   });
@@ -89,10 +93,16 @@ async function runStepCommand(command: StepCommand, reporter: Reporter, stopped:
     [config.is7.home, config.apim.home].flatMap((home) => home?.folder ?? []),
     config.lockTimeoutMs,
   );
-  const signal = AbortSignal.any([stopped, deadline(config.timeoutMs)]);
+  const signal = AbortSignal.any([stopped, deadline(config.timeoutMs + GRACE_MS)]);
   const reports: StepReport[] = [];
   try {
-    const run = runSteps(steps, { verb: command.name, signal, beforeWriting: lock.hold, ...reporter.progress });
+    const run = runSteps(steps, {
+      verb: command.name,
+      signal,
+      // Only homes are locked: servers and their APIs sort out races themselves.
+      beforeWriting: async ({ id }, within) => (offline.has(id) ? lock.hold(within) : undefined),
+      ...reporter.progress,
+    });
     for await (const report of run) {
       reports.push(report);
       reporter.step(report);

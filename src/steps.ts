@@ -25,24 +25,36 @@ interface Entry {
 /** What a run brings along besides the configuration. */
 export interface StepContext {
   readonly connections: Connections;
+  /** What is left of the run's time, milliseconds. */
+  readonly remainingMs: () => number;
+  /** Where keytool is looked for. */
   readonly javaHome: string | undefined;
   readonly path: string | undefined;
   readonly command: Pick<StepCommand, 'phase' | 'only' | 'proof' | 'resend'>;
 }
 
+/** The steps of a run in order, and the ids of those that write into the homes. */
+export interface Selection {
+  readonly steps: readonly Step[];
+  readonly offline: ReadonlySet<string>;
+}
+
 /**
- * The steps of this run, in order.
+ * The steps of this run.
  *
  * @throws BootstrapError `USAGE` for an --only that matches nothing; `CONFIG_INVALID` with everything that the selected steps miss.
  */
-export function selectSteps(config: Config, context: StepContext): readonly Step[] {
+export function selectSteps(config: Config, context: StepContext): Selection {
   const { phase, only } = context.command;
   const all = [...offlineSteps(config, context), ...onlineSteps(config, context)];
   const unmatched = only.find((pattern) => !all.some(({ id }) => matches(pattern, id)));
   if (unmatched !== undefined) throw noSuchStep(unmatched, all);
   if (all.length === 0) throw invalidConfiguration(['no server is known: give --is7-home and --apim-home']);
-  const selected = all.filter((entry) => phase === undefined || entry.phase === phase);
-  return build(selected.filter(({ id }) => only.length === 0 || only.some((pattern) => matches(pattern, id))));
+  const selected = all
+    .filter((entry) => phase === undefined || entry.phase === phase)
+    .filter(({ id }) => only.length === 0 || only.some((pattern) => matches(pattern, id)));
+  const offline = selected.filter((entry) => entry.phase === 'offline').map(({ id }) => id);
+  return { steps: build(selected), offline: new Set(offline) };
 }
 
 /** Files and a file database: before the servers start. */
@@ -131,7 +143,7 @@ function consumerKey(config: Config): readonly Entry[] {
   return [{ id: 'database/consumer-key', phase: 'offline', build }];
 }
 
-function health(config: Config, { connections }: StepContext, server: Server): readonly Entry[] {
+function health(config: Config, context: StepContext, server: Server): readonly Entry[] {
   if (!server.isKnown) return [];
   const build = () => {
     const url = server.url();
@@ -142,10 +154,10 @@ function health(config: Config, { connections }: StepContext, server: Server): r
     const step = healthStep({
       server: server.id,
       target: () => target,
-      http: connections.to(server),
-      timeoutMs: () => config.timeoutMs,
+      http: context.connections.to(server),
+      timeoutMs: context.remainingMs,
     });
-    return connections.withNotices(server, anyStep(step));
+    return context.connections.withNotices(server, anyStep(step));
   };
   return [{ id: `health/${server.id}`, phase: 'online', build }];
 }
@@ -165,6 +177,7 @@ function keyManager(config: Config, { connections, command }: StepContext): read
         declaration,
         apim: { url: config.apim.url(), ...config.apim.account() },
         http: connections.to(config.apim),
+        is7Http: connections.to(config.is7),
         proof: command.proof,
         resendSecret: command.resend === 'always',
       }),

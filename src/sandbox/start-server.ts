@@ -15,11 +15,18 @@ export type { RunningServer } from './http/listen.js';
  * Starts the stand-in of a home. Like the real server it leaves its process id in `wso2carbon.pid`, also after it has ended, and IS 7
  * keeps its database file open.
  *
- * @throws BootstrapError `SANDBOX_FAILED`, `DATABASE_IN_USE`
+ * @throws BootstrapError `SANDBOX_FAILED`, `DATABASE_IN_USE`, `FILE_UNWRITABLE`
  */
 export async function startServer(jvm: Jvm, home: LoadedHome): Promise<RunningServer> {
-  await writeFileWhole(join(home.folder, 'wso2carbon.pid'), pidFile(process.pid), { mode: 0o644 });
-  return home.server === 'apim' ? serveApim(home) : startIs7(home, openDatabase(jvm, home));
+  const running = await (home.server === 'apim' ? serveApim(home) : startIs7(home, openDatabase(jvm, home)));
+  try {
+    // Only now: a second server of this home has failed before, and the file still names the first.
+    await writeFileWhole(join(home.folder, 'wso2carbon.pid'), pidFile(process.pid), { mode: 0o644 });
+    return running;
+  } catch (error) {
+    await running.close();
+    throw error;
+  }
 }
 
 const PID_BUFFER_BYTES = 100;

@@ -7,8 +7,8 @@ export type Verb = 'plan' | 'apply' | 'verify';
 export interface RunOptions {
   readonly verb: Verb;
   readonly signal: AbortSignal;
-  /** Called before the first change of a run is written, to keep other runs out; what it throws fails the step. */
-  readonly beforeWriting?: (signal: AbortSignal) => Promise<void>;
+  /** Called before a step writes, to keep other runs out; what it throws fails the step. */
+  readonly beforeWriting?: (step: Step, signal: AbortSignal) => Promise<void>;
   /** Told what is being worked on, for progress. */
   readonly onProgress?: (stepId: string, doing: string) => void;
   /** Told what was thrown, for the log of `-vv`. */
@@ -81,7 +81,7 @@ function pending(changes: readonly PlannedChange[], notices: readonly Notice[], 
 
 async function applyAll(step: Step, notices: readonly Notice[], options: RunOptions): Promise<Outcome> {
   const { signal, beforeWriting, onProgress } = options;
-  await beforeWriting?.(signal);
+  await beforeWriting?.(step, signal);
   const changes = step.plan(await step.inspect(signal));
   for (const change of changes) {
     signal.throwIfAborted();

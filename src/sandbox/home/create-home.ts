@@ -115,9 +115,17 @@ async function putInPlace(build: string, folder: string): Promise<'created' | 'e
     return 'created';
   } catch (cause) {
     if (existsSync(join(folder, DEPLOYMENT_TOML))) return 'existing';
-    throw cause;
+    if (!TAKEN.includes((cause as NodeJS.ErrnoException).code ?? '')) throw cause;
+    throw new BootstrapError(`${folder} is there already and is no home: it has no ${DEPLOYMENT_TOML}`, {
+      code: 'SANDBOX_FAILED',
+      hint: 'Remove it, or choose another folder with --dir.',
+      cause,
+    });
   }
 }
+
+/** How file systems refuse to put a folder in the place of a file or of a folder that is not empty. */
+const TAKEN = ['ENOTEMPTY', 'EEXIST', 'ENOTDIR'];
 
 function firstLine(thrown: unknown): string {
   return String((thrown as Partial<Error>).message ?? thrown).split('\n')[0] ?? '';

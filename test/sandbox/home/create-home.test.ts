@@ -8,7 +8,6 @@ import forge from 'node-forge';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Secret } from '../../../src/config/secret.js';
-import type { BootstrapError } from '../../../src/errors.js';
 import { startJvm } from '../../../src/jvm/jvm.js';
 import { createHome } from '../../../src/sandbox/home/create-home.js';
 import { openKeystore } from '../../../src/sandbox/home/open-keystore.js';
@@ -17,6 +16,7 @@ import { sandboxJars } from '../../../src/sandbox/sandbox.js';
 import { readServerToml } from '../../../src/sandbox/server-toml.js';
 import { snapshot } from '../../support/converges.js';
 import { withTempFolder } from '../../support/temp-folder.js';
+import { refusal } from '../refusal.js';
 
 type Encoding = 'JKS' | 'PKCS12 with RC2-40 and a SHA-1 MAC' | 'PKCS12 with neither';
 const LEGACY = 'PKCS12 with RC2-40 and a SHA-1 MAC';
@@ -159,6 +159,7 @@ test('a folder that holds something else is refused and keeps what it holds', ()
       createHome({ server: 'apim', version: '4.6', folder: home, certificates: 'valid', jvm }),
     );
     assert.is(error.code, 'SANDBOX_FAILED');
+    assert.match(error.message, 'is no home');
     assert.equal(await readdir(dir), ['wso2am-4.6.0']);
     assert.equal(await readdir(home), ['mine']);
   }));
@@ -181,7 +182,7 @@ const RC2_40 = Buffer.from('2a864886f70d010c0106', 'hex');
 
 function encodingOf(bytes: Buffer): string {
   if (bytes.readUInt32BE() === 0xfeedfeed) return 'JKS';
-  const parts = forge.asn1.fromDer(forge.util.createBuffer(bytes)).value as forge.asn1.Asn1[];
+  const parts = forge.asn1.fromDer(forge.util.createBuffer(bytes.toString('latin1'))).value as forge.asn1.Asn1[];
   const isMacced = parts.length === 3;
   const isEncrypted = bytes.includes(RC2_40);
   if (isMacced && isEncrypted) return LEGACY;
@@ -205,15 +206,6 @@ function uniqueColumns(file: string): readonly string[] {
   } finally {
     connection.closeSync();
   }
-}
-
-async function refusal(attempt: Promise<unknown>): Promise<BootstrapError> {
-  try {
-    await attempt;
-  } catch (error) {
-    return error as BootstrapError;
-  }
-  throw new Error('it was not refused');
 }
 
 test.run();

@@ -1,0 +1,97 @@
+import type { Secret } from '../config/secret.js';
+import type { ApiClient } from './api-client.js';
+import { expectSuccess, invalidReply, objectOf, requireText } from './api-reply.js';
+import { isObject, type JsonObject, objectsIn, textOf } from './json.js';
+import type { Payload } from './payload.js';
+
+/** The least that reading and writing Key Managers and reading `/settings` needs. */
+export const ADMIN_SCOPES = ['apim:keymanagers_manage', 'apim:admin_settings'] as const;
+
+const ADMIN = '/api/am/admin/v4';
+
+/** A Key Manager in the list; the list is not paged. */
+export interface KeyManagerInfo {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+}
+
+/** What this server's connectors ask for. */
+export async function getSettings(client: ApiClient, signal: AbortSignal): Promise<JsonObject> {
+  const { reply, call } = await client.send({ method: 'GET', path: `${ADMIN}/settings` }, signal);
+  const settings = objectOf(reply, call);
+  if (!Array.isArray(settings['keyManagerConfiguration']))
+    throw invalidReply(call, 'JSON without keyManagerConfiguration');
+  return settings;
+}
+
+/** The Key Managers of the user's own tenant; global ones belong to none. */
+export async function listKeyManagers(client: ApiClient, signal: AbortSignal): Promise<readonly KeyManagerInfo[]> {
+  const { reply, call } = await client.send({ method: 'GET', path: `${ADMIN}/key-managers` }, signal);
+  const { list } = objectOf(reply, call);
+  if (!Array.isArray(list)) throw invalidReply(call, 'JSON without list');
+  return objectsIn(list)
+    .filter((item) => item['isGlobal'] !== true)
+    .map((item) => ({
+      id: requireText(item, 'id', call),
+      name: requireText(item, 'name', call),
+      type: textOf(item, 'type') ?? '',
+    }));
+}
+
+/** One Key Manager; its secrets come as `*****`. */
+export async function getKeyManager(client: ApiClient, id: string, signal: AbortSignal): Promise<JsonObject> {
+  const { reply, call } = await client.send({ method: 'GET', path: keyManagerPath(id) }, signal);
+  const keyManager = objectOf(reply, call);
+  requireText(keyManager, 'name', call);
+  return keyManager;
+}
+
+/** A Key Manager as it is sent, and which of its values are secret. */
+export interface KeyManagerBody {
+  readonly payload: Payload;
+  readonly secrets: readonly Secret[];
+}
+
+/**
+ * Creates a Key Manager. The reply is not used: it repeats the password in clear, and its id may be one that does not exist, when
+ * two clients create the same name at once.
+ */
+export async function createKeyManager(client: ApiClient, body: KeyManagerBody, signal: AbortSignal): Promise<void> {
+  const { payload: json, secrets } = body;
+  const { reply, call } = await client.send({ method: 'POST', path: `${ADMIN}/key-managers`, json, secrets }, signal);
+  expectSuccess(reply, call);
+}
+
+/** Replaces a Key Manager whole. The reply is not used: it repeats the password in clear. */
+export async function updateKeyManager(
+  client: ApiClient,
+  id: string,
+  { payload: json, secrets }: KeyManagerBody,
+  signal: AbortSignal,
+): Promise<void> {
+  const { reply, call } = await client.send({ method: 'PUT', path: keyManagerPath(id), json, secrets }, signal);
+  expectSuccess(reply, call);
+}
+
+/**
+ * Has API Manager itself fetch an OpenID discovery document, for which it must reach that server and trust its certificate.
+ *
+ * @returns what it read; undefined when it says that the document is not valid
+ */
+export async function discover(
+  client: ApiClient,
+  { url, type }: { readonly url: string; readonly type: string },
+  signal: AbortSignal,
+): Promise<JsonObject | undefined> {
+  const form = new FormData();
+  form.set('url', url);
+  form.set('type', type);
+  const { reply, call } = await client.send({ method: 'POST', path: `${ADMIN}/key-managers/discover`, form }, signal);
+  const { valid, value } = objectOf(reply, call);
+  return valid === true && isObject(value) ? value : undefined;
+}
+
+function keyManagerPath(id: string): string {
+  return `${ADMIN}/key-managers/${encodeURIComponent(id)}`;
+}

@@ -1,0 +1,70 @@
+import { isObject, type JsonObject } from './json.js';
+import { MASK, type Payload } from './payload.js';
+
+/** One declared field that the server has otherwise. Safe to print: a secret is only ever `*****`. */
+export interface Difference {
+  /** `tokenEndpoint`, or with the object it is in: `certificates.value`. */
+  readonly field: string;
+  /** `https://old → https://new`; for lists `+ added, - removed`. */
+  readonly change: string;
+}
+
+/**
+ * What is declared against what the server has. What nobody declared is not looked at, lists have no order, and a secret that the server
+ * has is never a difference, since it shows `*****` for it.
+ */
+export function differences(declared: Payload, actual: JsonObject): readonly Difference[] {
+  return Object.entries(declared).flatMap(([field, value]) => {
+    if (field === 'additionalProperties') return differencesWithin(undefined, value, actual[field]);
+    return isObject(value) ? differencesWithin(field, value, actual[field]) : differenceOf(field, value, actual[field]);
+  });
+}
+
+function differencesWithin(parent: string | undefined, declared: unknown, actual: unknown): readonly Difference[] {
+  if (!isObject(declared)) return [];
+  const there = isObject(actual) ? actual : {};
+  return Object.entries(declared).flatMap(([name, value]) =>
+    differenceOf(parent === undefined ? name : `${parent}.${name}`, value, there[name]),
+  );
+}
+
+function differenceOf(field: string, declared: unknown, actual: unknown): readonly Difference[] {
+  if (Array.isArray(declared)) return listDifference(field, declared, Array.isArray(actual) ? actual : []);
+  if (isUnset(declared, actual) || declared === actual) return [];
+  if (declared === MASK && actual !== undefined && actual !== null && actual !== '') return [];
+  return [{ field, change: `${printable(actual)} → ${printable(declared)}` }];
+}
+
+/** The server leaves out, or gives as null or "", what is empty; a switch that is not there is off. */
+function isUnset(declared: unknown, actual: unknown): boolean {
+  const isEmpty = actual === undefined || actual === null || actual === '';
+  return isEmpty && (declared === '' || declared === false);
+}
+
+function listDifference(
+  field: string,
+  declared: readonly unknown[],
+  actual: readonly unknown[],
+): readonly Difference[] {
+  const wanted = new Set(declared.map(canonical));
+  const there = new Set(actual.map(canonical));
+  const added = [...wanted].filter((item) => !there.has(item)).map((item) => `+ ${item}`);
+  const removed = [...there].filter((item) => !wanted.has(item)).map((item) => `- ${item}`);
+  if (added.length + removed.length === 0) return [];
+  return [{ field, change: [...added, ...removed].join(', ') }];
+}
+
+/** Text as it is; anything else as JSON whose members are sorted. */
+function canonical(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (!isObject(value)) return JSON.stringify(value);
+  return JSON.stringify(Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))));
+}
+
+const LONGEST_PRINTED = 120;
+
+function printable(value: unknown): string {
+  if (value === undefined || value === null || value === '') return '(not set)';
+  const text = canonical(value);
+  return text.length > LONGEST_PRINTED ? `${text.slice(0, LONGEST_PRINTED)}…` : text;
+}

@@ -1,0 +1,131 @@
+import { Secret } from '../config/secret.js';
+import { BootstrapError } from '../errors.js';
+import { basicAuth, type HttpClient, type HttpReply } from '../http/client.js';
+import { poll } from '../io/poll.js';
+import { objectOf, requireText } from './api-reply.js';
+import { textOf } from './json.js';
+
+/** An administrator of one tenant of API Manager; the user name of another tenant than the first is `admin@tenant`. */
+export interface ApimAccount {
+  /** `https://host:port`, without a slash at its end. */
+  readonly url: string;
+  readonly username: string;
+  readonly password: Secret;
+}
+
+export interface SignInOptions {
+  readonly http: HttpClient;
+  readonly account: ApimAccount;
+  readonly scopes: readonly string[];
+  /** How long client registration, which comes up after the server's health check, may lag; milliseconds. */
+  readonly patienceMs: number;
+}
+
+/**
+ * One for ever: API Manager cannot delete such a client, and gives the same one back for the same name.
+ */
+const CLIENT_NAME = 'km-bootstrap';
+
+/**
+ * Registers our one OAuth client at API Manager (or gets it again) and asks for an access token with exactly these scopes.
+ *
+ * @throws BootstrapError `CREDENTIALS_REFUSED`, `SERVER_NOT_READY`, `API_REFUSED`, `API_REPLY_INVALID`
+ */
+export async function signIn(options: SignInOptions, signal: AbortSignal): Promise<Secret> {
+  const client = await registerClient(options, signal);
+  return requestToken(options, client, signal);
+}
+
+interface OAuthClient {
+  readonly id: string;
+  readonly secret: Secret;
+}
+
+async function registerClient(options: SignInOptions, signal: AbortSignal): Promise<OAuthClient> {
+  const { account, patienceMs } = options;
+  const call = `POST ${account.url}/client-registration/v0.17/register`;
+  let last: HttpReply | undefined;
+  const reply = await poll(
+    async (within) => {
+      last = await sendRegistration(options, within);
+      return isNotUpYet(last) ? undefined : last;
+    },
+    { signal, deadlineMs: patienceMs },
+  );
+  if (!reply) throw notUp(call, patienceMs, last);
+  if (reply.status === 401) throw credentialsRefused(account, `${call} answered 401`);
+  const body = objectOf(reply, call);
+  return { id: requireText(body, 'clientId', call), secret: new Secret(requireText(body, 'clientSecret', call)) };
+}
+
+/** Safe to repeat: the same name gives the same client. */
+function sendRegistration({ http, account }: SignInOptions, signal: AbortSignal): Promise<HttpReply> {
+  const registration = {
+    callbackUrl: account.url,
+    clientName: CLIENT_NAME,
+    owner: account.username,
+    grantType: 'password refresh_token',
+    saasApp: true,
+  };
+  return http.send({
+    method: 'POST',
+    url: `${account.url}/client-registration/v0.17/register`,
+    headers: { authorization: basicAuth(account.username, account.password), 'content-type': 'application/json' },
+    body: JSON.stringify(registration),
+    signal,
+  });
+}
+
+function isNotUpYet({ status, text }: HttpReply): boolean {
+  return status === 502 || status === 503 || status === 504 || (status === 500 && /not available/i.test(text));
+}
+
+async function requestToken(
+  { http, account, scopes }: SignInOptions,
+  client: OAuthClient,
+  signal: AbortSignal,
+): Promise<Secret> {
+  const url = `${account.url}/oauth2/token`;
+  const reply = await http.send({
+    method: 'POST',
+    url,
+    headers: { authorization: basicAuth(client.id, client.secret) },
+    body: new URLSearchParams({
+      grant_type: 'password',
+      username: account.username,
+      password: account.password.reveal(),
+      scope: scopes.join(' '),
+    }),
+    signal,
+  });
+  if (reply.status === 401 || (reply.status === 400 && /invalid_grant/.test(reply.text))) {
+    throw credentialsRefused(account, `POST ${url} answered ${reply.status}`);
+  }
+  const body = objectOf(reply, `POST ${url}`);
+  const granted = textOf(body, 'scope')?.split(/\s+/) ?? scopes;
+  const refused = scopes.filter((scope) => !granted.includes(scope));
+  if (refused.length > 0) throw scopesRefused(account, refused);
+  return new Secret(requireText(body, 'access_token', `POST ${url}`));
+}
+
+function notUp(call: string, patienceMs: number, last: HttpReply | undefined): BootstrapError {
+  const seconds = Math.round(patienceMs / 1000);
+  return new BootstrapError(`${call} still answers ${last?.status ?? 'nothing'} after ${seconds} s`, {
+    code: 'SERVER_NOT_READY',
+    hint: 'API Manager deploys its client registration last: wait and run again, and look in its log if that does not help.',
+  });
+}
+
+function credentialsRefused({ url, username }: ApimAccount, what: string): BootstrapError {
+  return new BootstrapError(`API Manager at ${url} refuses the user ${username} and its password (${what})`, {
+    code: 'CREDENTIALS_REFUSED',
+    hint: 'Correct apim.username and apim.password (KMB_APIM_USERNAME, KMB_APIM_PASSWORD); repeated attempts may lock the account.',
+  });
+}
+
+function scopesRefused({ url, username }: ApimAccount, refused: readonly string[]): BootstrapError {
+  return new BootstrapError(`API Manager at ${url} does not give the user ${username} the scope ${refused.join(' ')}`, {
+    code: 'CREDENTIALS_REFUSED',
+    hint: 'Give this user the role admin in API Manager, or set apim.username (KMB_APIM_USERNAME) to one that has it.',
+  });
+}

@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import type { ApiClient } from './api-client.js';
+import {
+  type ApplicationKeys,
+  createApplication,
+  deleteApplication,
+  deleteKeys,
+  findApplications,
+  generateKeys,
+} from './devportal-api.js';
+
+export interface ThrowawayKeys extends ApplicationKeys {
+  readonly applicationId: string;
+}
+
+export interface ThrowawayOptions {
+  readonly devPortal: ApiClient;
+  readonly keyManager: string;
+  /** Told the name of an application that could not be removed. */
+  readonly onLeftover: (applicationName: string) => void;
+}
+
+/** Cleaning up goes on for so long after a failure or an abort, milliseconds. */
+const CLEAN_UP_TIMEOUT_MS = 10_000;
+
+/**
+ * Lends keys of a new application at a Key Manager. Keys and application are removed afterwards, also on failure and on abort.
+ *
+ * The application is new each time, because a key generation that fails can leave a row behind that blocks every later one.
+ */
+export async function withThrowawayKeys<T>(
+  { devPortal, keyManager, onLeftover }: ThrowawayOptions,
+  signal: AbortSignal,
+  use: (keys: ThrowawayKeys) => Promise<T>,
+): Promise<T> {
+  const name = `km-bootstrap-proof-${randomUUID()}`;
+  let applicationId: string | undefined;
+  let keys: ApplicationKeys | undefined;
+  try {
+    applicationId = await createApplication(devPortal, name, signal);
+    keys = await generateKeys(devPortal, { applicationId, keyManager }, signal);
+    return await use({ ...keys, applicationId });
+  } finally {
+    await remove(devPortal, { name, applicationId, keys }).catch(() => onLeftover(name));
+  }
+}
+
+interface Leftovers {
+  readonly name: string;
+  readonly applicationId: string | undefined;
+  readonly keys: ApplicationKeys | undefined;
+}
+
+async function remove(devPortal: ApiClient, { name, applicationId, keys }: Leftovers): Promise<void> {
+  const signal = AbortSignal.timeout(CLEAN_UP_TIMEOUT_MS);
+  // Removing the application removes its keys too, so this may fail.
+  if (applicationId && keys) await deleteKeys(devPortal, applicationId, keys, signal).catch(() => undefined);
+  // Without an id the creation failed or was cut off, and the server may have it nevertheless.
+  const ids = applicationId ? [applicationId] : await findApplications(devPortal, name, signal);
+  for (const id of ids) await deleteApplication(devPortal, id, signal);
+}
