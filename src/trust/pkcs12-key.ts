@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import crypto from 'node:crypto';
 import type { Secret } from '../config/secret.js';
 
 /** A digest that PKCS#12 stores use, by node's name. */
@@ -59,8 +59,9 @@ function hashRepeatedly(digest: Pkcs12Digest, bytes: Buffer, iterations: number)
   return hashed;
 }
 
+/** Node 20.12 and later hash in one call, which matters 200,000 times over. */
 function hashOnce(digest: Pkcs12Digest, bytes: Buffer): Buffer {
-  return createHash(digest).update(bytes).digest();
+  return crypto.hash ? crypto.hash(digest, bytes, 'buffer') : crypto.createHash(digest).update(bytes).digest();
 }
 
 /** Every block of the input, as a number, grows by `addend` + 1; what does not fit is cut off. */
