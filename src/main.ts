@@ -66,7 +66,11 @@ async function runCommand(command: Command, reporter: Reporter, signal: AbortSig
 
 async function runSandboxCommand(command: SandboxCommand, reporter: Reporter, signal: AbortSignal): Promise<number> {
   const { runSandbox } = await import('./sandbox/sandbox.js');
-  await runSandbox(command, { signal, say: (line) => reporter.print(`${line}\n`) });
+  await runSandbox(command, {
+    signal,
+    say: (line) => reporter.print(`${line}\n`),
+    environment: loadEnvironment(process.cwd()),
+  });
   return 0;
 }
 
