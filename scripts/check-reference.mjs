@@ -80,7 +80,7 @@ async function expectRefusal(path, text, wanted, title) {
   const { copy, step } = await stepOn(path, text, wanted);
   await attempt(title, async () => {
     const error = await step.inspect(signal).then(
-      (state) => (step.plan(state), undefined),
+      (state) => step.plan(state) && undefined,
       (refusal) => refusal,
     );
     if (!error) throw new Error('the server refuses this file, and we did not');

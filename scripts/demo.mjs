@@ -5,7 +5,6 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { argv, chalk, echo } from 'zx';
 
@@ -83,10 +82,15 @@ async function km(words, exitCode = 0) {
   if (run.exitCode !== exitCode) throw new Error(`${words[0]} ended with ${run.exitCode}, not ${exitCode}`);
 }
 
+/** The sandbox says its last line once both servers listen. */
 async function startSandbox(options) {
   echo(chalk.cyan(`$ km-bootstrap sandbox ${options.join(' ').replaceAll(folder, '…')} &`));
-  sandbox = execa('node', [CLI, 'sandbox', ...options], { stdio: ['ignore', 'inherit', 'inherit'], reject: false });
-  await Promise.race([sandbox.then(() => Promise.reject(new Error('the sandbox ended'))), sleep(1_000)]);
+  sandbox = execa('node', [CLI, 'sandbox', ...options], { stdin: 'ignore', stderr: 'inherit', reject: false });
+  for await (const line of sandbox) {
+    echo(line.replaceAll(folder, '…'));
+    if (line.startsWith('press Ctrl-C')) return;
+  }
+  throw new Error('the sandbox ended');
 }
 
 async function stopSandbox() {

@@ -54,8 +54,9 @@ export function summaryText(reports: readonly StepReport[], summary: Summary, ve
   return parts.filter(Boolean).join(', ');
 }
 
-function statusText({ status, changes }: StepReport): string {
+function statusText({ status, changes, proved }: StepReport): string {
   if (status === 'pending') return plural(changes.length, 'change');
+  if (proved) return 'in sync, and proved by use';
   return status === 'in-sync' ? 'in sync' : status;
 }
 

@@ -1,3 +1,4 @@
+import type NodeJava from 'java';
 import { BootstrapError } from '../errors.js';
 import type { Jvm } from '../jvm/jvm.js';
 import { javaLibrary } from '../jvm/libraries.js';
@@ -15,21 +16,27 @@ export function serverTomlJars(): readonly string[] {
 }
 
 /**
- * Reads deployment.toml as the real servers do: parse, then flatten to dotted keys, in which a table that stands after one of its own
- * sub-tables overflows the stack.
+ * Reads deployment.toml as the real servers do: parse, then flatten to dotted keys (a name that is not bare is quoted in them). A table
+ * that stands after one of its own sub-tables passes the first and overflows the stack in the second; the JVM survives that here. A date
+ * comes as its text, a 64-bit integer as the nearest number.
  *
- * @throws BootstrapError `TOML_INVALID` where the real server would not start
+ * @param jvm with the {@link serverTomlJars} on its class path
+ * @throws BootstrapError `TOML_INVALID` with line and column, where the real server would not start
  */
 export function readServerToml(jvm: Jvm, text: string): ReadonlyMap<string, ServerTomlValue> {
-  const parsed = jvm.callStaticMethodSync('net.consensys.cava.toml.Toml', 'parse', text) as ParsedToml;
-  if (parsed.hasErrorsSync()) throw refused(parsed.errorsSync().toArraySync().map(String).join('\n'));
-  const keys = flatten(parsed);
-  return new Map(keys.map((key) => [key, toJs(jvm, parsed.getSync(key))]));
+  const parsed = orRefuse(() => jvm.callStaticMethodSync('net.consensys.cava.toml.Toml', 'parse', text) as ParsedToml);
+  const [first] = parsed.errorsSync().toArraySync();
+  if (first) throw refused(atLine(first));
+  return orRefuse(() => new Map(Object.entries(tableToJs(jvm, parsed))));
 }
 
 interface ParsedToml extends TomlTable {
-  hasErrorsSync(): boolean;
-  errorsSync(): { toArraySync(): readonly object[] };
+  errorsSync(): { toArraySync(): readonly ParseError[] };
+}
+
+interface ParseError {
+  getMessageSync(): string;
+  positionSync(): { lineSync(): number; columnSync(): number };
 }
 
 interface TomlTable {
@@ -42,34 +49,50 @@ interface TomlArray {
   getSync(index: number): unknown;
 }
 
-function flatten(table: TomlTable): readonly string[] {
-  try {
-    return [...table.dottedKeySetSync().toArraySync()].sort();
-  } catch (error) {
-    if (!(error as Error).message.includes('StackOverflowError')) throw error;
-    throw refused('java.lang.StackOverflowError: a [table] stands after one of its own sub-tables');
-  }
+function tableToJs(jvm: Jvm, table: TomlTable): { readonly [key: string]: ServerTomlValue } {
+  const keys = [...table.dottedKeySetSync().toArraySync()].sort();
+  return Object.fromEntries(keys.map((key) => [key, toJs(jvm, table.getSync(key), key)]));
 }
 
-function toJs(jvm: Jvm, value: unknown): ServerTomlValue {
+function arrayToJs(jvm: Jvm, array: TomlArray, key: string): readonly ServerTomlValue[] {
+  return Array.from({ length: array.sizeSync() }, (_, index) => toJs(jvm, array.getSync(index), key));
+}
+
+function toJs(jvm: Jvm, value: unknown, key: string): ServerTomlValue {
+  if (value === null) throw refused(`it cannot read back the key ${key}`);
   if (typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number') return value;
-  if (jvm.instanceOf(value, 'net.consensys.cava.toml.TomlArray')) return arrayToJs(jvm, value as TomlArray);
+  if (jvm.instanceOf(value, 'net.consensys.cava.toml.TomlArray')) return arrayToJs(jvm, value as TomlArray, key);
   if (jvm.instanceOf(value, 'net.consensys.cava.toml.TomlTable')) return tableToJs(jvm, value as TomlTable);
-  const text = String(value);
+  const text = (value as { toStringSync?(): string }).toStringSync?.() ?? String(value);
   return /^-?\d+$/.test(text) ? Number(text) : text;
 }
 
-function arrayToJs(jvm: Jvm, array: TomlArray): readonly ServerTomlValue[] {
-  return Array.from({ length: array.sizeSync() }, (_, index) => toJs(jvm, array.getSync(index)));
+/** Any exception ends the real server's start, too. */
+function orRefuse<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof BootstrapError) throw error;
+    throw refused(reasonOf(error as NodeJava.JavaError), error);
+  }
 }
 
-function tableToJs(jvm: Jvm, table: TomlTable): { readonly [key: string]: ServerTomlValue } {
-  return Object.fromEntries(flatten(table).map((key) => [key, toJs(jvm, table.getSync(key))]));
+function reasonOf({ message, cause }: NodeJava.JavaError): string {
+  if (message.includes('java.lang.StackOverflowError')) {
+    return 'java.lang.StackOverflowError: a [table] stands after one of its own sub-tables';
+  }
+  return cause?.getMessageSync?.() ?? message.split('\n')[0] ?? '';
 }
 
-function refused(why: string): BootstrapError {
+function atLine(error: ParseError): string {
+  const position = error.positionSync();
+  return `line ${position.lineSync()}, column ${position.columnSync()}: ${error.getMessageSync()}`;
+}
+
+function refused(why: string, cause?: unknown): BootstrapError {
   return new BootstrapError(`the server cannot load its deployment.toml and does not start: ${why}`, {
     code: 'TOML_INVALID',
-    hint: 'Correct the file at the line that is named.',
+    hint: 'Correct the file at the place that is named.',
+    cause,
   });
 }

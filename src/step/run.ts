@@ -67,7 +67,8 @@ async function inSync(
 ): Promise<Outcome> {
   if (verb !== 'verify' || !step.prove) return { status: 'in-sync', changes: [], notices };
   onProgress?.(step.id, 'proving');
-  return { status: 'in-sync', changes: [], notices: [...notices, ...(await step.prove(signal))] };
+  const said = await step.prove(signal);
+  return { status: 'in-sync', changes: [], notices: [...notices, ...said], proved: true };
 }
 
 /** A plan shows what is in the way of a change beside it; verify fails on it, so that a server that is down is never read as drift. */

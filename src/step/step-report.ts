@@ -10,6 +10,8 @@ export interface StepReport {
   readonly status: StepStatus;
   readonly changes: readonly Pick<PlannedChange, 'action' | 'summary'>[];
   readonly notices: readonly Notice[];
+  /** The fact was used for real, and held (`verify`). */
+  readonly proved?: true;
   readonly durationMs: number;
   readonly error?: { readonly code: ErrorCode; readonly message: string; readonly hint: string };
 }

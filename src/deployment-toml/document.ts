@@ -1,0 +1,94 @@
+import { parse, TomlError } from 'smol-toml';
+import { BootstrapError } from '../errors.js';
+import { refusedAt, TomlRefusal } from './refusal.js';
+import { refuseForeignDialect } from './server-dialect.js';
+import { buildTables, type Table } from './server-tables.js';
+import { type Block, scanToml } from './syntax.js';
+
+/** A deployment.toml that the servers load: what it means, and where everything stands. */
+export interface TomlDocument {
+  readonly text: string;
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly blocks: readonly Block[];
+  readonly root: Table;
+}
+
+/**
+ * Reads a deployment.toml, and refuses what the servers could not load: they exit at once, or die of a stack overflow.
+ *
+ * @throws BootstrapError `TOML_INVALID` with line and column, and both lines where two clash
+ */
+export function readDocument(text: string): TomlDocument {
+  refuseByteOrderMark(text);
+  const values = parseToml(text);
+  try {
+    return { text, values, ...readPlaces(text) };
+  } catch (refusal) {
+    throw refusal instanceof TomlRefusal ? refusedAt(text, refusal) : refusal;
+  }
+}
+
+function refuseByteOrderMark(text: string): void {
+  if (!text.startsWith('\ufeff')) return;
+  throw new BootstrapError('line 1, column 1: the file starts with a byte order mark, which the servers refuse', {
+    code: 'TOML_INVALID',
+    hint: 'Save the file as UTF-8 without BOM.',
+  });
+}
+
+function parseToml(text: string): Readonly<Record<string, unknown>> {
+  try {
+    return parse(text, { integersAsBigInt: 'asNeeded' });
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    throw refuseTemplate(text, error) ?? refuseClash(text, error) ?? refuseSyntax(error);
+  }
+}
+
+const TEMPLATES: readonly [mark: RegExp, language: string][] = [
+  [/\{\{-?\s*(\.Values|\.Release|include|tpl|if|range|with|end|toYaml|\$)|\{\{-|-\}\}/, 'a Helm'],
+  [/\{[{%#].*?[}%#]\}/s, 'an Ansible or Jinja'],
+  [/<%.*?%>/s, 'a Puppet or ERB'],
+];
+
+/** A text with template marks that is no TOML. (Marks inside strings are no obstacle, for the servers neither.) */
+function refuseTemplate(text: string, { line, column, message }: TomlError): BootstrapError | undefined {
+  const [, language] = TEMPLATES.find(([mark]) => mark.test(text)) ?? [];
+  if (language === undefined) return undefined;
+  return new BootstrapError(
+    `line ${line}, column ${column}: this is ${language} template, not a deployment.toml yet: ${firstLine(message)}`,
+    {
+      code: 'TOML_INVALID',
+      hint: 'Run km-bootstrap on the rendered file, or add the entries to the template’s own values.',
+    },
+  );
+}
+
+/** smol-toml names one place of a clash; this finds both. */
+function refuseClash(text: string, { message }: TomlError): BootstrapError | undefined {
+  if (!/already defined|redefine/.test(message)) return undefined;
+  try {
+    buildTables(scanToml(text));
+    return undefined;
+  } catch (error) {
+    return error instanceof TomlRefusal ? refusedAt(text, error) : undefined;
+  }
+}
+
+function refuseSyntax({ line, column, message }: TomlError): BootstrapError {
+  return new BootstrapError(`line ${line}, column ${column}: ${firstLine(message)}`, {
+    code: 'TOML_INVALID',
+    hint: 'Correct the place that is named; this is no TOML.',
+  });
+}
+
+/** The rest of the message quotes lines of the file, which may hold a password. */
+function firstLine(message: string): string {
+  return (message.split('\n')[0] ?? '').replace('Invalid TOML document: ', '');
+}
+
+function readPlaces(text: string): Pick<TomlDocument, 'blocks' | 'root'> {
+  const blocks = scanToml(text);
+  refuseForeignDialect(text, blocks);
+  return { blocks, root: buildTables(blocks) };
+}

@@ -1,0 +1,82 @@
+import { isDeepStrictEqual } from 'node:util';
+import { Secret } from '../config/secret.js';
+import { BootstrapError } from '../errors.js';
+import { readDocument, type TomlDocument } from './document.js';
+import { isFields, renderPath } from './render.js';
+import { isAlike } from './same-value.js';
+import { isWantedEntry, type TomlFields, type TomlValue, type Wanted, type WantedEntry } from './wanted.js';
+
+type Values = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads an edited text and makes sure that the servers load it, and that it says what was said before and exactly what is wanted.
+ *
+ * @throws BootstrapError `TOML_EDIT_UNPROVEN`
+ */
+export function proveEdit(before: TomlDocument, text: string, wanted: Wanted): TomlDocument {
+  const after = readEdited(text, wanted);
+  if (isDeepStrictEqual(after.values, expectedValues(before.values, after.values, wanted))) return after;
+  throw unproven(wanted);
+}
+
+function readEdited(text: string, wanted: Wanted): TomlDocument {
+  try {
+    return readDocument(text);
+  } catch (cause) {
+    throw unproven(wanted, cause);
+  }
+}
+
+function expectedValues(before: Values, after: Values, wanted: Wanted): Values {
+  if (!isWantedEntry(wanted)) return withValue(before, wanted.path, asAlike(wanted.value));
+  const now = listAt(after, wanted.path);
+  return withValue(before, wanted.path, (list) => expectedList(Array.isArray(list) ? list : [], now, wanted));
+}
+
+/** One entry more, where it now stands first; or the entry that stood there, with the values wanted. */
+function expectedList(list: readonly Values[], now: readonly Values[], { identity, value }: WantedEntry): unknown {
+  const index = now.findIndex((entry) => identity.every((key) => isAlike(entry[key], value[key] as TomlValue)));
+  if (index < 0) return undefined;
+  if (now.length > list.length) return list.toSpliced(index, 0, withFields({}, value));
+  return list.with(index, withFields(list[index] ?? {}, value));
+}
+
+function withFields(table: Values, fields: TomlFields): Values {
+  return Object.entries(fields).reduce(
+    (all, [name, value]) =>
+      withValue(all, [name], (found) => (isFields(value) ? withFields(asTable(found), value) : asAlike(value)(found))),
+    table,
+  );
+}
+
+/** Without a prototype, as smol-toml makes its tables. */
+function withValue(table: Values, [name = '', ...rest]: readonly string[], make: (found: unknown) => unknown): Values {
+  const found = Object.hasOwn(table, name) ? table[name] : undefined;
+  return { __proto__: null, ...table, [name]: rest.length === 0 ? make(found) : withValue(asTable(found), rest, make) };
+}
+
+function listAt(table: Values, path: readonly string[]): readonly Values[] {
+  const found = path.reduce<unknown>((at, name) => asTable(at)[name], table);
+  return Array.isArray(found) ? found : [];
+}
+
+function asTable(value: unknown): Values {
+  return typeof value === 'object' && value !== null ? (value as Values) : {};
+}
+
+function asAlike(wanted: TomlValue): (found: unknown) => unknown {
+  return (found) => (isAlike(found, wanted) ? found : asParsed(wanted));
+}
+
+function asParsed(value: TomlValue): unknown {
+  if (value instanceof Secret) return value.reveal();
+  return Array.isArray(value) ? value.map(asParsed) : value;
+}
+
+function unproven(wanted: Wanted, cause?: unknown): BootstrapError {
+  return new BootstrapError(`the edit for ${renderPath(wanted.path)} would not give exactly what is wanted`, {
+    code: 'TOML_EDIT_UNPROVEN',
+    hint: 'Nothing was written. Set it by hand, and report this as a defect of km-bootstrap, with the file.',
+    cause,
+  });
+}
