@@ -1,15 +1,16 @@
 #!/usr/bin/env node
 // Shows the whole job on the embedded sandbox, in words a newcomer follows. Exits 0 only if all of it held.
-//   node scripts/demo.mjs [--keep] [IS7_VERSION APIM_VERSION]
+//   ./scripts/demo [--keep] [IS7_VERSION APIM_VERSION]
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { execa } from 'execa';
-import { argv, chalk, echo } from 'zx';
+import { chalk, echo } from 'zx';
 
 const CLI = join(import.meta.dirname, '..', 'dist', 'main.js');
-const [is7Version = '7.2', apimVersion = '4.5'] = argv._.map(String);
+const words = process.argv.slice(2);
+const [is7Version = '7.2', apimVersion = '4.5'] = words.filter((word) => word !== '--keep');
 const started = performance.now();
 const folder = await mkdtemp(join(tmpdir(), 'km-bootstrap-demo-'));
 let sandbox;
@@ -22,7 +23,7 @@ try {
   process.exitCode = 1;
 } finally {
   await stopSandbox();
-  if (!argv.keep) await rm(folder, { recursive: true, force: true });
+  if (!words.includes('--keep')) await rm(folder, { recursive: true, force: true });
 }
 
 async function main() {
@@ -69,6 +70,7 @@ async function main() {
   if ((await fingerprint(join(folder, `wso2am-${apimVersion}.0`, 'repository', 'conf'))) !== applied)
     throw new Error('a file was touched');
   await km(['plan', ...homes]);
+  await stopSandbox();
 }
 
 function chapter(title, explanation) {
@@ -85,18 +87,21 @@ async function km(words, exitCode = 0) {
 /** The sandbox says its last line once both servers listen. */
 async function startSandbox(options) {
   echo(chalk.cyan(`$ km-bootstrap sandbox ${options.join(' ').replaceAll(folder, '…')} &`));
-  sandbox = execa('node', [CLI, 'sandbox', ...options], { stdin: 'ignore', stderr: 'inherit', reject: false });
-  for await (const line of sandbox) {
-    echo(line.replaceAll(folder, '…'));
-    if (line.startsWith('press Ctrl-C')) return;
-  }
-  throw new Error('the sandbox ended');
+  sandbox = execa('node', [CLI, 'sandbox', ...options], { stdio: ['ignore', 'pipe', 'inherit'], reject: false });
+  await new Promise((resolve, reject) => {
+    sandbox.stdout.on('data', (text) => {
+      process.stdout.write(String(text).replaceAll(folder, '…'));
+      if (text.includes('press Ctrl-C')) resolve();
+    });
+    sandbox.then(() => reject(new Error('the sandbox ended')));
+  });
 }
 
 async function stopSandbox() {
   if (!sandbox) return;
   sandbox.kill('SIGINT');
   await sandbox;
+  sandbox = undefined;
 }
 
 /** Name, inode, size, mtime and ctime of every file: what any write would change. */
