@@ -24,6 +24,7 @@ const DEFAULTS: Readonly<Record<ServerId, Readonly<Record<string, string>>>> = {
 };
 
 const OWN_DATABASE = { is7: 'identity_db', apim: 'apim_db' } as const;
+const PACK = { is7: 'wso2is-', apim: 'wso2am-' } as const;
 const TITLE = { is7: 'IS 7', apim: 'API Manager' } as const;
 
 /**
@@ -67,7 +68,8 @@ export function openHome(
 }
 
 function storeDefaults(extension: string, type: string): Readonly<Record<string, string>> {
-  const primary = { file_name: `wso2carbon.${extension}`, type, password: 'wso2carbon', alias: 'wso2carbon' };
+  const secrets = { password: 'wso2carbon', key_password: 'wso2carbon' };
+  const primary = { file_name: `wso2carbon.${extension}`, type, alias: 'wso2carbon', ...secrets };
   const inherited = Object.keys(primary).map((key) => [`keystore.tls.${key}`, `$ref{keystore.primary.${key}}`]);
   return {
     'server.hostname': 'localhost',
@@ -81,7 +83,7 @@ function storeDefaults(extension: string, type: string): Readonly<Record<string,
 }
 
 function notAHome(server: ServerId, folder: string): BootstrapError {
-  const nested = existsSync(folder) ? readdirSync(folder).find((name) => /^wso2(is|am)-/.test(name)) : undefined;
+  const nested = existsSync(folder) ? readdirSync(folder).find((name) => name.startsWith(PACK[server])) : undefined;
   return new BootstrapError(
     `${folder} is not the home of ${TITLE[server]}: it has no repository/conf/deployment.toml`,
     {

@@ -45,16 +45,17 @@ function parseToml(text: string): Readonly<Record<string, unknown>> {
   }
 }
 
-const TEMPLATES: readonly [mark: RegExp, language: string][] = [
-  [/\{\{-?\s*(\.Values|\.Release|include|tpl|if|range|with|end|toYaml|\$)|\{\{-|-\}\}/, 'a Helm'],
-  [/\{[{%#].*?[}%#]\}/s, 'an Ansible or Jinja'],
-  [/<%.*?%>/s, 'a Puppet or ERB'],
+const TEMPLATE_MARK = /\{\{|\{%|\{#|<%/;
+const LANGUAGES: readonly [mark: RegExp, language: string][] = [
+  [/\{\{-|-\}\}|\{\{\s*(\.Values|\.Release|include|tpl|if|range|with|end|toYaml|\$)/, 'a Helm'],
+  [/<%/, 'a Puppet or ERB'],
+  [TEMPLATE_MARK, 'an Ansible or Jinja'],
 ];
 
-/** A text with template marks that is no TOML. (Marks inside strings are no obstacle, for the servers neither.) */
+/** A template is no TOML at the line of one of its marks. (Marks inside strings and comments hinder nobody.) */
 function refuseTemplate(text: string, { line, column, message }: TomlError): BootstrapError | undefined {
-  const [, language] = TEMPLATES.find(([mark]) => mark.test(text)) ?? [];
-  if (language === undefined) return undefined;
+  if (!TEMPLATE_MARK.test(text.split('\n')[line - 1] ?? '')) return undefined;
+  const [, language] = LANGUAGES.find(([mark]) => mark.test(text)) ?? [];
   return new BootstrapError(
     `line ${line}, column ${column}: this is ${language} template, not a deployment.toml yet: ${firstLine(message)}`,
     {

@@ -1,9 +1,9 @@
 import { Secret } from '../config/secret.js';
 import { readDocument, type TomlDocument } from './document.js';
 import { applySplice, landingOf } from './layout.js';
-import { findEntry } from './place-entry.js';
+import { findEntry, writableFields } from './place-entry.js';
 import { placeValue } from './place-value.js';
-import { proveEdit } from './prove.js';
+import { proveEdit, readEdited } from './prove.js';
 import { lineOf } from './refusal.js';
 import { isFields, renderPath, showValue } from './render.js';
 import {
@@ -63,7 +63,7 @@ function editValue(document: TomlDocument, { path, value }: WantedValue): Made |
   if (!placed) return undefined;
   const text = applySplice(document.text, placed.splice);
   const table = path.length > 1 ? `[${renderPath(path.slice(0, -1))}] ` : '';
-  const what = `set ${table}${showChange(path.slice(-1), value, placed.old)}`;
+  const what = `set \`${table}${showChange(path.slice(-1), value, placed.old)}\``;
   return {
     text,
     action: placed.old === undefined ? 'add' : 'update',
@@ -74,7 +74,7 @@ function editValue(document: TomlDocument, { path, value }: WantedValue): Made |
 
 function editEntry(document: TomlDocument, wanted: WantedEntry): Made | undefined {
   const found = findEntry(document, wanted);
-  if (found.isThere) return updateEntry(document, wanted);
+  if (found.isThere) return updateEntry(document, wanted, writableFields(found.table, wanted.value));
   const text = applySplice(document.text, found.splice);
   const made = {
     text,
@@ -83,24 +83,24 @@ function editEntry(document: TomlDocument, wanted: WantedEntry): Made | undefine
     line: lineOf(text, landingOf(found.splice)),
   } as const;
   if (found.before === undefined) return made;
-  return { ...made, remark: `, before the entry for ${found.before}, which would match first` };
+  return { ...made, remark: `, before the entry for \`${found.before}\`, which would match first` };
 }
 
 /** Key by key, the text read again after each, because places move. */
-function updateEntry(document: TomlDocument, wanted: WantedEntry): Made | undefined {
+function updateEntry(document: TomlDocument, wanted: WantedEntry, fields: TomlFields): Made | undefined {
   const changes: string[] = [];
   let current = document;
   let line = 0;
-  for (const { path, value } of leavesOf(wanted.value)) {
+  for (const { path, value } of leavesOf(fields)) {
     const entry = findEntry(current, wanted);
     const placed = entry.isThere ? placeValue(current, entry.table, path, value) : undefined;
     if (!placed) continue;
-    current = readDocument(applySplice(current.text, placed.splice));
+    current = readEdited(applySplice(current.text, placed.splice), wanted);
     line ||= lineOf(current.text, landingOf(placed.splice));
     changes.push(showChange(path, value, placed.old));
   }
   if (changes.length === 0) return undefined;
-  return { text: current.text, action: 'update', what: `set ${changes.join(', ')} in ${nameOf(wanted)}`, line };
+  return { text: current.text, action: 'update', what: `set \`${changes.join(', ')}\` in ${nameOf(wanted)}`, line };
 }
 
 function leavesOf(
@@ -114,7 +114,7 @@ function leavesOf(
 
 function nameOf({ path, identity, value }: WantedEntry): string {
   const keys = identity.map((key) => `${renderPath([key])} = ${showValue(value[key] as TomlValue)}`);
-  return `[[${renderPath(path)}]] ${keys.join(', ')}`;
+  return `\`[[${renderPath(path)}]] ${keys.join(', ')}\``;
 }
 
 function showChange(path: readonly string[], value: TomlValue, old: string | undefined): string {

@@ -1,12 +1,12 @@
 import type { TomlDocument } from './document.js';
 import { matchesFirst } from './first-match.js';
 import { blockEnd, blockStart, insertAt, intoInlineTable, newlineOf, paragraphAt, type Splice } from './layout.js';
-import { conflict, deepestTable, familyEnd } from './place-value.js';
+import { conflict, deepestTable, familyEnd, isInline } from './place-value.js';
 import { renderInlineTable, renderPath, renderTableEntry } from './render.js';
 import { isAlike } from './same-value.js';
 import { inlineTable, type Leaf, type Table, type TableArray } from './server-tables.js';
 import { type ArrayLiteral, decode } from './syntax.js';
-import type { TomlFields, TomlValue, WantedEntry } from './wanted.js';
+import { isEmptyList, type TomlFields, type TomlValue, type WantedEntry } from './wanted.js';
 
 /** The entry that is there, or how it comes in. */
 export type FoundEntry =
@@ -34,6 +34,17 @@ export function findEntry(document: TomlDocument, wanted: WantedEntry): FoundEnt
       ? newBlock(document, array, hiding, wanted)
       : newItem(document.text, (array as Leaf).value as ArrayLiteral, hiding, value);
   return { isThere: false, splice, before: hiding && String(readKey(document, hiding, 'context')) };
+}
+
+/**
+ * What of an entry can be written into a table: the servers’ parser cannot read an empty array in an inline table, and for the servers a
+ * list that is not there is empty.
+ */
+export function writableFields(table: Table, fields: TomlFields): TomlFields {
+  if (!isInline(table)) return fields;
+  return Object.fromEntries(
+    Object.entries(fields).filter(([name, value]) => !isEmptyList(value) || table.nodes.has(name)),
+  );
 }
 
 function newArray(document: TomlDocument, table: Table, path: readonly string[], fields: TomlFields): Splice {

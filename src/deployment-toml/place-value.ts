@@ -6,7 +6,7 @@ import { renderEntry, renderPath, renderValue } from './render.js';
 import { isAlike } from './same-value.js';
 import type { DottedKey, Node, Table } from './server-tables.js';
 import { decode } from './syntax.js';
-import type { TomlValue } from './wanted.js';
+import { isEmptyList, type TomlValue } from './wanted.js';
 
 /** How one key gets its value. */
 export interface Placement {
@@ -29,11 +29,18 @@ export function placeValue(
   const { table, missing } = deepestTable(document, base, path.slice(0, -1));
   const name = path.at(-1) ?? '';
   const found = missing.length === 0 ? table.nodes.get(name) : undefined;
-  if (!found) return { splice: placeNew(document, table, [...missing, name], value), old: undefined };
-  if (found.kind !== 'leaf') throw conflict(document, found, [...table.path, name], 'a value');
+  if (found && found.kind !== 'leaf') throw conflict(document, found, [...table.path, name], 'a value');
+  const old = found && document.text.slice(found.value.start, found.value.end);
+  if (old !== undefined && isAlike(decode(old), value)) return undefined;
+  if (isEmptyList(value) && isInline(table)) throw noEmptyList(document, table, [...table.path, ...missing, name]);
+  if (!found) return { splice: placeNew(document, table, [...missing, name], value), old };
   const { start, end } = found.value;
-  const old = document.text.slice(start, end);
-  return isAlike(decode(old), value) ? undefined : { splice: { start, end, insert: renderValue(value) }, old };
+  return { splice: { start, end, insert: renderValue(value) }, old };
+}
+
+/** Whether the keys of a table stand between the braces of an inline table. */
+export function isInline({ origin }: Table): boolean {
+  return (origin.by === 'dotted key' ? origin.holder.origin : origin).by === 'inline table';
 }
 
 /** Goes down as far as tables exist. */
@@ -96,6 +103,14 @@ export function conflict(
     code: 'TOML_CONFLICT',
     hint: `Remove line ${line} or correct it; the server itself would not read ${needed} there.`,
   });
+}
+
+function noEmptyList({ text }: TomlDocument, table: Table, path: readonly string[]): BootstrapError {
+  const line = lineOf(text, table.spot.start);
+  return new BootstrapError(
+    `line ${line}: ${renderPath(path)} must be [], which the servers’ parser cannot read in an inline table`,
+    { code: 'TOML_CONFLICT', hint: `Write the table of line ${line} as a [table] with a line for each key.` },
+  );
 }
 
 function describe(found: Node): string {

@@ -2,9 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { Secret } from '../config/secret.js';
 import { BootstrapError } from '../errors.js';
 import { readDocument, type TomlDocument } from './document.js';
+import { findEntry, writableFields } from './place-entry.js';
 import { isFields, renderPath } from './render.js';
 import { isAlike } from './same-value.js';
-import { isWantedEntry, type TomlFields, type TomlValue, type Wanted, type WantedEntry } from './wanted.js';
+import { isWantedEntry, type TomlFields, type TomlValue, type Wanted } from './wanted.js';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -15,11 +16,16 @@ type Values = Readonly<Record<string, unknown>>;
  */
 export function proveEdit(before: TomlDocument, text: string, wanted: Wanted): TomlDocument {
   const after = readEdited(text, wanted);
-  if (isDeepStrictEqual(after.values, expectedValues(before.values, after.values, wanted))) return after;
+  if (isDeepStrictEqual(after.values, expectedValues(before.values, after, wanted))) return after;
   throw unproven(wanted);
 }
 
-function readEdited(text: string, wanted: Wanted): TomlDocument {
+/**
+ * Reads an edited text.
+ *
+ * @throws BootstrapError `TOML_EDIT_UNPROVEN` the servers would not load it
+ */
+export function readEdited(text: string, wanted: Wanted): TomlDocument {
   try {
     return readDocument(text);
   } catch (cause) {
@@ -27,18 +33,22 @@ function readEdited(text: string, wanted: Wanted): TomlDocument {
   }
 }
 
-function expectedValues(before: Values, after: Values, wanted: Wanted): Values {
+function expectedValues(before: Values, after: TomlDocument, wanted: Wanted): Values | undefined {
   if (!isWantedEntry(wanted)) return withValue(before, wanted.path, asAlike(wanted.value));
-  const now = listAt(after, wanted.path);
-  return withValue(before, wanted.path, (list) => expectedList(Array.isArray(list) ? list : [], now, wanted));
+  const entry = findEntry(after, wanted);
+  if (!entry.isThere) return undefined;
+  const fields = writableFields(entry.table, wanted.value);
+  const now = listAt(after.values, wanted.path);
+  const index = now.findIndex((values) =>
+    wanted.identity.every((key) => isAlike(values[key], wanted.value[key] as TomlValue)),
+  );
+  return withValue(before, wanted.path, (list) => expectedList(asList(list), now.length, index, fields));
 }
 
-/** One entry more, where it now stands first; or the entry that stood there, with the values wanted. */
-function expectedList(list: readonly Values[], now: readonly Values[], { identity, value }: WantedEntry): unknown {
-  const index = now.findIndex((entry) => identity.every((key) => isAlike(entry[key], value[key] as TomlValue)));
-  if (index < 0) return undefined;
-  if (now.length > list.length) return list.toSpliced(index, 0, withFields({}, value));
-  return list.with(index, withFields(list[index] ?? {}, value));
+/** One entry more at `index`, or the entry that stood there, with the values wanted. */
+function expectedList(list: readonly Values[], length: number, index: number, fields: TomlFields): unknown {
+  if (length > list.length) return list.toSpliced(index, 0, withFields({}, fields));
+  return list.with(index, withFields(list[index] ?? {}, fields));
 }
 
 function withFields(table: Values, fields: TomlFields): Values {
@@ -56,8 +66,11 @@ function withValue(table: Values, [name = '', ...rest]: readonly string[], make:
 }
 
 function listAt(table: Values, path: readonly string[]): readonly Values[] {
-  const found = path.reduce<unknown>((at, name) => asTable(at)[name], table);
-  return Array.isArray(found) ? found : [];
+  return asList(path.reduce<unknown>((at, name) => asTable(at)[name], table));
+}
+
+function asList(value: unknown): readonly Values[] {
+  return Array.isArray(value) ? value : [];
 }
 
 function asTable(value: unknown): Values {

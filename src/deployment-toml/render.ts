@@ -1,5 +1,5 @@
 import { Secret } from '../config/secret.js';
-import type { TomlFields, TomlValue } from './wanted.js';
+import { isEmptyList, type TomlFields, type TomlValue } from './wanted.js';
 
 /** A dotted key or the inside of a header. */
 export function renderPath(path: readonly string[]): string {
@@ -21,8 +21,10 @@ export function renderEntry(path: readonly string[], value: TomlValue): string {
   return `${renderPath(path)} = ${renderValue(value)}`;
 }
 
+/** Without empty lists, which the servers’ parser cannot read there. */
 export function renderInlineTable(fields: TomlFields): string {
-  const entries = Object.entries(fields).map(
+  const writable = Object.entries(fields).filter(([, value]) => !isEmptyList(value));
+  const entries = writable.map(
     ([name, value]) => `${renderPath([name])} = ${isFields(value) ? renderInlineTable(value) : renderValue(value)}`,
   );
   return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;

@@ -10,7 +10,11 @@ import type { ArrayLiteral, Block, Entry, InlineTable, Key, Span, Value } from '
 export function refuseForeignDialect(text: string, blocks: readonly Block[]): void {
   for (const { header, entries } of blocks) {
     if (header) checkKey(text, header.key);
-    for (const entry of entries) checkEntry(text, entry);
+    for (const entry of entries) {
+      checkEntry(text, entry);
+      const [, second] = emptyArrays(entry.value);
+      if (second) refuse('a second empty array in one value is', second);
+    }
   }
 }
 
@@ -52,12 +56,21 @@ function checkArray(text: string, array: ArrayLiteral): void {
 }
 
 function checkInlineTable(text: string, table: InlineTable): void {
+  const [empty] = emptyArrays(table);
+  if (empty) refuse('an empty array in an inline table is', empty);
   for (const entry of table.entries) checkEntry(text, entry);
   const starts = [...table.entries.map(({ start }) => start), table.end];
   const ends = [table.start, ...table.entries.map(({ end }) => end)];
   const gaps = ends.map((end, index) => text.slice(end, starts[index]));
   if (gaps.some((gap) => gap.includes('\n'))) refuse('an inline table over several lines is', table);
   if (table.entries.length > 0 && gaps.at(-1)?.includes(',')) refuse('a comma at the end of an inline table is', table);
+}
+
+/** The parser loses its place after them: in an inline table at once, elsewhere after the second of a value. */
+function emptyArrays(value: Value): readonly ArrayLiteral[] {
+  if (value.kind === 'scalar') return [];
+  if (value.kind === 'inline table') return value.entries.flatMap((entry) => emptyArrays(entry.value));
+  return value.items.length === 0 ? [value] : value.items.flatMap(emptyArrays);
 }
 
 /** A backslash with what it escapes; before a line end it takes the blanks along. */

@@ -32,3 +32,7 @@ export type Wanted = WantedValue | WantedEntry;
 export function isWantedEntry(wanted: Wanted): wanted is WantedEntry {
   return 'identity' in wanted;
 }
+
+export function isEmptyList(value: TomlValue | TomlFields): boolean {
+  return Array.isArray(value) && value.length === 0;
+}

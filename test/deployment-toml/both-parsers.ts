@@ -16,10 +16,9 @@ export function differenceForServers(before: string, after: string): Record<stri
   return Object.fromEntries([...now].filter(([key, value]) => !isDeepStrictEqual(value, old.get(key))));
 }
 
-/** What the servers see, by flat key; a line end in a text over lines is LF, as smol-toml gives it. */
+/** What the servers see, by flat key. */
 export function keysForServers(text: string): ReadonlyMap<string, ServerTomlValue> {
-  const { parsed } = JSON.parse(JSON.stringify({ parsed: [...readServerToml(jvm, text)] }).replaceAll('\\r\\n', '\\n'));
-  return new Map(parsed);
+  return readServerToml(jvm, text);
 }
 
 export function loadsOnServers(text: string): boolean {
@@ -62,8 +61,10 @@ function flatten(table: object, above: readonly string[] = []): Map<string, unkn
   return new Map(all);
 }
 
-/** Without smol-toml's prototypes; tables in arrays flat, as the servers' parser gives them. */
+/** As the servers' parser gives it: tables in arrays flat, line ends of a text LF, and without smol-toml's prototypes. */
 function plain(value: unknown): unknown {
+  if (typeof value === 'string') return value.replaceAll('\r\n', '\n');
+  if (value instanceof Date) return value.toISOString();
   if (Array.isArray(value)) return value.map(plain);
   return isTable(value) ? Object.fromEntries([...flatten(value)].sort(([a], [b]) => (a < b ? -1 : 1))) : value;
 }

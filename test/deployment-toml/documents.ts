@@ -38,7 +38,7 @@ const VALUES = [
   '["a", \'b\',]',
   '[ # [oauth]\n  1, # offset = 1\n\n  2\n]',
   '"""\n[server]\noffset = 7\n"""',
-  "'''\n[oauth]\n# x\n'''",
+  "'''\n[oauth]\nx = 1\n'''",
   '{}',
   '{ offset = 3 }',
   '{enable=false,y="z"}',

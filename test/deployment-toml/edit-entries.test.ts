@@ -199,6 +199,20 @@ for (const { title, before, wanted = me, after } of cases) {
   });
 }
 
+test('empty lists are left out of an inline table, in which the servers cannot read them', () => {
+  const before = 'resource = { access_control = [{ context = "/a" }] }\n';
+  const { text } = editSeenByBoth(before, currentRecipe({ roleCreation: false }).slice(1));
+  assert.is(
+    text,
+    'resource = { access_control = [{ context = "/a" }, { context = "(.*)/scim2/Me", secure = true, http_method = "GET", cross_tenant = true }] }\n',
+  );
+  const filled = text.replace('cross_tenant = true', 'cross_tenant = true, scopes = ["x"]');
+  assert.throws(
+    () => editToml(filled, currentRecipe({ roleCreation: false }).slice(1)),
+    /^line 1: resource\.access_control\.scopes must be \[\], which the servers’ parser cannot read in an inline table/,
+  );
+});
+
 test('an entry that holds all and more is left alone', () => {
   const text = `${rule('/a', 'GET')}${ME}further = "x"\n${rule('(.*)', 'all')}`;
   assert.equal(editToml(text, [me]), { text, edits: [] });
@@ -221,12 +235,14 @@ for (const [title, text] of conflicts) {
 
 test('the plan says what an entry is put before, and what of one changes', () => {
   const summaries = (text: string) => editToml(text, [me]).edits.map(({ action, summary }) => [action, summary]);
-  const name = '[[resource.access_control]] context = "(.*)/scim2/Me", http_method = "GET"';
+  const name = '`[[resource.access_control]] context = "(.*)/scim2/Me", http_method = "GET"`';
   assert.equal(summaries(rule('(.*)', 'all')), [
-    ['add', `add ${name} (line 1), before the entry for (.*), which would match first`],
+    ['add', `add ${name} (line 1), before the entry for \`(.*)\`, which would match first`],
   ]);
   assert.equal(summaries('[x]\n'), [['add', `add ${name} (line 3)`]]);
-  assert.equal(summaries(ME.replace('true', 'false')), [['update', `set secure: false → true in ${name} (line 4)`]]);
+  assert.equal(summaries(ME.replace('true', 'false')), [
+    ['update', `set \`secure: false → true\` in ${name} (line 4)`],
+  ]);
 });
 
 test('the recipe with revocation writes the password and never shows it', () => {

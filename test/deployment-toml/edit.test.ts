@@ -358,14 +358,18 @@ test('a file that the servers could not load is refused before anything is touch
   assert.is(thrownBy(() => editToml('[oauth.a]\n[oauth]\n', [offset])).code, 'TOML_INVALID');
 });
 
+test('an edit that the servers could not read back is not made', () => {
+  assert.is(thrownBy(() => editToml('', [{ path: ['a', 'b"c'], value: 1 }])).code, 'TOML_EDIT_UNPROVEN');
+});
+
 test('an added value, an updated one and the reason are told in one line', () => {
   const reason = 'both servers answer on localhost:9443';
   const { edits } = editToml('[server]\nhostname = "h"\n', [legacyMode, { ...hostname, reason }]);
   assert.equal(
     edits.map(({ action, summary }) => [action, summary]),
     [
-      ['add', 'set [server] legacy_mode = true (line 3)'],
-      ['update', `set [server] hostname: "h" → "is7" (line 2): ${reason}`],
+      ['add', 'set `[server] legacy_mode = true` (line 3)'],
+      ['update', `set \`[server] hostname: "h" → "is7"\` (line 2): ${reason}`],
     ],
   );
 });

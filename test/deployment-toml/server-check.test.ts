@@ -66,6 +66,14 @@ const FILES = [
   'a={b=[1,\n2]}',
   'a={b="""x\ny"""}',
   'a=[[],{}]',
+  'a=[]\nb=[ ]\nc=[\n]\n[[d]]\ne=[]',
+  'a={b=[]}',
+  'a={b=1,c=[\n]}',
+  'a=[{b=[]},{b=[1]}]',
+  'a={b=[{}],c={}}',
+  'a=[[],[1]]\nb=1',
+  'a=[[],[]]\nb=1',
+  'a=[[[]],[{b=1}]]\nc=1',
   // Strings and keys
   'a="x\ty"',
   "a='x\ty'",
@@ -205,6 +213,11 @@ const messages: readonly [title: string, text: string, message: RegExp][] = [
   ['a Helm template', 'a = 1\n{{- if .Values.x }}\nb = 2\n{{- end }}\n', /^line 2, column 1: this is a Helm template/],
   ['an Ansible template', '[server]\nhostname = {{ host }}\n', /this is an Ansible or Jinja template/],
   ['a Jinja template', '{% if x %}\na = 1\n{% endif %}\n', /this is an Ansible or Jinja template/],
+  [
+    'a plain mistake beside marks in a comment and a text',
+    '# {{ x }}\na = "{{ y }}"\nb = yes\n',
+    /^line 3, column 5: (?!this is)/,
+  ],
   ['a Puppet template', 'a = <%= @x %>\n', /this is a Puppet or ERB template/],
 ];
 

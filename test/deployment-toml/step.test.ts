@@ -22,11 +22,11 @@ test('the recipe and an offset come into a file, which keeps its mode', () =>
   withStep(BEFORE, [...legacyRecipe(), offset], async (step, file) => {
     await chmod(file, 0o604);
     assert.equal(await converges(step, join(file, '..')), [
-      'set [server] legacy_mode = true (line 4)',
-      'set [oauth.global_rbac_scope_issuer] enable = true (line 9)',
-      'set [oauth.global_scope_validators.role_based_scope_issuer] enable = true (line 12)',
-      'add [[resource.access_control]] context = "(.*)/scim2/Me", http_method = "GET" (line 15)',
-      'set [server] offset = 1 (line 5): both servers answer on localhost:9443',
+      'set `[server] legacy_mode = true` (line 4)',
+      'set `[oauth.global_rbac_scope_issuer] enable = true` (line 9)',
+      'set `[oauth.global_scope_validators.role_based_scope_issuer] enable = true` (line 12)',
+      'add `[[resource.access_control]] context = "(.*)/scim2/Me", http_method = "GET"` (line 15)',
+      'set `[server] offset = 1` (line 5): both servers answer on localhost:9443',
     ]);
     assert.is((await stat(file)).mode & 0o777, 0o604);
     assert.is(step.readBy, 'is7');
