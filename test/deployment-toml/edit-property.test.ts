@@ -66,22 +66,28 @@ test(`${RUNS} generated files: an edit gives exactly what is wanted, for both pa
   assert.equal(missing, [], 'constructs that no file had');
 });
 
-test('an editor that only appends is caught', () => {
-  const result = fc.check(
-    fc.property(documents, wanted, (document, items) => void judge(document, items, appendOnly)),
-    { numRuns: 300, seed: SEED },
-  );
-  assert.ok(result.failed);
-});
+const planted: readonly [title: string, editor: Editor, complaint: RegExp][] = [
+  ['only appends is caught: files that it made the servers refuse', appendOnly, /does not start/],
+  ['only appends is caught: values that it set twice', appendOnly, /a second edit changes the text|previously defined/],
+  ['drops a comment is caught', dropComment, /the line .* is gone/],
+];
 
-test('an editor that drops a comment is caught', () => {
-  const dropComment: Editor = (text, items) => editToml(text, items).text.replace(/^#.*\n/m, '');
-  const result = fc.check(
-    fc.property(documents, wanted, (document, items) => void judge(document, items, dropComment)),
-    { numRuns: 300, seed: SEED },
-  );
-  assert.ok(result.failed);
-});
+for (const [title, editor, complaint] of planted) {
+  test(`an editor that ${title}`, () => {
+    const cases = fc.sample(fc.tuple(documents, wanted), { numRuns: 100, seed: SEED }).filter(([{ loads }]) => loads);
+    const complaints = cases.map(([document, items]) => complaintAbout(() => judge(document, items, editor)));
+    assert.ok(complaints.some((message) => complaint.test(message)));
+  });
+}
+
+function complaintAbout(use: () => unknown): string {
+  try {
+    use();
+    return '';
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
 
 /** What became of an edit; throws where it is wrong. */
 function judge({ text, loads }: Generated, items: readonly Wanted[], edit: Editor): string {
@@ -157,6 +163,10 @@ function appendOnly(text: string, items: readonly Wanted[]): string {
       : [`[${renderPath(item.path.slice(0, -1))}]`, renderEntry(item.path.slice(-1), item.value)],
   );
   return [text, ...lines, ''].join('\n');
+}
+
+function dropComment(text: string, items: readonly Wanted[]): string {
+  return editToml(text, items).text.replace(/^#.*\n/m, '');
 }
 
 /** Whether something else than a table stands on the way or a table at the end, or an inline table that cannot hold an empty list. */
