@@ -1,21 +1,18 @@
 #!/usr/bin/env node
 // Runs the offline steps over copies of real files: every deployment.toml with both recipes, fresh, applied before, and with the other
-// recipe applied before; every key store through an exchange, with Java's keytool as the judge. The servers' own parser judges the files.
-import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+// recipe applied before; every key store through an exchange and a
+// rotation, with Java's keytool as the judge. The servers' own parser judges the files.
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import process from 'node:process';
-import { execa } from 'execa';
 import { echo } from 'zx';
-import { Secret } from '../dist/config/secret.js';
 import { currentRecipe, legacyRecipe } from '../dist/deployment-toml/recipes.js';
 import { deploymentTomlStep } from '../dist/deployment-toml/step.js';
 import { startJvm } from '../dist/jvm/jvm.js';
-import { makeIdentity } from '../dist/sandbox/home/certificate.js';
 import { readServerToml, serverTomlJars } from '../dist/sandbox/server-toml.js';
-import { trustStep } from '../dist/trust/step.js';
+import { checkStore } from './check-reference-trust.mjs';
 
-const STORE_PASSWORD = 'wso2carbon';
 const { signal } = new AbortController();
 const jvm = startJvm(serverTomlJars());
 const counts = { files: 0, refused: 0, cases: 0, stores: 0, failed: 0 };
@@ -30,7 +27,7 @@ try {
   const files = await readdir(folder, { recursive: true, withFileTypes: true });
   const paths = files.filter((file) => file.isFile()).map((file) => join(file.parentPath ?? file.path, file.name));
   for (const path of paths.filter((name) => name.endsWith('.toml')).sort()) await checkToml(path);
-  for (const path of paths.filter((name) => /\.(jks|p12|pfx)$/.test(name)).sort()) await checkStore(path);
+  for (const path of paths.filter((name) => /\.(jks|p12|pfx)$/.test(name)).sort()) await checkStoreFile(path);
 } finally {
   await rm(scratch, { recursive: true, force: true });
 }
@@ -123,56 +120,9 @@ function checkKeys(before, after, wanted) {
   }
 }
 
-async function checkStore(path) {
+async function checkStoreFile(path) {
   counts.stores += 1;
-  await attempt(path, async () => {
-    const copy = join(scratch, basename(path));
-    await copyFile(path, copy);
-    const pemFile = join(scratch, 'peer.pem');
-    const { cert } = await makeIdentity({
-      locality: 'Nowhere',
-      from: new Date(Date.now() - 1e6),
-      to: new Date(Date.now() + 1e10),
-    });
-    await writeFile(pemFile, cert);
-    const step = trustStep({
-      id: 'trust/apim',
-      owner: 'the owner',
-      peer: 'the peer',
-      readBy: 'apim',
-      truststore: () => ({ path: copy, password: new Secret(STORE_PASSWORD) }),
-      certificate: () => ({ pemFile }),
-      alias: 'wso2is',
-      keytool: { javaHome: process.env.JAVA_HOME, path: process.env.PATH },
-    });
-    const before = await fingerprints(copy);
-    const magic = (await readFile(copy)).subarray(0, 4).toString('hex');
-    for (const change of step.plan(await step.inspect(signal))) await step.apply(change, signal);
-    if (step.plan(await step.inspect(signal)).length > 0) throw new Error('still planned');
-    const after = await fingerprints(copy);
-    const added = [...after.keys()].filter((alias) => !before.has(alias));
-    const kept = [...before].every(([alias, fingerprint]) => after.get(alias) === fingerprint);
-    if (!kept || added.join() !== 'wso2is') throw new Error(`kept: ${kept}, added: ${added}`);
-    const kind =
-      (await readFile(copy)).subarray(0, 2).toString('hex') === magic.slice(0, 4) ? 'same format' : 'other format';
-    if (kind !== 'same format') throw new Error(kind);
-    echo(`ok ${path}: ${before.size} → ${after.size} entries, ${kind}`);
-  });
-}
-
-/** alias → SHA-256, as Java's own keytool lists them. */
-async function fingerprints(path) {
-  const { stdout } = await execa(
-    'keytool',
-    ['-J-Duser.language=en', '-list', '-keystore', path, '-storepass:env', 'STOREPASS'],
-    {
-      env: { STOREPASS: STORE_PASSWORD },
-    },
-  );
-  const pairs = [
-    ...stdout.matchAll(/^(.+?), [A-Z][a-z]{2} \d.*?\nCertificate fingerprint \(SHA-256\): ([0-9A-F:]+)/gm),
-  ];
-  return new Map(pairs.map(([, alias, fingerprint]) => [alias, fingerprint]));
+  await attempt(path, async () => echo(`ok ${path}: ${await checkStore(path, scratch)}`));
 }
 
 async function attempt(title, check) {

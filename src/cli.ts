@@ -1,8 +1,10 @@
+import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import type { FoundSetting } from './config/load.js';
 import { suggestion } from './config/nearest.js';
 import type { SettingKey } from './config/settings.js';
 import { BootstrapError } from './errors.js';
+import type { HostNames } from './http/host-names.js';
 
 export type StepCommandName = 'plan' | 'apply' | 'verify';
 
@@ -21,6 +23,10 @@ export interface StepCommand {
   readonly caFile?: string;
   readonly proof: Proof;
   readonly resend: 'changed' | 'always';
+  /** `sql` prints what an administrator of the database can run, and nothing else. */
+  readonly show: 'plan' | 'sql';
+  /** Names that are resolved here instead of by the system. */
+  readonly hosts: HostNames;
   readonly settings: ReadonlyMap<SettingKey, FoundSetting>;
   readonly output: OutputOptions;
 }
@@ -34,6 +40,7 @@ export interface SandboxCommand {
   readonly apimOffset?: number;
   readonly serve: readonly ('is7' | 'apim')[];
   readonly certificates: 'valid' | 'expired';
+  readonly hosts: HostNames;
   readonly output: OutputOptions;
 }
 
@@ -72,6 +79,8 @@ const OPTIONS = {
   'ca-file': { type: 'string', commands: STEP_COMMANDS },
   proof: { type: 'string', commands: ['verify'] },
   'resend-secret': { type: 'boolean', commands: ['apply'] },
+  sql: { type: 'boolean', commands: ['plan'] },
+  resolve: { type: 'string', multiple: true, commands: [...STEP_COMMANDS, 'sandbox'] },
   dir: { type: 'string', commands: ['sandbox'] },
   'is7-version': { type: 'string', commands: ['sandbox'] },
   'apim-version': { type: 'string', commands: ['sandbox'] },
@@ -142,6 +151,8 @@ function stepCommand(name: StepCommandName, values: Values, output: OutputOption
     ...(values['ca-file'] ? { caFile: String(values['ca-file']) } : {}),
     proof: choice(values, 'proof', PROOFS) ?? 'token',
     resend: values['resend-secret'] ? 'always' : 'changed',
+    show: values.sql ? 'sql' : 'plan',
+    hosts: hostNames(values),
     settings: settingsOf(values),
     output,
   };
@@ -169,8 +180,19 @@ function sandboxCommand(values: Values, output: OutputOptions): SandboxCommand {
     ...(apimOffset === undefined ? {} : { apimOffset }),
     serve: values['create-only'] ? [] : server ? [server] : ['is7', 'apim'],
     certificates: values['expired-certs'] ? 'expired' : 'valid',
+    hosts: hostNames(values),
     output,
   };
+}
+
+/** `is7.test=127.0.0.1`, any number of times. */
+function hostNames(values: Values): HostNames {
+  const pairs = ((values.resolve ?? []) as readonly string[]).map((text) => {
+    const [, name, address] = /^([^=\s]+)=([^=\s]+)$/.exec(text) ?? [];
+    if (name && address && isIP(address)) return [name.toLowerCase(), address];
+    throw usage(`--resolve must be NAME=ADDRESS, such as is7.test=127.0.0.1, not ${text}`);
+  });
+  return Object.fromEntries(pairs) as HostNames;
 }
 
 function outputOptions(values: Values): OutputOptions {

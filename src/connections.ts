@@ -1,16 +1,22 @@
+import type { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
 import type { Server } from './config/config.js';
-import { BootstrapError } from './errors.js';
-import { createHttpClient, type HttpClient, type Trust } from './http/client.js';
+import { BootstrapError, UnreachableError } from './errors.js';
+import { createHttpClient, type HttpClient, type HttpClientOptions, type Trust } from './http/client.js';
+import type { HostNames } from './http/host-names.js';
 import type { ProxySettings } from './http/proxy.js';
 import type { Notice, Step } from './step/step.js';
 import { readPeerCertificate } from './trust/certificate.js';
+import { describeCertificate } from './trust/x509.js';
 
 /** The HTTPS connections of a run, one client a server, because each is believed only with its own certificate. */
 export interface Connections {
   to(server: Server): HttpClient;
-  /** The step, with a notice when its server was believed only because its expired certificate is the one in its keystore. */
+  /**
+   * The step, with a notice when its server was believed only because its expired certificate is the one in its keystore, and one when
+   * it presents another certificate than that.
+   */
   withNotices(server: Server, step: Step): Step;
   close(): Promise<void>;
 }
@@ -19,45 +25,88 @@ export interface ConnectionOptions {
   /** PEM file with further certificate authorities. */
   readonly caFile: string | undefined;
   readonly proxy: ProxySettings;
+  /** Names that are resolved here instead of by the system. */
+  readonly hosts?: HostNames;
+  /** Told of each exchange with a server. */
+  readonly onExchange?: HttpClientOptions['onExchange'];
 }
 
-export function createConnections({ caFile, proxy }: ConnectionOptions): Connections {
-  const clients = new Map<Server, HttpClient>();
-  const expired = new Map<Server, Notice>();
+export function createConnections(options: ConnectionOptions): Connections {
+  const connections = new Map<Server, Connection>();
+  const connectionTo = (server: Server) => {
+    const connection = connections.get(server) ?? connect(server, options);
+    connections.set(server, connection);
+    return connection;
+  };
   return {
-    to(server) {
-      const known = clients.get(server);
-      if (known) return known;
-      const client = createHttpClient({
-        trust: () => trustIn(server, caFile),
-        onExpiredPinned: (host) => expired.set(server, expiredNotice(server, host)),
-        proxy,
-      });
-      clients.set(server, client);
-      return client;
-    },
-    withNotices(server, step) {
-      return {
-        ...step,
-        notices: (state) => [
-          ...(step.notices?.(state) ?? []),
-          ...(expired.has(server) ? [expired.get(server) as Notice] : []),
-        ],
-      };
-    },
+    to: (server) => connectionTo(server).client,
+    withNotices: (server, step) => ({
+      ...step,
+      notices: (state) => [...(step.notices?.(state) ?? []), ...connectionTo(server).notices()],
+    }),
     async close() {
-      await Promise.all([...clients.values()].map((client) => client.close()));
+      await Promise.all([...connections.values()].map(({ client }) => client.close()));
     },
+  };
+}
+
+interface Connection {
+  readonly client: HttpClient;
+  notices(): readonly Notice[];
+}
+
+function connect(server: Server, { caFile, proxy, hosts = {}, onExchange }: ConnectionOptions): Connection {
+  let own: X509Certificate | undefined;
+  let expiredAt: string | undefined;
+  let presented: string | undefined;
+  const client = createHttpClient({
+    async trust() {
+      own = server.hasCertificate ? await readPeerCertificate(server.certificate()) : undefined;
+      return trustIn(own, caFile);
+    },
+    onExpiredPinned: (host) => {
+      expiredAt = host;
+    },
+    onPresented: (sha256) => {
+      presented = sha256;
+    },
+    proxy,
+    hosts,
+    ...(onExchange && { onExchange }),
+  });
+  return {
+    client: {
+      ...client,
+      send: (request) => client.send(request).catch((error) => Promise.reject(explained(error, server, own))),
+    },
+    notices: () => [
+      ...(expiredAt === undefined ? [] : [expiredNotice(server, expiredAt)]),
+      ...(own && presented !== undefined && presented !== own.fingerprint256
+        ? [differsNotice(server, own, presented)]
+        : []),
+    ],
   };
 }
 
 /** The server's own certificate, which is also pinned should it have expired, public authorities, and --ca-file. */
-async function trustIn(server: Server, caFile: string | undefined): Promise<Trust> {
-  const own = server.hasCertificate ? [await readPeerCertificate(server.certificate())] : [];
+function trustIn(own: X509Certificate | undefined, caFile: string | undefined): Trust {
   return {
-    ca: [...own.map((certificate) => certificate.toString()), ...rootCertificates, ...readCaFile(caFile)],
-    pinnedSha256: own.map(({ fingerprint256 }) => fingerprint256),
+    ca: [...(own ? [own.toString()] : []), ...rootCertificates, ...readCaFile(caFile)],
+    pinnedSha256: own ? [own.fingerprint256] : [],
   };
+}
+
+/** Its own certificate is trusted, so one that is not trusted is another. */
+function explained(error: unknown, server: Server, own: X509Certificate | undefined): unknown {
+  if (!own || !(error instanceof UnreachableError) || error.code !== 'TLS_UNTRUSTED') return error;
+  return new UnreachableError(
+    `${error.message}; its keystore holds ${describeCertificate(own)}, so it presents another`,
+    {
+      code: 'TLS_UNTRUSTED',
+      hint: `Restart ${server.title} if its keystore was changed while it ran; if a proxy answers for it, give that one’s authority with --ca-file.`,
+      cause: error.cause,
+    },
+  );
 }
 
 function readCaFile(caFile: string | undefined): readonly string[] {
@@ -87,5 +136,13 @@ function expiredNotice(server: Server, host: string): Notice {
     code: 'CERT_EXPIRED_PINNED',
     message: `the certificate of ${server.title} at ${host} has expired; it was accepted because it is exactly the one in the server's keystore`,
     hint: 'Java accepts it too while it is in the truststore. Give the server a new certificate when you can.',
+  };
+}
+
+function differsNotice(server: Server, own: X509Certificate, presented: string): Notice {
+  return {
+    code: 'CERT_PRESENTED_DIFFERS',
+    message: `${server.title} presents the certificate SHA-256 ${presented}, but its keystore holds ${describeCertificate(own)}`,
+    hint: `Restart ${server.title} if its keystore was changed while it ran; if a proxy answers for it, that is the proxy’s.`,
   };
 }

@@ -15,12 +15,14 @@ plan, apply, verify:
   --is7-url URL, --apim-url URL     https://host:port, as the tool and the other server reach it
   --phase offline|online            files before the servers start | shared state once they run; both when absent
   --only STEP                       just these steps (repeatable; trust/* is all of trust)
-  --recipe legacy                   which of WSO2's set-ups; legacy is the guide's
+  --recipe legacy|current           which of WSO2's set-ups; legacy is the guide's
   --config FILE                     default km-bootstrap.toml, if it is there
   --ca-file PEM                     further trusted certificate authorities
+  --resolve NAME=ADDRESS            a line of /etc/hosts for this run (repeatable; sandbox, too)
   --timeout 300s                    deadline of the whole run
   --lock-timeout 60s                apply: wait for another run; 0s does not wait
   --resend-secret                   apply: send the connector's password even if it seems unchanged
+  --sql                             plan: print the SQL for an administrator of the identity database
   --proof off|keys|token|gateway    verify: how far to prove; default token
 
 sandbox:

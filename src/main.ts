@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 import { type Command, parseCommandLine, type SandboxCommand, type StepCommand } from './cli.js';
 import { type Config, createConfig } from './config/config.js';
-import { openHome } from './config/home.js';
+import { type Home, openHome, type ServerId } from './config/home.js';
 import { loadEnvironment, loadSettings, proxySettings } from './config/load.js';
-import { parseSettings } from './config/parse.js';
+import { invalidConfiguration, parseSettings, type Settings } from './config/parse.js';
 import { createConnections } from './connections.js';
+import { administratorSql } from './database/administrator-sql.js';
 import { BootstrapError, EXIT_CODE_OF, toBootstrapError } from './errors.js';
 import { HELP } from './help.js';
 import { createRunLock } from './io/lock.js';
@@ -15,7 +16,7 @@ import { createReporter, type Reporter } from './report/reporter.js';
 import { runSteps } from './step/run.js';
 import type { Step } from './step/step.js';
 import type { StepReport } from './step/step-report.js';
-import { selectSteps } from './steps.js';
+import { identityDatabase, selectSteps } from './steps.js';
 
 /** A step that waits says itself why its time was not enough; the whole run is ended a little later. */
 const GRACE_MS = 500;
@@ -81,10 +82,19 @@ async function runStepCommand(command: StepCommand, reporter: Reporter, stopped:
     loadSettings({ flags: command.settings, configFile: command.configFile, workingFolder }, environment),
   );
   const config = createConfig(settings, {
-    is7: settings['is7.home'] === undefined ? undefined : openHome('is7', settings['is7.home'], environment),
-    apim: settings['apim.home'] === undefined ? undefined : openHome('apim', settings['apim.home'], environment),
+    is7: homeOf('is7', settings, environment),
+    apim: homeOf('apim', settings, environment),
   });
-  const connections = createConnections({ caFile: command.caFile, proxy: proxySettings(environment) });
+  if (command.show === 'sql') {
+    reporter.print(await administratorSql(identityDatabase(config, command.caFile)));
+    return 0;
+  }
+  const connections = createConnections({
+    caFile: command.caFile,
+    proxy: proxySettings(environment),
+    hosts: command.hosts,
+    onExchange: reporter.progress.onExchange,
+  });
   const endsAt = performance.now() + config.timeoutMs;
   const { steps, offline } = selectSteps(config, {
     connections,
@@ -94,7 +104,7 @@ async function runStepCommand(command: StepCommand, reporter: Reporter, stopped:
     path: environment['PATH'],
   });
   const lock = createRunLock(
-    [config.is7.home, config.apim.home].flatMap((home) => home?.folder ?? []),
+    [config.is7.home, config.apim.home].flatMap((home) => home?.overlay ?? home?.folder ?? []),
     config.lockTimeoutMs,
   );
   const signal = AbortSignal.any([stopped, deadline(config.timeoutMs + GRACE_MS)]);
@@ -103,6 +113,7 @@ async function runStepCommand(command: StepCommand, reporter: Reporter, stopped:
     const run = runSteps(steps, {
       verb: command.name,
       signal,
+      concurrency: config.concurrency,
       // Only homes are locked: servers and their APIs sort out races themselves.
       beforeWriting: async ({ id }, within) => (offline.has(id) ? lock.hold(within) : undefined),
       ...reporter.progress,
@@ -119,6 +130,17 @@ async function runStepCommand(command: StepCommand, reporter: Reporter, stopped:
   const exitCode = exitCodeOf(reports, command.name);
   reporter.summary(reports, command.name, exitCode, serversToRestart(steps, reports, config));
   return exitCode;
+}
+
+function homeOf(
+  server: ServerId,
+  settings: Settings,
+  environment: Readonly<Record<string, string | undefined>>,
+): Home | undefined {
+  const [folder, overlay] = [settings[`${server}.home`], settings[`${server}.overlay`]];
+  if (folder !== undefined) return openHome(server, folder, environment, overlay);
+  if (overlay === undefined) return undefined;
+  throw invalidConfiguration([`${server}.overlay is set without ${server}.home, over which it is copied: set both`]);
 }
 
 /** A server reads its files when it starts: one that is running has read the old ones. */

@@ -1,22 +1,26 @@
+import { join } from 'node:path';
 import type { StepCommand } from './cli.js';
 import type { Config, Server } from './config/config.js';
-import type { ServerId } from './config/home.js';
+import { DEPLOYMENT_TOML, type ServerId } from './config/home.js';
 import { suggestion } from './config/nearest.js';
 import { invalidConfiguration } from './config/parse.js';
 import type { Connections } from './connections.js';
-import { h2EngineJar } from './database/h2-engine.js';
+import type { DatabaseConnection } from './database/connection.js';
+import { isFileDatabase } from './database/engines.js';
 import { consumerKeyStep } from './database/step.js';
+import { findBetterRecipe } from './deployment-toml/fitting-recipe.js';
 import { currentRecipe, legacyRecipe } from './deployment-toml/recipes.js';
-import { deploymentTomlStep } from './deployment-toml/step.js';
+import { deploymentTomlStep, type RecipeOptions } from './deployment-toml/step.js';
+import { dropinStep } from './dropins/step.js';
 import { BootstrapError, EXIT_CODE_OF, toBootstrapError } from './errors.js';
 import { healthStep } from './health/step.js';
-import { defaultKeyManager } from './key-manager/declaration.js';
-import { keyManagerStep } from './key-manager/step.js';
+import { keyManagerEntries } from './key-manager-steps.js';
+import { onOverlay } from './overlay-step.js';
 import { anyStep, type Step } from './step/step.js';
-import { trustStep } from './trust/step.js';
+import { mutualTlsEntries, tlsKeystoreEntries, trustEntries } from './trust-steps.js';
 
 /** A step that could run, and how it is built once it is selected: what it does not need is not resolved. */
-interface Entry {
+export interface Entry {
   readonly id: string;
   readonly phase: 'offline' | 'online';
   build(): Step;
@@ -30,7 +34,7 @@ export interface StepContext {
   /** Where keytool is looked for. */
   readonly javaHome: string | undefined;
   readonly path: string | undefined;
-  readonly command: Pick<StepCommand, 'phase' | 'only' | 'proof' | 'resend'>;
+  readonly command: Pick<StepCommand, 'name' | 'phase' | 'only' | 'proof' | 'resend' | 'caFile'>;
 }
 
 /** The steps of a run in order, and the ids of those that write into the homes. */
@@ -63,18 +67,19 @@ function offlineSteps(config: Config, context: StepContext): readonly Entry[] {
   return [
     ...deploymentToml(config, is7),
     ...deploymentToml(config, apim),
-    ...trust(config, context, { owner: apim, peer: is7, alias: 'wso2is' }),
-    ...trust(config, context, { owner: is7, peer: apim, alias: 'wso2apim' }),
-    ...consumerKey(config),
+    ...trustEntries(config, { javaHome: context.javaHome, path: context.path }),
+    ...dropins(config),
+    ...consumerKey(config, context, 'offline'),
   ];
 }
 
 /** Shared state: once the servers run. */
 function onlineSteps(config: Config, context: StepContext): readonly Entry[] {
   return [
+    ...consumerKey(config, context, 'online'),
     ...health(config, context, config.is7),
     ...health(config, context, config.apim),
-    ...keyManager(config, context),
+    ...keyManagers(config, context),
   ];
 }
 
@@ -82,10 +87,15 @@ function deploymentToml(config: Config, server: Server): readonly Entry[] {
   const { home, id } = server;
   if (!home) return [];
   const stepId = `deployment-toml/${id}` as const;
-  const build = () =>
-    anyStep(
-      deploymentTomlStep({ id: stepId, file: home.deploymentToml, wanted: wantedEntries(config, id), server: id }),
-    );
+  const build = () => {
+    const wanted = wantedEntries(config, id);
+    const alsoWanted = id === 'is7' ? mutualTlsEntries(config) : undefined;
+    const lazily = alsoWanted && { alsoWanted };
+    const recipe = id === 'is7' && { recipe: recipeOptions(config) };
+    const file = () => home.deploymentToml;
+    const step = anyStep(deploymentTomlStep({ id: stepId, file, wanted, ...lazily, server: id, ...recipe }));
+    return onOverlay(step, home, DEPLOYMENT_TOML, config.files);
+  };
   return [{ id: stepId, phase: 'offline', build }];
 }
 
@@ -97,50 +107,71 @@ function wantedEntries(config: Config, server: ServerId) {
     ...(server === 'is7' ? recipe(config) : []),
     ...(offset ? [{ path: ['server', 'offset'], ...offset }] : []),
     ...(hostname ? [{ path: ['server', 'hostname'], value: hostname }] : []),
+    ...tlsKeystoreEntries(config[server]),
   ];
 }
 
 function recipe(config: Config) {
-  return config.recipe === 'legacy' ? legacyRecipe() : currentRecipe({ roleCreation: config.roleCreation });
+  if (config.recipe === 'legacy') return legacyRecipe();
+  const { roleCreation, revocation, apim } = config;
+  const account = revocation ? apim.account() : undefined;
+  return currentRecipe({
+    roleCreation,
+    revocation: account && { notificationEndpoint: `${apim.url()}/internal/data/v1/notify`, ...account },
+  });
 }
 
-interface TrustEdge {
-  readonly owner: Server;
-  readonly peer: Server;
-  readonly alias: 'wso2is' | 'wso2apim';
+function recipeOptions({ recipe, recipeCleanup, is7, apim }: Config): RecipeOptions {
+  return {
+    active: recipe,
+    leftovers: recipeCleanup ? 'remove' : 'name',
+    notices: recipe === 'legacy' ? findBetterRecipe({ is7: is7.version(), apim: apim.version() }) : [],
+  };
 }
 
-function trust(config: Config, { javaHome, path }: StepContext, { owner, peer, alias }: TrustEdge): readonly Entry[] {
-  if (!owner.home) return [];
-  const id = `trust/${owner.id}` as const;
+/** The jar that the recipe's revocation works through. */
+function dropins({ is7: { home }, apim, revocation, notificationJar }: Config): readonly Entry[] {
+  if (!home || !revocation) return [];
   const build = () => {
-    const [truststore, certificate] = [owner.truststore(), peer.certificate()];
+    const dropinsIn = (root: string) => join(root, 'repository', 'components', 'dropins');
+    const folder = dropinsIn(home.overlay ?? home.folder);
+    const below = home.overlay && dropinsIn(home.folder);
+    return anyStep(dropinStep({ folder, below, jar: notificationJar, apimVersion: apim.version() }));
+  };
+  return [{ id: 'dropins/is7', phase: 'offline', build }];
+}
+
+/** A file is changed before its server starts, a database server is shared state: the step stands in one phase only. */
+function consumerKey(config: Config, context: StepContext, phase: Entry['phase']): readonly Entry[] {
+  if (!config.constraint || phaseOfDatabase(config) !== phase) return [];
+  const build = () => {
+    const connection = identityDatabase(config, context.command.caFile);
+    const isWaiting = phase === 'online' && context.command.name === 'apply';
     return anyStep(
-      trustStep({
-        id,
-        owner: owner.title,
-        peer: peer.title,
-        readBy: owner.id,
-        truststore: () => truststore,
-        certificate: () => certificate,
-        alias,
-        keytool: { javaHome, path },
-        warnBeforeMs: config.warnBeforeMs,
-      }),
+      consumerKeyStep({ connection: () => connection, patienceMs: isWaiting ? context.remainingMs : () => 0 }),
     );
   };
-  return [{ id, phase: 'offline', build }];
+  return [{ id: 'database/consumer-key', phase, build }];
 }
 
-function consumerKey(config: Config): readonly Entry[] {
-  const home = config.is7.home;
-  if (!home || !config.constraint) return [];
-  const build = () => {
-    const database = config.database();
-    const connection = { ...database, baseFolder: home.folder, driverJars: () => [h2EngineJar(home.folder)] };
-    return anyStep(consumerKeyStep({ connection: () => connection }));
-  };
-  return [{ id: 'database/consumer-key', phase: 'offline', build }];
+/** Undefined without a home and a URL. What is wrong with a URL is for the step to say, should it be selected; H2's seldom has anything to go wrong. */
+function phaseOfDatabase(config: Config): Entry['phase'] | undefined {
+  try {
+    const url = config.databaseUrl();
+    if (url !== undefined) return isFileDatabase(url) ? 'offline' : 'online';
+    return config.is7.home ? 'offline' : undefined;
+  } catch {
+    return 'online';
+  }
+}
+
+/**
+ * The identity database and how to log in.
+ *
+ * @throws BootstrapError `CONFIG_INVALID`, `PLACEHOLDER_UNRESOLVED`, `TOML_INVALID`
+ */
+export function identityDatabase(config: Config, caFile: string | undefined): DatabaseConnection {
+  return { ...config.database(), caFile, home: config.is7.home?.folder };
 }
 
 function health(config: Config, context: StepContext, server: Server): readonly Entry[] {
@@ -162,28 +193,9 @@ function health(config: Config, context: StepContext, server: Server): readonly 
   return [{ id: `health/${server.id}`, phase: 'online', build }];
 }
 
-function keyManager(config: Config, { connections, command }: StepContext): readonly Entry[] {
+function keyManagers(config: Config, context: StepContext): readonly Entry[] {
   if (!config.apim.isKnown) return [];
-  const build = () => {
-    const declaration = defaultKeyManager({
-      ...config.keyManager,
-      is7Url: config.is7.url(),
-      publicUrl: config.is7PublicUrl(),
-      ...config.is7.account(),
-      roleCreation: config.roleCreation,
-    });
-    return anyStep(
-      keyManagerStep({
-        declaration,
-        apim: { url: config.apim.url(), ...config.apim.account() },
-        http: connections.to(config.apim),
-        is7Http: connections.to(config.is7),
-        proof: command.proof,
-        resendSecret: command.resend === 'always',
-      }),
-    );
-  };
-  return [{ id: `key-manager/${config.keyManager.name}`, phase: 'online', build }];
+  return keyManagerEntries(config, context).map((entry) => ({ ...entry, phase: 'online' }));
 }
 
 /** `trust/*` is every step of trust. */

@@ -1,12 +1,14 @@
-import { join } from 'node:path';
 import { unescapeXml } from '../deployment-toml/placeholders.js';
 import { BootstrapError } from '../errors.js';
-import type { PeerCertificate } from '../trust/certificate.js';
+import type { FileModes } from '../io/overlay.js';
+import type { KeystoreCertificate, PeerCertificate } from '../trust/certificate.js';
 import type { StoreFile } from '../trust/keystore.js';
 import type { Home, ServerId } from './home.js';
+import { type KeyManagerSettings, SUPER_TENANT } from './key-manager.js';
 import { invalidConfiguration, type Settings } from './parse.js';
 import { Secret } from './secret.js';
 import { environmentName, type SettingKey } from './settings.js';
+import { keyInHome, storeInHome, type TlsIdentity, tlsIdentity, wantsTlsIdentity } from './tls.js';
 
 export interface Account {
   readonly username: string;
@@ -16,6 +18,9 @@ export interface Account {
 export interface DatabaseSettings extends Account {
   /** JDBC URL as in deployment.toml, placeholders resolved. */
   readonly url: string;
+  readonly schema: string | undefined;
+  readonly driverJar: string | undefined;
+  readonly lockTimeoutMs: number | undefined;
 }
 
 /** One of the two servers. What can be discovered is a function, so that what a selected step does not need is never resolved. */
@@ -32,6 +37,11 @@ export interface Server {
   account(): Account;
   certificate(): PeerCertificate;
   truststore(): StoreFile;
+  /** Whether it gets a TLS identity from us. */
+  readonly wantsTls: boolean;
+  tls(): TlsIdentity | undefined;
+  /** What signs its tokens, and what API Manager presents to IS 7 with mutual TLS. */
+  primaryKey(): KeystoreCertificate;
   version(): string | undefined;
 }
 
@@ -48,6 +58,12 @@ export interface Config {
   readonly lockTimeoutMs: number;
   readonly warnBeforeMs: number;
   readonly roleCreation: boolean;
+  /** IS 7 tells API Manager which tokens were revoked; only with the recipe `current`. */
+  readonly revocation: boolean;
+  /** Whether what the other recipe left in deployment.toml is removed. */
+  readonly recipeCleanup: boolean;
+  /** The jar with the handler of revoked tokens, as the user named it. */
+  readonly notificationJar: string | undefined;
   readonly constraint: boolean;
   readonly is7: Server;
   readonly apim: Server;
@@ -56,8 +72,20 @@ export interface Config {
   /** The offset that has to be in the server's deployment.toml, if one has to be. */
   offset(server: ServerId): Offset | undefined;
   hostname(server: ServerId): string | undefined;
+  /** Of new files that a server must read, as far as it was said. */
+  files(): FileModes;
+  /** The identity database's JDBC URL; absent when neither a setting nor a home tells it. */
+  databaseUrl(): string | undefined;
   database(): DatabaseSettings;
-  readonly keyManager: { readonly name: string; readonly displayName: string; readonly description: string };
+  /** At least one: the default when nothing is declared. */
+  readonly keyManagers: readonly KeyManagerSettings[];
+  /** How many Key Managers are worked on at once. */
+  readonly concurrency: number;
+  /** How to log in to API Manager's REST APIs. */
+  readonly apimAuthentication: 'oauth' | 'basic';
+  /** Who manages a tenant of API Manager. */
+  apimAccount(tenant: string): Account;
+  readonly proof: { readonly gatewayUrl?: string; readonly apiId?: string; readonly scopes: readonly string[] };
 }
 
 const TITLE = { is7: 'WSO2 Identity Server 7', apim: 'WSO2 API Manager' } as const;
@@ -66,6 +94,7 @@ const HTTPS_PORT = 9443;
 /** Fills what was not said from the two homes, lazily, and then from the defaults. */
 export function createConfig(settings: Settings, homes: Readonly<Record<ServerId, Home | undefined>>): Config {
   const recipe = settings.recipe ?? 'legacy';
+  if (settings.revocation && recipe === 'legacy') throw revocationNeedsCurrent();
   const offsets = decideOffsets(settings, homes);
   const config: Config = {
     recipe,
@@ -73,17 +102,26 @@ export function createConfig(settings: Settings, homes: Readonly<Record<ServerId
     lockTimeoutMs: settings.lock_timeout ?? 60_000,
     warnBeforeMs: settings['trust.warn_before'] ?? 30 * 86_400_000,
     roleCreation: settings.role_creation ?? false,
+    revocation: settings.revocation ?? false,
+    recipeCleanup: settings.recipe_cleanup ?? false,
+    notificationJar: settings['is7.notification_jar'],
     constraint: settings['database.constraint'] ?? recipe === 'legacy',
     is7: createServer('is7', settings, homes.is7, offsets),
     apim: createServer('apim', settings, homes.apim, offsets),
     is7PublicUrl: () => settings['is7.public_url'] ?? proxiedUrl(homes.is7) ?? config.is7.url(),
     offset: (server) => offsets()[server],
     hostname: (server) => settings[`${server}.hostname`],
+    files: () => fileModes(settings),
+    databaseUrl: () => databaseUrl(settings, homes.is7),
     database: () => databaseSettings(settings, homes.is7),
-    keyManager: {
-      name: settings['key_manager.name'] ?? 'WSO2-IS-7',
-      displayName: settings['key_manager.display_name'] ?? 'WSO2 Identity Server 7',
-      description: settings['key_manager.description'] ?? 'WSO2 Identity Server 7 as Key Manager, kept by km-bootstrap',
+    keyManagers: settings.key_manager ?? [{}],
+    concurrency: Math.max(1, settings.concurrency ?? 8),
+    apimAuthentication: settings['apim.authentication'] ?? 'oauth',
+    apimAccount: (tenant) => tenantAccount(tenant, settings, config.apim),
+    proof: {
+      ...(settings['proof.gateway_url'] && { gatewayUrl: settings['proof.gateway_url'] }),
+      ...(settings['proof.api_id'] && { apiId: settings['proof.api_id'] }),
+      scopes: settings['proof.scopes']?.split(/\s+/).filter(Boolean) ?? [],
     },
   };
   return config;
@@ -133,6 +171,8 @@ function createServer(id: ServerId, settings: Settings, home: Home | undefined, 
     if (!home) throw missing(`the URL of ${TITLE[id]} is not known`, `${id}.url`, `--${id}-url`);
     return `https://${hostOf(settings, id, home)}:${HTTPS_PORT + (offsets()[id]?.value ?? offsetInHome(home))}`;
   };
+  const tls = () =>
+    home && wantsTlsIdentity(settings, id) ? tlsIdentity(settings, id, home, new URL(url()).hostname) : undefined;
   return {
     id,
     title: TITLE[id],
@@ -141,8 +181,11 @@ function createServer(id: ServerId, settings: Settings, home: Home | undefined, 
     hasCertificate: home !== undefined || settings[`${id}.certificate`] !== undefined,
     url,
     account: () => account(settings, id, home),
-    certificate: () => certificateOf(settings, id, home),
-    truststore: () => storeLocation(id, home, 'truststore'),
+    certificate: () => certificateOf(settings, id, home, tls()),
+    truststore: () => storeInHome(homeOf(id, home, 'truststore'), 'truststore', settings[`${id}.overlay`]),
+    wantsTls: home !== undefined && wantsTlsIdentity(settings, id),
+    tls,
+    primaryKey: () => keyInHome(homeOf(id, home, 'primary keystore'), 'keystore.primary', settings[`${id}.overlay`]),
     version: () => settings[`${id}.version`] ?? home?.version(),
   };
 }
@@ -176,50 +219,103 @@ function account(settings: Settings, id: ServerId, home: Home | undefined): Acco
   return { username, password };
 }
 
-function certificateOf(settings: Settings, id: ServerId, home: Home | undefined): PeerCertificate {
+function tenantAccount(tenant: string, settings: Settings, apim: Server): Account {
+  if (tenant === SUPER_TENANT) return apim.account();
+  const found = settings.tenant?.find(({ name }) => name === tenant);
+  if (found) return found;
+  throw invalidConfiguration([
+    `no admin of the tenant ${tenant} of API Manager is known: declare [[tenant]] with name = "${tenant}", username and password`,
+  ]);
+}
+
+/** That of our own TLS keystore, when there is to be one, even before deployment.toml says so. */
+function certificateOf(
+  settings: Settings,
+  id: ServerId,
+  home: Home | undefined,
+  tls: TlsIdentity | undefined,
+): PeerCertificate {
+  if (tls) return tls.keystore;
   const pemFile = settings[`${id}.certificate`];
   if (pemFile) return { pemFile };
   if (!home) throw missing(`the TLS certificate of ${TITLE[id]} is not known`, `${id}.certificate`, `--${id}-home`);
-  return { store: storeLocation(id, home, 'keystore.tls'), alias: home.text('keystore.tls.alias') ?? 'wso2carbon' };
+  return keyInHome(home, 'keystore.tls', settings[`${id}.overlay`]);
 }
 
-/** Stores lie in repository/resources/security, where the servers look for them. */
-function storeLocation(id: ServerId, home: Home | undefined, table: 'truststore' | 'keystore.tls'): StoreFile {
-  if (!home) throw missing(`the ${table} of ${TITLE[id]} is not known`, `${id}.home`, `--${id}-home`);
-  const fileName = home.text(`${table}.file_name`) ?? '';
-  return {
-    path: join(home.folder, 'repository', 'resources', 'security', fileName),
-    password: new Secret(home.text(`${table}.password`) ?? ''),
-  };
+function homeOf(id: ServerId, home: Home | undefined, what: string): Home {
+  if (home) return home;
+  throw missing(`the ${what} of ${TITLE[id]} is not known`, `${id}.home`, `--${id}-home`);
+}
+
+function fileModes({ 'files.mode': mode, 'files.group': group }: Settings): FileModes {
+  return { ...(mode !== undefined && { mode: fileMode(mode) }), ...(group !== undefined && { group }) };
+}
+
+/** In octal, as chmod takes it. */
+function fileMode(text: string): number {
+  if (/^0?[0-7]{3}$/.test(text)) return Number.parseInt(text, 8);
+  throw invalidConfiguration([`files.mode must be a mode in octal such as "0640", not ${JSON.stringify(text)}`]);
 }
 
 const DEFAULT_H2_URL = 'jdbc:h2:./repository/database/WSO2IDENTITY_DB;DB_CLOSE_ON_EXIT=FALSE;LOCK_TIMEOUT=60000';
 
 function databaseSettings(settings: Settings, home: Home | undefined): DatabaseSettings {
   const inHome = (name: string, setting: SettingKey) => home?.text(`database.identity_db.${name}`, setting);
-  const url = settings['database.url'] ?? inHome('url', 'database.url') ?? urlOfType(inHome);
+  const url = databaseUrl(settings, home);
   const username = settings['database.username'] ?? inHome('username', 'database.username');
   const password = settings['database.password'] ?? secretOf(inHome('password', 'database.password'));
   if (url === undefined) throw missing('the identity database is not known', 'database.url', '--is7-home');
   if (username === undefined) throw missing('no user for the identity database is known', 'database.username');
   if (password === undefined)
     throw missing(`the password of ${username} at the identity database is not known`, 'database.password');
-  return { url: unescapeXml(url), username, password };
+  return {
+    url,
+    username,
+    password,
+    schema: settings['database.schema'],
+    driverJar: settings['database.driver_jar'],
+    lockTimeoutMs: settings['database.lock_timeout'],
+  };
 }
 
-/** `type` with or without `hostname`, `port` and `name`, from which the server makes the URL itself. */
-function urlOfType(inHome: (name: string, setting: SettingKey) => string | undefined): string | undefined {
-  const type = inHome('type', 'database.url');
+/** In a home the URL is pasted into XML as it is, so that `&amp;` there is an ampersand. */
+function databaseUrl(settings: Settings, home: Home | undefined): string | undefined {
+  const inHome = (name: string) => home?.text(`database.identity_db.${name}`, 'database.url');
+  const url = settings['database.url'] ?? inHome('url') ?? urlOfType(inHome);
+  return url === undefined ? undefined : unescapeXml(url);
+}
+
+/** `type` with `hostname`, `port` and `name` (Oracle: `sid`), from which the server makes the URL itself; H2's is a file of the home. */
+function urlOfType(inHome: (name: string) => string | undefined): string | undefined {
+  const type = inHome('type');
   if (type === undefined) return undefined;
-  if (type === 'h2') return DEFAULT_H2_URL;
-  const [hostname = 'localhost', port, name = ''] = ['hostname', 'port', 'name'].map((key) =>
-    inHome(key, 'database.url'),
-  );
-  return `jdbc:${type}://${hostname}${port ? `:${port}` : ''}/${name}`;
+  const [hostname = 'localhost', port, name = '', sid] = ['hostname', 'port', 'name', 'sid'].map(inHome);
+  const at = (usualPort: number) => `${hostname}:${port ?? usualPort}`;
+  switch (type.toLowerCase()) {
+    case 'h2':
+      return DEFAULT_H2_URL;
+    case 'postgre':
+    case 'postgresql':
+      return `jdbc:postgresql://${at(5432)}/${name}`;
+    case 'mssql':
+      return `jdbc:sqlserver://${at(1433)};databaseName=${name}`;
+    case 'oracle':
+      return `jdbc:oracle:thin:@${at(1521)}${sid === undefined ? `/${name}` : `:${sid}`}`;
+    case 'db2':
+      return `jdbc:db2://${at(50_000)}/${name}`;
+    default:
+      return `jdbc:${type}://${at(3306)}/${name}`;
+  }
 }
 
 function secretOf(text: string | undefined): Secret | undefined {
   return text === undefined ? undefined : new Secret(text);
+}
+
+function revocationNeedsCurrent(): BootstrapError {
+  return invalidConfiguration([
+    'revocation = true belongs to the recipe current, and the recipe is legacy: set recipe = "current", or leave revocation off',
+  ]);
 }
 
 function missing(what: string, setting: SettingKey, flag?: string): BootstrapError {

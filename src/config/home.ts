@@ -3,13 +3,15 @@ import { basename, join } from 'node:path';
 import { parse as parseToml, TomlError } from 'smol-toml';
 import { resolvePlaceholders } from '../deployment-toml/placeholders.js';
 import { BootstrapError } from '../errors.js';
+import { type Layers, locateFile } from '../io/overlay.js';
+import { invalidConfiguration } from './parse.js';
 import { environmentName, type SettingKey } from './settings.js';
 
 export type ServerId = 'is7' | 'apim';
 
 /** What a server's home says about itself, read when it is first asked for. */
-export interface Home {
-  readonly folder: string;
+export interface Home extends Layers {
+  /** Where it is now: in the overlay once it has been written there. */
   readonly deploymentToml: string;
   /** A text of deployment.toml, placeholders resolved as the server does; a number or boolean comes as its text. */
   text(path: string, setting?: SettingKey): string | undefined;
@@ -23,6 +25,9 @@ const DEFAULTS: Readonly<Record<ServerId, Readonly<Record<string, string>>>> = {
   apim: storeDefaults('jks', 'JKS'),
 };
 
+/** Where it lies in a home. */
+export const DEPLOYMENT_TOML = join('repository', 'conf', 'deployment.toml');
+
 const OWN_DATABASE = { is7: 'identity_db', apim: 'apim_db' } as const;
 const PACK = { is7: 'wso2is-', apim: 'wso2am-' } as const;
 const TITLE = { is7: 'IS 7', apim: 'API Manager' } as const;
@@ -30,19 +35,23 @@ const TITLE = { is7: 'IS 7', apim: 'API Manager' } as const;
 /**
  * Opens a home for reading.
  *
- * @throws BootstrapError `HOME_NOT_FOUND` the folder is not the home of that server. Later: `TOML_INVALID`, `PLACEHOLDER_UNRESOLVED`.
+ * @param overlay a folder that is copied over the home at each start of the server
+ * @throws BootstrapError `HOME_NOT_FOUND` the folder is not the home of that server; `CONFIG_INVALID`, `OVERLAY_HOLDS_DATABASE`. Later: `TOML_INVALID`, `PLACEHOLDER_UNRESOLVED`.
  */
 export function openHome(
   server: ServerId,
   folder: string,
   environment: Readonly<Record<string, string | undefined>>,
+  overlay?: string,
 ): Home {
-  const deploymentToml = join(folder, 'repository', 'conf', 'deployment.toml');
-  if (!existsSync(deploymentToml)) throw notAHome(server, folder);
+  const layers = { folder, overlay };
+  const locate = () => locateFile(layers, DEPLOYMENT_TOML);
+  if (overlay !== undefined) checkOverlay(server, overlay);
+  if (!existsSync(locate())) throw notAHome(server, folder);
   let parsed: Record<string, unknown> | undefined;
 
   function table(): Record<string, unknown> {
-    parsed ??= refuseOtherServer(server, folder, parseDeploymentToml(deploymentToml));
+    parsed ??= refuseOtherServer(server, folder, parseDeploymentToml(locate()));
     return parsed;
   }
   function lookUp(path: string): unknown {
@@ -50,15 +59,17 @@ export function openHome(
   }
 
   return {
-    folder,
-    deploymentToml,
+    ...layers,
+    get deploymentToml() {
+      return locate();
+    },
     text(path, setting) {
       const value = lookUp(path);
       if (value === undefined || typeof value === 'object') return undefined;
       try {
         return resolvePlaceholders(String(value), { ref: lookUp, env: (name) => environment[name] });
       } catch (cause) {
-        throw unresolved(deploymentToml, path, setting, cause as Error);
+        throw unresolved(locate(), path, setting, cause as Error);
       }
     },
     version() {
@@ -80,6 +91,21 @@ function storeDefaults(extension: string, type: string): Readonly<Record<string,
     'truststore.type': type,
     'truststore.password': 'wso2carbon',
   };
+}
+
+/** A database in an overlay is one that the server would lose its data to, at every start. */
+function checkOverlay(server: ServerId, overlay: string): void {
+  if (!existsSync(overlay)) throw invalidConfiguration([`${server}.overlay: there is no folder ${overlay}`]);
+  const databases = join(overlay, 'repository', 'database');
+  const file = existsSync(databases) && readdirSync(databases).find((name) => name.endsWith('.mv.db'));
+  if (!file) return;
+  throw new BootstrapError(
+    `the overlay holds the database ${join(databases, file)}, and an overlay is copied over the home at every start: it would undo the server's data each time`,
+    {
+      code: 'OVERLAY_HOLDS_DATABASE',
+      hint: 'Remove it from the overlay. Keep the database on a volume of its own under repository/database, or on a database server.',
+    },
+  );
 }
 
 function notAHome(server: ServerId, folder: string): BootstrapError {

@@ -4,8 +4,10 @@ import { parse as parseDotenv } from 'dotenv';
 import { parse as parseToml, TomlError } from 'smol-toml';
 import { BootstrapError } from '../errors.js';
 import type { ProxySettings } from '../http/proxy.js';
+import { type FoundTable, KEY_MANAGER_VARIABLES } from './key-manager.js';
 import { suggestion } from './nearest.js';
 import { environmentName, isSettingKey, SETTING_KEYS, type SettingKey } from './settings.js';
+import { isTable } from './shape.js';
 
 /** A value as it was found, not yet checked, and where it was found. */
 export interface FoundSetting {
@@ -16,6 +18,10 @@ export interface FoundSetting {
 
 export interface LoadedSettings {
   readonly found: ReadonlyMap<SettingKey, FoundSetting>;
+  /** Every `[[key_manager]]`; the one that variables make, if there is none. */
+  readonly keyManagers: readonly FoundTable[];
+  /** Every `[[tenant]]`. */
+  readonly tenants: readonly FoundTable[];
   /** Everything wrong so far, one sentence each. */
   readonly problems: readonly string[];
 }
@@ -52,23 +58,60 @@ export function loadSettings(
   const problems: string[] = [];
   const file = readConfigFile(configFile, workingFolder, problems);
   const variables = readVariables(environment, problems);
-  return { found: new Map([...file, ...variables, ...flags]), problems };
+  return {
+    found: new Map([...file.settings, ...variables, ...flags]),
+    keyManagers: withVariables(file.keyManagers, environment, problems),
+    tenants: file.tenants,
+    problems,
+  };
 }
 
-function readConfigFile(
-  given: string | undefined,
-  workingFolder: string,
-  problems: string[],
-): Map<SettingKey, FoundSetting> {
+interface ConfigFile {
+  readonly settings: ReadonlyMap<SettingKey, FoundSetting>;
+  readonly keyManagers: readonly FoundTable[];
+  readonly tenants: readonly FoundTable[];
+}
+
+function readConfigFile(given: string | undefined, workingFolder: string, problems: string[]): ConfigFile {
   const path = given ?? join(workingFolder, DEFAULT_CONFIG_FILE);
-  if (given === undefined && !existsSync(path)) return new Map();
+  if (given === undefined && !existsSync(path)) return { settings: new Map(), keyManagers: [], tenants: [] };
   const source = given ?? DEFAULT_CONFIG_FILE;
-  const found = new Map<SettingKey, FoundSetting>();
-  for (const [key, raw] of flatten(singleKeyManager(parseConfigFile(path), source, problems))) {
-    if (isSettingKey(key)) found.set(key, { raw, source });
-    else problems.push(`${source}: there is no setting ${key}${suggestion(key, SETTING_KEYS)}`);
+  const settings = new Map<SettingKey, FoundSetting>();
+  const { key_manager: keyManagers, tenant: tenants, ...rest } = parseConfigFile(path);
+  for (const [key, raw] of flatten(rest)) {
+    if (isSettingKey(key)) settings.set(key, { raw, source });
+    else problems.push(`${source}: there is no setting ${key}${suggestion(key, [...SETTING_KEYS, ...TABLES])}`);
   }
-  return found;
+  return {
+    settings,
+    keyManagers: tablesIn(keyManagers, `${source}: key_manager`, problems),
+    tenants: tablesIn(tenants, `${source}: tenant`, problems),
+  };
+}
+
+const TABLES = ['key_manager', 'tenant'];
+
+/** The tables of a list, or the one that stands there alone. */
+function tablesIn(raw: unknown, where: string, problems: string[]): readonly FoundTable[] {
+  if (raw === undefined) return [];
+  if (!Array.isArray(raw)) return [{ raw: withMountedFiles(raw, where, problems), where }];
+  return raw.map((entry, index) => {
+    const here = `${where}[${index}]`;
+    return { raw: withMountedFiles(entry, here, problems), where: here };
+  });
+}
+
+/** `password_file` and `pem_file` stand for what is in that file, wherever in the table they are. */
+function withMountedFiles(raw: unknown, where: string, problems: string[]): unknown {
+  if (!isTable(raw)) return raw;
+  const entries = Object.entries(raw).map(([name, value]): [string, unknown] => {
+    const [, key] = /^(password|pem)_file$/.exec(name) ?? [];
+    if (key === undefined || typeof value !== 'string')
+      return [name, withMountedFiles(value, `${where}.${name}`, problems)];
+    if (key in raw) problems.push(`${where}.${key} and ${where}.${name} are both given; give one`);
+    return [key, readMounted(value, `${where}.${name}`, problems)];
+  });
+  return Object.fromEntries(entries);
 }
 
 function parseConfigFile(path: string): Record<string, unknown> {
@@ -84,12 +127,34 @@ function parseConfigFile(path: string): Record<string, unknown> {
   }
 }
 
-/** `[[key_manager]]` is a list so that several fit; until then the one there is stands for `key_manager.*`. */
-function singleKeyManager(table: Record<string, unknown>, source: string, problems: string[]): Record<string, unknown> {
-  const declared = table['key_manager'];
-  if (!Array.isArray(declared)) return table;
-  if (declared.length > 1) problems.push(`${source}: several [[key_manager]] are not supported yet; declare one`);
-  return { ...table, key_manager: declared[0] };
+/** `KMB_KEY_MANAGER_*` sets the one Key Manager there is, or the default one. */
+function withVariables(
+  declared: readonly FoundTable[],
+  environment: Readonly<Record<string, string | undefined>>,
+  problems: string[],
+): readonly FoundTable[] {
+  const given = Object.entries(environment).flatMap(([name, value]) => {
+    const key = keyManagerKey(name);
+    return key === undefined || value === undefined ? [] : [{ name, key, value }];
+  });
+  if (given.length === 0) return declared;
+  if (declared.length > 1) {
+    problems.push(`${given.map(({ name }) => name).join(', ')}: set one Key Manager, but the file declares several`);
+    return declared;
+  }
+  const [{ raw, where } = { raw: {}, where: 'KMB_KEY_MANAGER' }] = declared;
+  const values = Object.fromEntries(given.map(({ key, value }) => [key, value]));
+  const variables = Object.fromEntries(given.map(({ key, name }) => [key, name]));
+  return [{ raw: isTable(raw) ? { ...raw, ...values } : raw, where, variables }];
+}
+
+/** `KMB_KEY_MANAGER_TOKEN_TYPE` → `token_type`. */
+function keyManagerKey(variable: string): string | undefined {
+  return KEY_MANAGER_VARIABLES.find((key) => variable === keyManagerVariable(key));
+}
+
+function keyManagerVariable(key: string): string {
+  return `KMB_KEY_MANAGER_${key.toUpperCase()}`;
 }
 
 function flatten(table: object, prefix = ''): [key: string, raw: unknown][] {
@@ -105,34 +170,33 @@ function readVariables(
   problems: string[],
 ): Map<SettingKey, FoundSetting> {
   const names = new Map(SETTING_KEYS.map((key) => [environmentName(key), key] as const));
+  const known = [...names.keys(), ...KEY_MANAGER_VARIABLES.map(keyManagerVariable)];
   const found = new Map<SettingKey, FoundSetting>();
   for (const [name, key] of Object.entries(GUIDE_VARIABLES)) {
     if (environment[name]) found.set(key, { raw: environment[name], source: name });
   }
   for (const [name, value] of Object.entries(environment)) {
-    if (!name.startsWith('KMB_') || value === undefined) continue;
+    if (!name.startsWith('KMB_') || value === undefined || keyManagerKey(name) !== undefined) continue;
     const direct = names.get(name);
     const pointed = name.endsWith('_FILE') ? names.get(name.slice(0, -'_FILE'.length)) : undefined;
     if (direct) found.set(direct, { raw: value, source: name });
-    else if (!pointed) problems.push(`${name}: there is no such variable${suggestion(name, [...names.keys()])}`);
+    else if (!pointed) problems.push(`${name}: there is no such variable${suggestion(name, known)}`);
     else if (environment[environmentName(pointed)] !== undefined)
       problems.push(`${name} and ${environmentName(pointed)} are both set; set one`);
-    else readPointedFile(name, value, pointed, found, problems);
+    else {
+      const raw = readMounted(value, name, problems);
+      if (raw !== undefined) found.set(pointed, { raw, source: name });
+    }
   }
   return found;
 }
 
-/** `NAME_FILE` beside any `NAME`: a mounted secret; one trailing line break is not part of it. */
-function readPointedFile(
-  name: string,
-  path: string,
-  key: SettingKey,
-  found: Map<SettingKey, FoundSetting>,
-  problems: string[],
-): void {
+/** The text of a mounted file; one trailing line break is not part of it. */
+function readMounted(path: string, where: string, problems: string[]): string | undefined {
   try {
-    found.set(key, { raw: readFileSync(path, 'utf8').replace(/\r?\n$/, ''), source: name });
+    return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
   } catch (error) {
-    problems.push(`${name}: cannot read ${path}: ${(error as NodeJS.ErrnoException).code}`);
+    problems.push(`${where}: cannot read ${path}: ${(error as NodeJS.ErrnoException).code}`);
+    return undefined;
   }
 }

@@ -1,4 +1,5 @@
 import { BootstrapError } from '../errors.js';
+import { type KeyManagerSettings, parseKeyManagers, parseTenants, type TenantSettings } from './key-manager.js';
 import type { FoundSetting, LoadedSettings } from './load.js';
 import { Secret } from './secret.js';
 import { SETTINGS, type SettingDefinition, type SettingKey } from './settings.js';
@@ -7,6 +8,7 @@ interface ValueOfKind {
   text: string;
   path: string;
   url: string;
+  endpoint: string;
   integer: number;
   boolean: boolean;
   /** Milliseconds. */
@@ -20,14 +22,18 @@ type ValueOf<Definition extends SettingDefinition> = Definition extends { choice
   : ValueOfKind[Definition['kind']];
 
 /** What was said, checked and typed; what was not said is absent. Durations are milliseconds, URLs have no trailing slash. */
-export type Settings = { readonly [Key in SettingKey]?: ValueOf<(typeof SETTINGS)[Key]> };
+export type Settings = { readonly [Key in SettingKey]?: ValueOf<(typeof SETTINGS)[Key]> } & {
+  /** Every declared Key Manager; absent when there is none. */
+  readonly key_manager?: readonly KeyManagerSettings[];
+  readonly tenant?: readonly TenantSettings[];
+};
 
 /**
  * Checks every value that was found.
  *
  * @throws BootstrapError `CONFIG_INVALID` with all problems at once, one a line.
  */
-export function parseSettings({ found, problems: earlier }: LoadedSettings): Settings {
+export function parseSettings({ found, keyManagers, tenants, problems: earlier }: LoadedSettings): Settings {
   const problems = [...earlier];
   const values: Partial<Record<SettingKey, unknown>> = {};
   for (const [key, setting] of found) {
@@ -37,8 +43,12 @@ export function parseSettings({ found, problems: earlier }: LoadedSettings): Set
       problems.push(`${setting.source}: ${key} ${(error as Error).message}`);
     }
   }
+  const declared = {
+    ...(keyManagers.length > 0 && { key_manager: parseKeyManagers(keyManagers, problems) }),
+    ...(tenants.length > 0 && { tenant: parseTenants(tenants, problems) }),
+  };
   if (problems.length > 0) throw invalidConfiguration(problems);
-  return values as Settings;
+  return { ...(values as Settings), ...declared };
 }
 
 /** One error for a whole list of problems. */
@@ -61,6 +71,8 @@ function parseValue(definition: SettingDefinition, { raw }: FoundSetting): unkno
       return parseDuration(raw);
     case 'url':
       return parseUrl(parseText(raw));
+    case 'endpoint':
+      return parseEndpoint(parseText(raw));
     case 'secret':
       return new Secret(parseText(raw));
     case 'choice':
@@ -102,6 +114,15 @@ function parseUrl(text: string): string {
   if (url.username || url.password) throw new Error('must not hold a user name or password');
   if (url.search || url.hash || url.pathname !== '/') throw new Error('must be https://host:port, without a path');
   return url.origin;
+}
+
+/** Any address of a server, path and query included. */
+function parseEndpoint(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !['http:', 'https:'].includes(url.protocol))
+    throw new Error(`must be an http:// or https:// URL, not ${JSON.stringify(withoutUserInfo(text))}`);
+  if (url.username || url.password) throw new Error('must not hold a user name or password');
+  return text;
 }
 
 function withoutUserInfo(text: string): string {

@@ -6,8 +6,16 @@ export interface DatabaseConnection {
   readonly url: string;
   readonly username: string;
   readonly password: Secret;
-  /** What a relative H2 file path starts from: the home of the server, which runs there. */
-  readonly baseFolder?: string;
-  /** The jars of the JDBC driver; called only when one is needed. */
-  readonly driverJars: () => readonly string[];
+  /** The schema to work in, when it is not the one that URL and user lead to. */
+  readonly schema?: string | undefined;
+  /** How long the change may wait for a lock that others hold on the table. Default {@link LOCK_TIMEOUT_MS}. */
+  readonly lockTimeoutMs?: number | undefined;
+  /** PEM file with further certificate authorities, `--ca-file`. */
+  readonly caFile?: string | undefined;
+  /** The home of the server: relative file paths start from it, because the server runs there, and it may hold a JDBC driver. */
+  readonly home?: string | undefined;
+  /** A JDBC driver that comes before every other one. */
+  readonly driverJar?: string | undefined;
 }
+
+export const LOCK_TIMEOUT_MS = 10_000;

@@ -15,13 +15,14 @@ export function isUnique(indexes: readonly UniqueIndex[]): boolean {
 /**
  * The change that is missing, or none.
  *
- * @throws BootstrapError what no change of ours can mend: `DATABASE_WRONG`, `DATABASE_TABLE_MISSING`, `DATABASE_CONFLICT`,
- *   `DATABASE_DUPLICATES`
+ * @throws BootstrapError what no change of ours can mend: `DATABASE_WRONG`, `DATABASE_TABLE_MISSING`, `DATABASE_AMBIGUOUS`,
+ *   `DATABASE_CONFLICT`, `DATABASE_DUPLICATES`
  */
 export function planConstraint(found: Findings): readonly PlannedChange[] {
   const { label, obstacle } = found;
   if (found.apimTables.length > 0) throw wrongDatabase(found);
-  if (!found.hasTable) throw missingTable(label);
+  if (!found.hasTable) throw missingTable(found);
+  if (found.otherSchemas.length > 0) throw ambiguous(found);
   if (isUnique(found.uniqueIndexes)) return [];
   if (found.namesake) throw conflict(label, found.namesake);
   if (found.duplicates.keys > 0) throw duplicates(found);
@@ -49,11 +50,26 @@ function wrongDatabase({ label, apimTables }: Findings): BootstrapError {
   );
 }
 
-function missingTable(label: string): BootstrapError {
-  return new BootstrapError(`${label} has no table ${TABLE}`, {
+function missingTable({ label, otherSchemas }: Findings): BootstrapError {
+  const elsewhere = otherSchemas.length > 0 ? ` where this user looks, but in schema ${otherSchemas.join(', ')}` : '';
+  return new BootstrapError(`${label} has no table ${TABLE}${elsewhere}`, {
     code: 'DATABASE_TABLE_MISSING',
-    hint: 'Check that this is the identity database of Identity Server 7, and that its script in dbscripts/identity has been run there.',
+    hint:
+      otherSchemas.length > 0
+        ? 'Name the schema of Identity Server 7 with database.schema (KMB_DATABASE_SCHEMA).'
+        : 'Check that this is the identity database of Identity Server 7, and that its script in dbscripts/identity has been run there.',
   });
+}
+
+/** Which of them IS 7 uses cannot be told from here. */
+function ambiguous({ label, otherSchemas }: Findings): BootstrapError {
+  return new BootstrapError(
+    `${label} has the table ${TABLE} more than once: where this user looks first, and in schema ${otherSchemas.join(', ')}`,
+    {
+      code: 'DATABASE_AMBIGUOUS',
+      hint: 'Name the schema of Identity Server 7 with database.schema (KMB_DATABASE_SCHEMA), or in the URL (PostgreSQL, DB2: currentSchema).',
+    },
+  );
 }
 
 function conflict(label: string, { table, columns }: NonNullable<Findings['namesake']>): BootstrapError {

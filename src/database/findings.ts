@@ -1,4 +1,5 @@
 import type { BootstrapError } from '../errors.js';
+import type { Notice } from '../step/step.js';
 import { isUnique } from './constraint.js';
 import type { Dialect } from './dialects/dialect.js';
 import { COLUMN, TABLE } from './guide-sql.js';
@@ -11,10 +12,14 @@ export interface Findings {
   /** Tables that only API Manager's own database has; none in an identity database. */
   readonly apimTables: readonly string[];
   readonly hasTable: boolean;
+  /** Schemas besides the one looked into that have such a table too; empty when a schema was named and has it. */
+  readonly otherSchemas: readonly string[];
   readonly uniqueIndexes: readonly UniqueIndex[];
   /** What bears the name of our constraint, if anything. */
   readonly namesake?: Namesake | undefined;
   readonly duplicates: Duplicates;
+  /** What is worth saying about how the database is talked to. */
+  readonly notices: readonly Notice[];
   /** Why a change would fail now, although the database can be read. */
   readonly obstacle?: BootstrapError | undefined;
 }
@@ -46,21 +51,29 @@ export const LISTED_APPS = 5;
 
 /** Looks until the plan is certain, and no further: applications are counted only when the constraint is missing. */
 export async function readFindings(database: Database, signal: AbortSignal): Promise<Findings> {
-  const { label, dialect } = database;
+  const { label, dialect, schemaIsGiven } = database;
   return database.withReader(async (session, obstacle) => {
-    const table = dialect.spell(TABLE);
+    const spelled = dialect.spell(TABLE);
     const apimTables = await session.tables(dialect.spell('AM_API'));
-    const hasTable = (await session.tables(table)).includes(table);
-    const found = { label, apimTables, hasTable, uniqueIndexes: [], duplicates: NO_DUPLICATES, obstacle };
-    if (!hasTable || apimTables.length > 0) return found;
+    // The prefix is matched by the engine's own rule of case; it may store the name in another case than the script.
+    const table = (await session.tables(spelled)).find((name) => name.toUpperCase() === TABLE);
+    const hasTable = table !== undefined;
+    const otherSchemas = hasTable && schemaIsGiven ? [] : await session.otherSchemasOf(spelled);
+    const notices = database.notices();
+    const found = { ...NOTHING, label, apimTables, hasTable, otherSchemas, notices, obstacle };
+    if (!hasTable || apimTables.length > 0 || otherSchemas.length > 0) return found;
     const uniqueIndexes = await session.uniqueIndexes(table);
     if (isUnique(uniqueIndexes)) return { ...found, uniqueIndexes };
     const namesake = await readNamesake(session, dialect);
-    return { ...found, uniqueIndexes, namesake, duplicates: await readDuplicates(session) };
+    // Another run may have made it between the two looks: it is no stranger then.
+    const later = namesake ? await session.uniqueIndexes(table) : uniqueIndexes;
+    if (isUnique(later)) return { ...found, uniqueIndexes: later };
+    return { ...found, uniqueIndexes, namesake, duplicates: await readDuplicates(session, dialect) };
   }, signal);
 }
 
 const NO_DUPLICATES: Duplicates = { keys: 0, rows: 0, listed: [] };
+const NOTHING = { uniqueIndexes: [], duplicates: NO_DUPLICATES };
 
 async function readNamesake(session: Session, { findConstraint }: Dialect): Promise<Namesake | undefined> {
   const rows = await session.query(findConstraint, MOST_COLUMNS);
@@ -72,31 +85,39 @@ async function readNamesake(session: Session, { findConstraint }: Dialect): Prom
 /** No engine takes more columns in one key. */
 const MOST_COLUMNS = 64;
 
-async function readDuplicates(session: Session): Promise<Duplicates> {
-  const [total] = await session.query(COUNT_DUPLICATES, 1);
+async function readDuplicates(session: Session, dialect: Dialect): Promise<Duplicates> {
+  const [total] = await session.query(countDuplicates(dialect), 1);
   const keys = Number(total?.[0] ?? 0);
   if (keys === 0) return NO_DUPLICATES;
   const listed = new Map<string, DuplicateKey>();
-  for (const [key, rows, tenant, name] of await session.query(LIST_DUPLICATES, LISTED_KEYS * LISTED_APPS)) {
-    const apps = listed.get(key ?? '')?.apps ?? [];
+  for (const [key, rows, tenant, name] of await session.query(listDuplicates(dialect), LISTED_KEYS * LISTED_APPS)) {
+    const shown = key ?? '(no key)';
+    const apps = listed.get(shown)?.apps ?? [];
     const app = { tenant: tenant ?? 'NULL', name: name ?? '(no name)' };
-    listed.set(key ?? '', { key: key ?? '', rows: Number(rows), apps: [...apps, app] });
+    listed.set(shown, { key: shown, rows: Number(rows), apps: [...apps, app] });
   }
   return { keys, rows: Number(total?.[1]), listed: [...listed.values()].slice(0, LISTED_KEYS) };
 }
 
-/** Grouped by the engine, so that its own rule of what is equal counts. A missing key equals no other. */
-const COUNT_DUPLICATES = `
+/** A SELECT of (keys, applications) that are shared, grouped by the engine, so that its own rule of what is equal counts. */
+export function countDuplicates({ emptyKeys }: Dialect): string {
+  return `
   SELECT COUNT(*), SUM(COPIES)
-  FROM (SELECT COUNT(*) AS COPIES FROM ${TABLE} WHERE ${COLUMN} IS NOT NULL GROUP BY ${COLUMN} HAVING COUNT(*) > 1) D`;
+  FROM (SELECT COUNT(*) AS COPIES FROM ${TABLE}${WHERE[emptyKeys]} GROUP BY ${COLUMN} HAVING COUNT(*) > 1) D`;
+}
 
-const LIST_DUPLICATES = `
+function listDuplicates({ emptyKeys }: Dialect): string {
+  return `
   SELECT ${COLUMN}, COPIES, TENANT_ID, APP_NAME
   FROM (
     SELECT ${COLUMN}, TENANT_ID, APP_NAME,
       COUNT(*) OVER (PARTITION BY ${COLUMN}) AS COPIES,
       ROW_NUMBER() OVER (PARTITION BY ${COLUMN} ORDER BY TENANT_ID, ID) AS NTH
-    FROM ${TABLE} WHERE ${COLUMN} IS NOT NULL
+    FROM ${TABLE}${WHERE[emptyKeys]}
   ) A
   WHERE COPIES > 1 AND NTH <= ${LISTED_APPS}
   ORDER BY COPIES DESC, ${COLUMN}, NTH`;
+}
+
+/** Which rows a unique key compares: an engine that lets many rows have no key compares none of these. */
+const WHERE = { many: ` WHERE ${COLUMN} IS NOT NULL`, one: '' } as const;

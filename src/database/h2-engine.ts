@@ -7,12 +7,12 @@ import { javaLibrary } from '../jvm/libraries.js';
  * (`h2-engine_2.2.224.wso2v2.jar`), because a newer engine may write a file that an older one cannot read. Ours is preferred, as it is
  * known to be whole; the home's own serves for every other version.
  *
- * A home without plugins (a volume with only its data) gets the oldest engine we carry, which every IS 7 up to 7.3 ships.
+ * A home without plugins (a volume with only its data), or none, gets the oldest engine we carry, which every IS 7 up to 7.3 ships.
  *
  * @throws BootstrapError `JAVA_LIBRARY_MISSING`
  */
-export function h2EngineJar(home: string): string {
-  const shipped = shippedEngine(join(home, 'repository', 'components', 'plugins'));
+export function h2EngineJar(home: string | undefined): string {
+  const shipped = home && shippedEngine(join(home, 'repository', 'components', 'plugins'));
   if (!shipped) return javaLibrary(OLDEST);
   try {
     return javaLibrary(`h2-${shipped.version}.jar`);

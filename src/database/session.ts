@@ -1,4 +1,5 @@
 import type { BootstrapError } from '../errors.js';
+import type { Notice } from '../step/step.js';
 import type { Dialect } from './dialects/dialect.js';
 
 /** The values of a row as text, in the order of the SELECT; SQL's NULL is null. */
@@ -18,6 +19,8 @@ export interface Session {
   execute(sql: string): Promise<void>;
   /** The names of the tables in the session's schema that start with `prefix`, as the database spells them. */
   tables(prefix: string): Promise<readonly string[]>;
+  /** The schemas besides the session's own that have a table of this name which this user can see. */
+  otherSchemasOf(table: string): Promise<readonly string[]>;
   /** Those that hold for every row: an index with a filter is left out. */
   uniqueIndexes(table: string): Promise<readonly UniqueIndex[]>;
 }
@@ -27,9 +30,13 @@ export interface Database {
   /** For messages: `WSO2IDENTITY_DB (H2)`. */
   readonly label: string;
   readonly dialect: Dialect;
+  /** Whether a schema was named, so that tables of the same name elsewhere do not matter. */
+  readonly schemaIsGiven: boolean;
+  /** What is worth saying about how it is talked to; complete once a session was lent. */
+  notices(): readonly Notice[];
   /** Lends a session that cannot write. `obstacle` is why a change would fail now, although the database can be read. */
   withReader<T>(use: (session: Session, obstacle?: BootstrapError) => Promise<T>, signal: AbortSignal): Promise<T>;
-  /** Lends a session that can write; what it executes is committed at once. */
+  /** Lends a session that can write; what it executed is committed when `use` returns, if not before. */
   withWriter<T>(use: (session: Session) => Promise<T>, signal: AbortSignal): Promise<T>;
 }
 

@@ -1,6 +1,9 @@
 import type { Secret } from '../config/secret.js';
 import type { Wanted, WantedEntry } from './wanted.js';
 
+/** Which of WSO2's two set-ups is wanted. */
+export type Recipe = 'legacy' | 'current';
+
 /**
  * What IS 7's deployment.toml must say by the guide "Configure WSO2 Identity Server 7 as a Key Manager", step 1.2, as it was written for
  * API Manager 4.3.0.
@@ -56,7 +59,7 @@ function scim2Me(): WantedEntry {
 }
 
 /** Handled by wso2is.notification.event.handlers, a jar in `repository/components/dropins`. */
-function tokenRevocation({ notificationEndpoint, username, password }: Revocation): WantedEntry {
+export function tokenRevocation({ notificationEndpoint, username, password }: Revocation): WantedEntry {
   return {
     path: ['event_listener'],
     identity: ['id'],

@@ -2,21 +2,42 @@ import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import { BootstrapError } from '../errors.js';
 import { writeFileWhole } from '../io/write-file.js';
-import type { PlannedChange, Step } from '../step/step.js';
+import type { Notice, PlannedChange, Step } from '../step/step.js';
+import { readDocument } from './document.js';
 import { editToml } from './edit.js';
+import { findLeftovers, type Leftover, leftoverNotice } from './leftovers.js';
+import type { Recipe } from './recipes.js';
+import { removeFromToml } from './remove.js';
 import type { Wanted } from './wanted.js';
 
 export interface DeploymentTomlOptions {
   readonly id: string;
-  /** The path of deployment.toml. */
-  readonly file: string;
+  /** The path of deployment.toml, which may be another one once it has been written. */
+  readonly file: () => string;
   readonly wanted: readonly Wanted[];
+  /** What is wanted besides and can be told only by looking: at a certificate, say. */
+  readonly alsoWanted?: () => Promise<readonly Wanted[]>;
   /** Whose file it is. */
   readonly server: 'is7' | 'apim';
+  readonly recipe?: RecipeOptions;
+}
+
+/** For the file that holds one of the two recipes. */
+export interface RecipeOptions {
+  readonly active: Recipe;
+  /** What becomes of that which the other recipe left. */
+  readonly leftovers: 'name' | 'remove';
+  readonly notices: readonly Notice[];
+}
+
+export interface DeploymentTomlState {
+  readonly text: string;
+  readonly wanted: readonly Wanted[];
 }
 
 export interface DeploymentTomlChange extends PlannedChange {
-  readonly wanted: Wanted;
+  /** What the file must say afterwards, or what it must not say any more. */
+  readonly edit: Wanted | Leftover;
 }
 
 /**
@@ -28,17 +49,58 @@ export function deploymentTomlStep({
   id,
   file,
   wanted,
+  alsoWanted = async () => [],
   server,
-}: DeploymentTomlOptions): Step<string, DeploymentTomlChange> {
+  recipe,
+}: DeploymentTomlOptions): Step<DeploymentTomlState, DeploymentTomlChange> {
   return {
     id,
     readBy: server,
-    inspect: () => readText(file),
-    plan: (text) => edit(file, text, wanted).edits,
-    async apply(change) {
-      await writeFileWhole(file, edit(file, await readText(file), [change.wanted]).text);
+    inspect: async () => ({ text: await readText(file()), wanted: [...wanted, ...(await alsoWanted())] }),
+    plan: ({ text, wanted: all }) => inFile(file(), () => planEdits(text, all, recipe)),
+    notices: ({ text }) => inFile(file(), () => noticesOf(text, recipe)),
+    async apply({ edit }) {
+      const path = file();
+      const text = await readText(path);
+      await writeFileWhole(
+        path,
+        inFile(path, () => makeEdit(text, edit, recipe)),
+      );
     },
   };
+}
+
+function planEdits(
+  text: string,
+  wanted: readonly Wanted[],
+  recipe: RecipeOptions | undefined,
+): readonly DeploymentTomlChange[] {
+  const edited = editToml(text, wanted);
+  const edits = edited.edits.map(({ wanted: edit, action, summary }) => ({ edit, action, summary }));
+  if (recipe?.leftovers !== 'remove') return edits;
+  const ours = findLeftovers(readDocument(edited.text), recipe.active).filter(({ isOurs }) => isOurs);
+  return [...edits, ...ours.map((leftover) => planRemoval(edited.text, leftover))];
+}
+
+function planRemoval(text: string, edit: Leftover): DeploymentTomlChange {
+  const { line } = removeFromToml(text, edit.place);
+  return { edit, action: 'remove', summary: `remove \`${edit.name}\` (line ${line}): ${edit.effect}` };
+}
+
+function noticesOf(text: string, recipe: RecipeOptions | undefined): readonly Notice[] {
+  if (!recipe) return [];
+  const staying = findLeftovers(readDocument(text), recipe.active).filter(
+    ({ isOurs }) => !isOurs || recipe.leftovers === 'name',
+  );
+  return [...recipe.notices, ...staying.map((leftover) => leftoverNotice(leftover, recipe.active))];
+}
+
+function makeEdit(text: string, edit: Wanted | Leftover, recipe: RecipeOptions | undefined): string {
+  if (!('place' in edit)) return editToml(text, [edit]).text;
+  // Places move as others are removed: it is looked for anew.
+  const leftovers = recipe ? findLeftovers(readDocument(text), recipe.active) : [];
+  const found = leftovers.find(({ name, isOurs }) => isOurs && name === edit.name);
+  return found ? removeFromToml(text, found.place).text : text;
 }
 
 async function readText(file: string): Promise<string> {
@@ -62,9 +124,10 @@ async function readBytes(file: string): Promise<Buffer> {
   }
 }
 
-function edit(file: string, text: string, wanted: readonly Wanted[]) {
+/** Says of a failure in which file. */
+function inFile<T>(file: string, use: () => T): T {
   try {
-    return editToml(text, wanted);
+    return use();
   } catch (error) {
     if (!(error instanceof BootstrapError)) throw error;
     throw new BootstrapError(`${file}, ${error.message}`, { code: error.code, hint: error.hint, cause: error });

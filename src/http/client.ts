@@ -1,7 +1,8 @@
 import { Agent, type Dispatcher, type FormData, ProxyAgent, request as send } from 'undici';
 import type { Secret } from '../config/secret.js';
 import { connectionError } from './connection-error.js';
-import { pinningConnector, type Trust } from './pinned-connector.js';
+import type { HostNames } from './host-names.js';
+import { type ConnectionEvents, pinningConnector, type Trust } from './pinned-connector.js';
 import { type ProxySettings, proxyFor } from './proxy.js';
 
 export type { Trust } from './pinned-connector.js';
@@ -11,7 +12,23 @@ export interface HttpClientOptions {
   readonly trust: () => Promise<Trust>;
   /** Told each time a connection was accepted only because its expired certificate is pinned. */
   readonly onExpiredPinned?: (host: string) => void;
+  /** Told the SHA-256 (upper hex with colons) of the certificate that a server presented, on each connection that is not through a proxy. */
+  readonly onPresented?: (sha256: string) => void;
   readonly proxy?: ProxySettings;
+  /** Names that are resolved here instead of by the system. */
+  readonly hosts?: HostNames;
+  /** Told of each exchange that has ended. */
+  readonly onExchange?: (exchange: HttpExchange) => void;
+}
+
+/** An exchange as it may be logged: query, headers and bodies hold secrets, so they are not here. */
+export interface HttpExchange {
+  readonly method: HttpRequest['method'];
+  /** Without its query. */
+  readonly url: string;
+  /** Absent when there was no answer. */
+  readonly status?: number;
+  readonly durationMs: number;
 }
 
 export interface HttpRequest {
@@ -45,7 +62,8 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 const MAX_REPLY_BYTES = 8 * 1024 * 1024;
 
 /** An HTTPS client that verifies every server against the given trust and nothing else. */
-export function createHttpClient({ trust, onExpiredPinned = () => {}, proxy = {} }: HttpClientOptions): HttpClient {
+export function createHttpClient(options: HttpClientOptions): HttpClient {
+  const { trust, onExpiredPinned = () => {}, onPresented = () => {}, proxy = {}, hosts = {}, onExchange } = options;
   const dispatchers = new Map<string, Dispatcher>();
   let loaded: Promise<Trust> | undefined;
 
@@ -53,14 +71,18 @@ export function createHttpClient({ trust, onExpiredPinned = () => {}, proxy = {}
     loaded ??= trust();
     const trusted = await loaded;
     const through = proxyFor(url, proxy) ?? '';
-    const known = dispatchers.get(through) ?? createDispatcher(trusted, through, onExpiredPinned);
+    const known =
+      dispatchers.get(through) ?? createDispatcher(trusted, through, { onExpiredPinned, onPresented }, hosts);
     dispatchers.set(through, known);
     return known;
   }
 
   return {
     async send({ method, url, headers = {}, body = null, timeoutMs = DEFAULT_TIMEOUT_MS, signal }) {
-      const deadline = AbortSignal.timeout(timeoutMs);
+      const deadline = new AbortController();
+      const timer = setTimeout(() => deadline.abort(), timeoutMs);
+      const started = performance.now();
+      let status: number | undefined;
       const dispatcher = await dispatcherFor(new URL(url));
       try {
         const reply = await send(url, {
@@ -68,12 +90,21 @@ export function createHttpClient({ trust, onExpiredPinned = () => {}, proxy = {}
           method,
           headers: { ...formHeader(body), ...headers },
           body: body instanceof URLSearchParams ? body.toString() : body,
-          signal: AbortSignal.any([signal, deadline]),
+          signal: AbortSignal.any([signal, deadline.signal]),
         });
-        return { status: reply.statusCode, headers: flatten(reply.headers), text: await reply.body.text() };
+        status = reply.statusCode;
+        return { status, headers: flatten(reply.headers), text: await reply.body.text() };
       } catch (error) {
         signal.throwIfAborted();
-        throw connectionError(error, new URL(url), deadline.aborted ? timeoutMs : undefined);
+        throw connectionError(error, new URL(url), deadline.signal.aborted ? timeoutMs : undefined);
+      } finally {
+        clearTimeout(timer);
+        onExchange?.({
+          method,
+          ...withoutQuery(url),
+          ...(status && { status }),
+          durationMs: performance.now() - started,
+        });
       }
     },
     async close() {
@@ -82,15 +113,20 @@ export function createHttpClient({ trust, onExpiredPinned = () => {}, proxy = {}
   };
 }
 
+function withoutQuery(url: string): { readonly url: string } {
+  const { origin, pathname } = new URL(url);
+  return { url: origin + pathname };
+}
+
 /** The value of an `Authorization` header. */
 export function basicAuth(username: string, password: Secret): string {
   return `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString('base64')}`;
 }
 
-function createDispatcher(trust: Trust, proxyUrl: string, onExpiredPinned: (host: string) => void): Dispatcher {
+function createDispatcher(trust: Trust, proxyUrl: string, events: ConnectionEvents, hosts: HostNames): Dispatcher {
   const limits = { maxResponseSize: MAX_REPLY_BYTES, headersTimeout: 0, bodyTimeout: 0 };
   if (proxyUrl) return new ProxyAgent({ uri: proxyUrl, requestTls: { ca: [...trust.ca] }, ...limits });
-  return new Agent({ connect: pinningConnector(trust, onExpiredPinned), ...limits });
+  return new Agent({ connect: pinningConnector(trust, events, hosts), ...limits });
 }
 
 function formHeader(body: unknown): Record<string, string> {

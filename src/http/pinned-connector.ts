@@ -1,5 +1,6 @@
 import { type ConnectionOptions, checkServerIdentity, connect, type TLSSocket } from 'node:tls';
 import { buildConnector } from 'undici';
+import { type HostNames, lookupIn } from './host-names.js';
 
 /** What a connection believes: nothing but these certificates. */
 export interface Trust {
@@ -7,6 +8,14 @@ export interface Trust {
   readonly ca: readonly string[];
   /** SHA-256 fingerprints (upper-case hex with colons) of certificates that are accepted although they have expired. */
   readonly pinnedSha256: readonly string[];
+}
+
+/** What is worth knowing of a connection that was accepted. */
+export interface ConnectionEvents {
+  /** It was accepted only because its expired certificate is pinned. */
+  readonly onExpiredPinned: (host: string) => void;
+  /** The SHA-256 of the certificate that the server presented. */
+  readonly onPresented?: (sha256: string) => void;
 }
 
 /** What the verification said when the only thing wrong is the date. */
@@ -17,14 +26,23 @@ const EXPIRED = 'CERT_HAS_EXPIRED';
  * accepted when its SHA-256 is pinned and its SAN covers the host. The certificates that WSO2 ships with IS 7.0–7.2 and API Manager 4.3
  * have expired, and Java accepts an expired certificate that is itself in the truststore. Nothing is sent before these checks pass.
  */
-export function pinningConnector(trust: Trust, onExpiredPinned: (host: string) => void): buildConnector.connector {
+export function pinningConnector(
+  trust: Trust,
+  { onExpiredPinned, onPresented = () => {} }: ConnectionEvents,
+  hosts: HostNames = {},
+): buildConnector.connector {
   // allowPartialTrustChain: as in Java, a certificate in the truststore is an anchor of its own, whoever issued it.
-  const tlsOptions = { ca: [...trust.ca], allowPartialTrustChain: true } as ConnectionOptions;
+  const tlsOptions = {
+    ca: [...trust.ca],
+    allowPartialTrustChain: true,
+    lookup: lookupIn(hosts),
+  } as ConnectionOptions;
   const verified = buildConnector({ ...tlsOptions, timeout: 10_000 } as buildConnector.BuildOptions);
   return (options, callback) => {
     verified(options, (...result) => {
       const [error] = result;
       if ((error as NodeJS.ErrnoException | null)?.code !== EXPIRED || trust.pinnedSha256.length === 0) {
+        if (result[1]) onPresented((result[1] as TLSSocket).getPeerCertificate().fingerprint256);
         callback(...result);
         return;
       }

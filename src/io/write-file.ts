@@ -1,12 +1,25 @@
 import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import { chmod, chown, lstat, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  lstat,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+} from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { BootstrapError } from '../errors.js';
 
 /**
  * Replaces a file whole or not at all, and only if its bytes differ: a temporary file beside it, fsync, rename. Owner, group and mode
- * of the file that is replaced stay; a new file gets `mode` (default 0640). A symbolic link stays a link: its target is replaced.
+ * of the file that is replaced stay; a new file gets `mode` (default 0640) and `group` (a gid). A symbolic link stays a link: its target is replaced.
  *
  * @returns whether anything was written
  * @throws BootstrapError `FILE_UNWRITABLE`
@@ -14,7 +27,7 @@ import { BootstrapError } from '../errors.js';
 export async function writeFileWhole(
   path: string,
   content: string | Uint8Array,
-  options: { readonly mode?: number } = {},
+  options: { readonly mode?: number; readonly group?: number | undefined } = {},
 ): Promise<boolean> {
   const bytes = Buffer.from(content);
   try {
@@ -25,7 +38,7 @@ export async function writeFileWhole(
       const file = await open(temp, 'wx', 0o600);
       try {
         await file.writeFile(bytes);
-        await takeOver(temp, old, options.mode ?? 0o640);
+        await takeOver(temp, old, options);
         await file.sync();
       } finally {
         await file.close();
@@ -54,6 +67,53 @@ export async function withTempFileBeside<T>(path: string, use: (temp: string) =>
   }
 }
 
+/** Makes a folder and those above it, where they are missing. @throws BootstrapError `FILE_UNWRITABLE` */
+export async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (cause) {
+    throw new BootstrapError(`cannot make the folder ${folder}: ${(cause as Error).message}`, {
+      code: 'FILE_UNWRITABLE',
+      hint: 'Give the user that runs km-bootstrap the right to write there, on a volume that is not read-only or full.',
+      cause,
+    });
+  }
+}
+
+/** Lends an empty folder beside `path` that nobody else may look into, and removes it afterwards. */
+export async function withPrivateFolderBeside<T>(path: string, use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(dirname(path), `.${basename(path)}.`)).catch((cause: Error) => {
+    throw new BootstrapError(`cannot make a folder beside ${path}: ${cause.message}`, {
+      code: 'FILE_UNWRITABLE',
+      hint: 'Give the user that runs km-bootstrap the right to write this folder, on a volume that is not read-only or full.',
+      cause,
+    });
+  });
+  try {
+    return await use(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+/**
+ * Removes what a run that was killed left beside `path`: the files of {@link withTempFileBeside} and the folders of
+ * {@link withPrivateFolderBeside}. Only for who holds the lock on the folder.
+ */
+export async function removeLeftovers(path: string): Promise<void> {
+  const target = await realTarget(path).catch(() => path);
+  for (const place of new Set([path, target])) await removeLeftoversBeside(place);
+}
+
+async function removeLeftoversBeside(path: string): Promise<void> {
+  const prefix = `.${basename(path)}.`;
+  const isOurs = (name: string) =>
+    name.startsWith(prefix) && /^([0-9a-f]{12}\.km-bootstrap|[A-Za-z0-9]{6})$/.test(name.slice(prefix.length));
+  const names = await readdir(dirname(path)).catch(() => []);
+  const left = names.filter(isOurs).map((name) => join(dirname(path), name));
+  await Promise.all(left.map((name) => rm(name, { recursive: true, force: true }).catch(() => undefined)));
+}
+
 async function realTarget(path: string): Promise<string> {
   const found = await lstat(path).catch(() => undefined);
   return found?.isSymbolicLink() ? realpath(path) : path;
@@ -68,8 +128,15 @@ async function statIfThere(path: string): Promise<Stats | undefined> {
   }
 }
 
-async function takeOver(temp: string, old: Stats | undefined, mode: number): Promise<void> {
-  if (!old) return chmod(temp, mode);
+async function takeOver(
+  temp: string,
+  old: Stats | undefined,
+  { mode = 0o640, group }: { readonly mode?: number; readonly group?: number | undefined },
+): Promise<void> {
+  if (!old) {
+    if (group !== undefined) await chown(temp, (await stat(temp)).uid, group);
+    return chmod(temp, mode);
+  }
   const { uid, gid } = await stat(temp);
   if (uid !== old.uid || gid !== old.gid) await chown(temp, old.uid, old.gid);
   await chmod(temp, old.mode & 0o7777);

@@ -16,7 +16,7 @@ export interface KeytoolOptions {
 /** A store that keytool writes to, in place. */
 export interface KeytoolStore {
   readonly path: string;
-  readonly format: 'JKS' | 'PKCS12';
+  readonly format: 'JKS' | 'JCEKS' | 'PKCS12';
   readonly password: Secret;
 }
 
@@ -55,6 +55,72 @@ export async function deleteAlias(
   await runKeytool({ command: ['-delete', '-alias', alias], input: '', store, options, signal });
 }
 
+/** `keytool -changealias`: gives a trusted certificate another alias, which is free. Throws like {@link importCertificate}. */
+export async function renameAlias(
+  store: KeytoolStore,
+  alias: string,
+  to: string,
+  options: KeytoolOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const command = ['-changealias', '-alias', alias, '-destalias', to];
+  await runKeytool({ command, input: '', store, options, signal });
+}
+
+export interface KeyPairRequest {
+  readonly algorithm: 'RSA' | 'EC';
+  readonly bits: number;
+  /** X.500 name: `CN=is7.example.com`. */
+  readonly subject: string;
+  /** As keytool's `-ext` takes them. */
+  readonly extensions: readonly string[];
+  readonly days: number;
+}
+
+/** `keytool -genkeypair`: a new key and a certificate that signs itself, in a store that may not be there yet. Throws like {@link importCertificate}. */
+export async function createKeyPair(
+  store: KeytoolStore,
+  alias: string,
+  { algorithm, bits, subject, extensions, days }: KeyPairRequest,
+  options: KeytoolOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const key = ['-keyalg', algorithm, '-keysize', String(bits), '-dname', subject, ...extensionArguments(extensions)];
+  const command = ['-genkeypair', '-alias', alias, ...key, '-validity', String(days)];
+  await runKeytool({ command, input: '', store, options, signal });
+}
+
+/** `keytool -certreq`: a signing request for a key, PEM. Throws like {@link importCertificate}. */
+export function requestCertificate(
+  store: KeytoolStore,
+  alias: string,
+  options: KeytoolOptions,
+  signal: AbortSignal,
+): Promise<string> {
+  return runKeytool({ command: ['-certreq', '-alias', alias], input: '', store, options, signal });
+}
+
+/** `keytool -gencert`: the certificate for a signing request, signed with a key of the store, PEM. Throws like {@link importCertificate}. */
+export function signRequest(
+  store: KeytoolStore,
+  alias: string,
+  {
+    signingRequest,
+    extensions,
+    days,
+  }: Pick<KeyPairRequest, 'extensions' | 'days'> & { readonly signingRequest: string },
+  options: KeytoolOptions,
+  signal: AbortSignal,
+): Promise<string> {
+  const validity = ['-validity', String(days), ...extensionArguments(extensions)];
+  const command = ['-gencert', '-rfc', '-alias', alias, ...validity];
+  return runKeytool({ command, input: signingRequest, store, options, signal });
+}
+
+function extensionArguments(extensions: readonly string[]): readonly string[] {
+  return extensions.flatMap((extension) => ['-ext', extension]);
+}
+
 /** The keytool of JAVA_HOME, else of PATH. @throws BootstrapError `KEYTOOL_MISSING` */
 export async function findKeytool({ javaHome, path }: KeytoolOptions): Promise<string> {
   const folders = [...(javaHome ? [join(javaHome, 'bin')] : []), ...(path ?? '').split(delimiter).filter(Boolean)];
@@ -85,10 +151,10 @@ interface KeytoolRun {
 }
 
 /** The result is never thrown or kept as a cause: it holds the environment, and that holds the password. */
-async function runKeytool({ command, input, store, options, signal }: KeytoolRun): Promise<void> {
+async function runKeytool({ command, input, store, options, signal }: KeytoolRun): Promise<string> {
   const keytool = await findKeytool(options);
   const where = ['-keystore', store.path, '-storetype', store.format, '-storepass:env', 'KMB_STOREPASS'];
-  const { failed, timedOut, all } = await execa(keytool, [...JVM_FLAGS, ...command, ...where], {
+  const { failed, timedOut, all, stdout } = await execa(keytool, [...JVM_FLAGS, ...command, ...where], {
     input,
     all: true,
     reject: false,
@@ -98,7 +164,7 @@ async function runKeytool({ command, input, store, options, signal }: KeytoolRun
     timeout: DEADLINE_MS,
   });
   signal.throwIfAborted();
-  if (!failed) return;
+  if (!failed) return stdout;
   const reason = timedOut ? `it did not end within ${DEADLINE_MS / 1000} s` : firstMessage(all);
   throw new BootstrapError(`keytool ${command[0]} failed on ${store.path}: ${reason}`, {
     code: 'KEYTOOL_FAILED',

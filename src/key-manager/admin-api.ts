@@ -16,8 +16,11 @@ export interface KeyManagerInfo {
   readonly type: string;
 }
 
+/** What deleting a Key Manager and asking who uses it needs besides. */
+export const DELETE_SCOPE = 'apim:admin_operations';
+
 /** What this server's connectors ask for. */
-export async function getSettings(client: ApiClient, signal: AbortSignal): Promise<JsonObject> {
+export async function readSettings(client: ApiClient, signal: AbortSignal): Promise<JsonObject> {
   const { reply, call } = await client.send({ method: 'GET', path: `${ADMIN}/settings` }, signal);
   const settings = objectOf(reply, call);
   if (!Array.isArray(settings['keyManagerConfiguration']))
@@ -54,13 +57,14 @@ export interface KeyManagerBody {
 }
 
 /**
- * Creates a Key Manager. The reply is not used: it repeats the password in clear, and its id may be one that does not exist, when
- * two clients create the same name at once.
+ * Creates a Key Manager and gives the id that the server says, which may be one that does not exist: when two clients create the same
+ * name at once, both are told 201 (carbon-apimgt, ApiMgtDAO.addKeyManagerConfiguration). Nothing else of the reply is used: it repeats
+ * the password in clear.
  */
-export async function createKeyManager(client: ApiClient, body: KeyManagerBody, signal: AbortSignal): Promise<void> {
+export async function createKeyManager(client: ApiClient, body: KeyManagerBody, signal: AbortSignal): Promise<string> {
   const { payload: json, secrets } = body;
   const { reply, call } = await client.send({ method: 'POST', path: `${ADMIN}/key-managers`, json, secrets }, signal);
-  expectSuccess(reply, call);
+  return requireText(objectOf(reply, call), 'id', call);
 }
 
 /** Replaces a Key Manager whole. The reply is not used: it repeats the password in clear. */
@@ -72,6 +76,24 @@ export async function updateKeyManager(
 ): Promise<void> {
   const { reply, call } = await client.send({ method: 'PUT', path: keyManagerPath(id), json, secrets }, signal);
   expectSuccess(reply, call);
+}
+
+/** Deletes a Key Manager; one that is gone already is success. @throws ApiRefusedError 412 while something uses it */
+export async function deleteKeyManager(client: ApiClient, id: string, signal: AbortSignal): Promise<void> {
+  const { reply, call } = await client.send({ method: 'DELETE', path: keyManagerPath(id) }, signal);
+  if (reply.status !== 404) expectSuccess(reply, call);
+}
+
+/** The names of the APIs or applications that use a Key Manager. */
+export async function readUsages(
+  client: ApiClient,
+  id: string,
+  by: 'apis' | 'applications',
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const path = `${keyManagerPath(id)}/${by === 'apis' ? 'api-usages' : 'app-usages'}`;
+  const { reply, call } = await client.send({ method: 'GET', path }, signal);
+  return objectsIn(objectOf(reply, call)[by]).flatMap((user) => textOf(user, 'name') ?? []);
 }
 
 /**

@@ -1,11 +1,15 @@
 import type { Secret } from '../config/secret.js';
-import type { HttpClient, HttpReply, HttpRequest } from '../http/client.js';
+import { basicAuth, type HttpClient, type HttpReply, type HttpRequest } from '../http/client.js';
+import { sendPatiently } from '../http/retry.js';
 import { MASK } from './payload.js';
 import { type ApimAccount, signIn } from './sign-in.js';
 
 export interface ApiClientOptions {
   readonly http: HttpClient;
   readonly account: ApimAccount;
+  /** `oauth`: a token of our one client; `basic`: the account's password with each call, and no client is registered. */
+  readonly authentication: 'oauth' | 'basic';
+  /** Of the token. */
   readonly scopes: readonly string[];
   /** How long to wait for client registration to come up, milliseconds. */
   readonly patienceMs: number;
@@ -31,30 +35,55 @@ export interface ApiAnswer {
 
 /** One user's way to the REST APIs of one API Manager, with one set of scopes. */
 export interface ApiClient {
-  /** Sends a call with a bearer token; signs in when there is none yet, and once more when the token is no longer taken. */
+  /**
+   * Sends a call; signs in when that has not been done, and once more when the token is no longer taken. A call that changes nothing is
+   * repeated when it fails in a way that may heal; one that may change something never is.
+   */
   send(call: ApiCall, signal: AbortSignal): Promise<ApiAnswer>;
   readonly account: ApimAccount;
 }
 
 /** A client that signs in on its first call and keeps its token, so that many calls need one sign-in. */
-export function createApiClient(options: ApiClientOptions): ApiClient {
-  const { http, account, scopes, patienceMs } = options;
-  let token: Secret | undefined;
+export function createApiClient({ http, account, authentication, scopes, patienceMs }: ApiClientOptions): ApiClient {
+  let signingIn: Promise<Secret> | undefined;
 
-  async function bearer(signal: AbortSignal): Promise<Secret> {
-    token ??= await signIn({ http, account, scopes, patienceMs }, signal);
-    return token;
+  /** Those who ask at the same time share one sign-in; a failure is not kept. */
+  function token(signal: AbortSignal): Promise<Secret> {
+    if (signingIn) return signingIn;
+    const mine = signIn({ http, account, scopes, patienceMs }, signal).catch((error: unknown) => {
+      forget(mine);
+      throw error;
+    });
+    signingIn = mine;
+    return mine;
+  }
+
+  function forget(used: Promise<Secret>): void {
+    if (signingIn === used) signingIn = undefined;
+  }
+
+  async function sendWithToken(call: ApiCall, signal: AbortSignal): Promise<HttpReply> {
+    const used = token(signal);
+    const reply = await send(call, `Bearer ${(await used).reveal()}`, signal);
+    if (reply.status !== 401) return reply;
+    // 401 is answered before anything is done, so this repeats no write; a token of an earlier call may have expired.
+    forget(used);
+    return send(call, `Bearer ${(await token(signal)).reveal()}`, signal);
+  }
+
+  function send(call: ApiCall, authorization: string, signal: AbortSignal): Promise<HttpReply> {
+    const request = requestOf(account, call, authorization, signal);
+    return call.method === 'GET' ? sendPatiently(http, request) : http.send(request);
   }
 
   return {
     account,
     async send(call, signal) {
-      const first = await http.send(requestOf(account, call, await bearer(signal), signal));
-      if (first.status !== 401) return { reply: redact(first, call.secrets), call: nameOf(account, call) };
-      // 401 is answered before anything is done, so this repeats no write; a token of an earlier call may have expired.
-      token = undefined;
-      const second = await http.send(requestOf(account, call, await bearer(signal), signal));
-      return { reply: redact(second, call.secrets), call: nameOf(account, call) };
+      const reply =
+        authentication === 'basic'
+          ? await send(call, basicAuth(account.username, account.password), signal)
+          : await sendWithToken(call, signal);
+      return { reply: redact(reply, call.secrets), call: nameOf(account, call) };
     },
   };
 }
@@ -69,9 +98,8 @@ function nameOf({ url }: ApimAccount, { method, path }: ApiCall): string {
   return `${method} ${url}${path}`;
 }
 
-function requestOf(account: ApimAccount, call: ApiCall, token: Secret, signal: AbortSignal): HttpRequest {
+function requestOf(account: ApimAccount, call: ApiCall, authorization: string, signal: AbortSignal): HttpRequest {
   const { method, path, json, form } = call;
-  const authorization = `Bearer ${token.reveal()}`;
   const target = { method, url: `${account.url}${path}`, signal };
   if (json !== undefined) {
     const headers = { authorization, 'content-type': 'application/json' };

@@ -46,19 +46,27 @@ function listDifference(
   declared: readonly unknown[],
   actual: readonly unknown[],
 ): readonly Difference[] {
+  const members = new Set(declared.filter(isObject).flatMap((item) => Object.keys(item)));
   const wanted = new Set(declared.map(canonical));
-  const there = new Set(actual.map(canonical));
+  const there = new Set(actual.map((item) => canonical(isObject(item) ? only(members, item) : item)));
   const added = [...wanted].filter((item) => !there.has(item)).map((item) => `+ ${item}`);
   const removed = [...there].filter((item) => !wanted.has(item)).map((item) => `- ${item}`);
   if (added.length + removed.length === 0) return [];
   return [{ field, change: [...added, ...removed].join(', ') }];
 }
 
-/** Text as it is; anything else as JSON whose members are sorted. */
+/** The server adds members to the objects of a list (`id`) that nobody declares. */
+function only(members: ReadonlySet<string>, item: JsonObject): JsonObject {
+  if (members.size === 0) return item;
+  return Object.fromEntries(Object.entries(item).filter(([name]) => members.has(name)));
+}
+
+/** Text as it is; anything else as JSON whose members are sorted, at every depth. */
 function canonical(value: unknown): string {
   if (typeof value === 'string') return value;
-  if (!isObject(value)) return JSON.stringify(value);
-  return JSON.stringify(Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))));
+  return JSON.stringify(value, (_name, member: unknown) =>
+    isObject(member) ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1))) : member,
+  );
 }
 
 const LONGEST_PRINTED = 120;

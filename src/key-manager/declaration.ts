@@ -40,6 +40,8 @@ export interface KeyManagerFields {
   readonly consumerKeyClaim?: string;
   readonly scopesClaim?: string;
   readonly claimMapping?: readonly { readonly remoteClaim: string; readonly localClaim: string }[];
+  /** How a token is recognised as one of this Key Manager's. */
+  readonly tokenValidation?: readonly TokenRule[];
   readonly tokenType?: 'DIRECT' | 'EXCHANGED' | 'BOTH';
   /** Used with EXCHANGED and BOTH only. */
   readonly alias?: string;
@@ -55,6 +57,13 @@ export interface KeyManagerFields {
   readonly allowedOrganizations?: readonly string[];
 }
 
+export interface TokenRule {
+  readonly type: 'REFERENCE' | 'JWT' | 'CUSTOM';
+  /** A regular expression for REFERENCE; for JWT claims and what each must match. */
+  readonly value?: string | Readonly<Record<string, string>>;
+  readonly enable: boolean;
+}
+
 export interface DefaultKeyManagerOptions {
   /** Default `WSO2-IS-7`. */
   readonly name?: string;
@@ -66,12 +75,18 @@ export interface DefaultKeyManagerOptions {
   readonly is7Url: string;
   /** The same as API consumers and browsers reach it: the issuer begins with it. */
   readonly publicUrl: string;
-  /** The account that the connector uses at Identity Server. */
-  readonly username: string;
-  readonly password: Secret;
+  /** Tenant of Identity Server whose URLs begin with `/t/<tenant>`; default: the first tenant, without such a prefix. */
+  readonly tenant?: string;
+  /** How the connector logs in to Identity Server: with an account, or by mutual TLS as one of its users. */
+  readonly login: ConnectorLogin;
   /** Whether API Manager creates roles in Identity Server. */
   readonly roleCreation: boolean;
 }
+
+export type ConnectorLogin =
+  | { readonly username: string; readonly password: Secret }
+  /** The certificate is API Manager's own: the server never loads one that is uploaded for a tenant. */
+  | { readonly identityUser: string };
 
 /**
  * The Key Manager of WSO2's guide, with two corrections: Authorize is `/oauth2/authorize` (the guide's `/scim2/Me` is a slip), and the
@@ -79,7 +94,8 @@ export interface DefaultKeyManagerOptions {
  */
 export function defaultKeyManager(options: DefaultKeyManagerOptions): KeyManagerDeclaration {
   const { name = 'WSO2-IS-7', displayName = 'WSO2 Identity Server 7', description } = options;
-  const { is7Url, publicUrl, username, password, roleCreation } = options;
+  const prefix = options.tenant === undefined ? '' : `/t/${options.tenant}`;
+  const [is7Url, publicUrl] = [options.is7Url + prefix, options.publicUrl + prefix];
   return {
     name,
     displayName,
@@ -108,14 +124,17 @@ export function defaultKeyManager(options: DefaultKeyManagerOptions): KeyManager
     enableOAuthAppCreation: true,
     enableSelfValidationJWT: true,
     connector: {
-      Authentication: 'BasicAuth',
-      Username: username,
-      Password: password,
+      ...loginKeys(options.login),
       api_resource_management_endpoint: `${is7Url}/api/server/v1/api-resources`,
       is7_roles_endpoint: `${is7Url}/scim2/v2/Roles`,
-      enable_roles_creation: roleCreation,
+      enable_roles_creation: options.roleCreation,
     },
   };
+}
+
+function loginKeys(login: ConnectorLogin): KeyManagerDeclaration['connector'] {
+  if ('username' in login) return { Authentication: 'BasicAuth', Username: login.username, Password: login.password };
+  return { Authentication: 'MutualTLS', MutualTLSOptions: 'ServerWide', IdentityUser: login.identityUser };
 }
 
 const GRANT_TYPES = [

@@ -1,7 +1,7 @@
 import { Secret } from '../config/secret.js';
 import type { ApiClient } from './api-client.js';
 import { expectSuccess, objectOf, requireText } from './api-reply.js';
-import { objectsIn } from './json.js';
+import { objectsIn, textOf } from './json.js';
 
 /** The least that making, using and removing an application needs. */
 export const DEVPORTAL_SCOPES = ['apim:subscribe', 'apim:app_manage'] as const;
@@ -23,17 +23,25 @@ export async function createApplication(client: ApiClient, name: string, signal:
   return requireText(objectOf(reply, call), 'applicationId', call);
 }
 
-/** The ids of the user's own applications of exactly this name. */
+/** An application of the user's own. */
+export interface ApplicationInfo {
+  readonly id: string;
+  readonly name: string;
+}
+
+const PAGE = 100;
+
+/** The user's own applications whose names begin like this; at most the first hundred that match. */
 export async function findApplications(
   client: ApiClient,
-  name: string,
+  prefix: string,
   signal: AbortSignal,
-): Promise<readonly string[]> {
-  const path = `${DEVPORTAL}/applications?query=${encodeURIComponent(name)}`;
+): Promise<readonly ApplicationInfo[]> {
+  const path = `${DEVPORTAL}/applications?query=${encodeURIComponent(prefix)}&limit=${PAGE}`;
   const { reply, call } = await client.send({ method: 'GET', path }, signal);
   return objectsIn(objectOf(reply, call)['list'])
-    .filter((application) => application['name'] === name)
-    .map((application) => requireText(application, 'applicationId', call));
+    .map((found) => ({ id: requireText(found, 'applicationId', call), name: requireText(found, 'name', call) }))
+    .filter(({ name }) => name.startsWith(prefix));
 }
 
 /** Removes an application, and with it its clients at their Key Managers. One that is gone already is success. */
@@ -59,19 +67,51 @@ export async function generateKeys(
   };
 }
 
+/** An access token, and what API Manager's own clock showed when it gave it (milliseconds; undefined when it does not say). */
+export interface GeneratedToken {
+  readonly token: Secret;
+  readonly scopes: readonly string[];
+  readonly apimClockMs: number | undefined;
+}
+
+export interface TokenRequest {
+  readonly applicationId: string;
+  readonly keys: ApplicationKeys;
+  readonly scopes: readonly string[];
+}
+
 /** Has API Manager get an access token from the Key Manager with these keys. */
 export async function generateToken(
   client: ApiClient,
-  applicationId: string,
-  keys: ApplicationKeys,
+  { applicationId, keys, scopes }: TokenRequest,
   signal: AbortSignal,
-): Promise<Secret> {
+): Promise<GeneratedToken> {
   const consumerSecret = keys.consumerSecret.reveal();
   // Without validityPeriod the server fails with a null pointer.
-  const json = { consumerSecret, validityPeriod: 3600, scopes: [], grantType: 'CLIENT_CREDENTIALS' };
+  const json = { consumerSecret, validityPeriod: 3600, scopes, grantType: 'CLIENT_CREDENTIALS' };
   const path = `${keysPath(applicationId, keys)}/generate-token`;
-  const { reply, call } = await client.send({ method: 'POST', path, json }, signal);
-  return new Secret(requireText(objectOf(reply, call), 'accessToken', call));
+  const { reply, call } = await client.send({ method: 'POST', path, json, secrets: [keys.consumerSecret] }, signal);
+  const body = objectOf(reply, call);
+  const clock = Date.parse(reply.headers['date'] ?? '');
+  return {
+    token: new Secret(requireText(body, 'accessToken', call)),
+    scopes: Array.isArray(body['tokenScopes']) ? body['tokenScopes'].map(String) : [],
+    apimClockMs: Number.isNaN(clock) ? undefined : clock,
+  };
+}
+
+/** Subscribes an application to an API, with the first policy that the API offers. */
+export async function subscribe(
+  client: ApiClient,
+  { applicationId, apiId }: { readonly applicationId: string; readonly apiId: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const api = await client.send({ method: 'GET', path: `${DEVPORTAL}/apis/${encodeURIComponent(apiId)}` }, signal);
+  const [tier] = objectsIn(objectOf(api.reply, api.call)['tiers']);
+  const throttlingPolicy = (tier && textOf(tier, 'tierName')) ?? 'Unlimited';
+  const json = { applicationId, apiId, throttlingPolicy };
+  const { reply, call } = await client.send({ method: 'POST', path: `${DEVPORTAL}/subscriptions`, json }, signal);
+  expectSuccess(reply, call);
 }
 
 /** Removes keys, and with them the client at the Key Manager. */

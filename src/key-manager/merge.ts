@@ -1,28 +1,16 @@
 import { isObject, type JsonObject } from './json.js';
-import { MASK, type Payload } from './payload.js';
+import type { Payload } from './payload.js';
 
 /**
- * The body of an update, which replaces the Key Manager whole: what is declared over what the server has. A secret is sent as the mask,
- * with which the server keeps its own; where it has none it would store the mask itself, so there the clear value is sent.
- *
- * @param declared with clear secrets
- * @param secrets `keep` what the server has, or `resend` what is declared
+ * The body of an update, which replaces the Key Manager whole: what is declared, with clear secrets, over what the server has. A secret
+ * that is not declared comes as the mask and goes as the mask, with which the server keeps its own.
  */
-export function mergeForUpdate(
-  declared: Payload,
-  masked: Payload,
-  actual: JsonObject,
-  secrets: 'keep' | 'resend',
-): Payload {
+export function mergeForUpdate(declared: Payload, actual: JsonObject): Payload {
   const found = isObject(actual['additionalProperties']) ? actual['additionalProperties'] : {};
-  const properties = Object.entries(declared.additionalProperties).map(([name, value]) => {
-    const isKept = secrets === 'keep' && masked.additionalProperties[name] === MASK && Boolean(found[name]);
-    return [name, isKept ? MASK : value];
-  });
   return {
     ...withoutOutput(actual),
     ...declared,
-    additionalProperties: { ...found, ...Object.fromEntries(properties) },
+    additionalProperties: { ...found, ...declared.additionalProperties },
   };
 }
 

@@ -22,14 +22,40 @@ export function buildPayload(
   secrets: 'clear' | 'masked',
 ): Payload {
   const { connector: properties, ...fields } = declaration;
-  const known = connector.keys.filter((key) => properties[key.name] !== undefined && applies(key, properties));
+  const known = keysToSend(declaration, connector);
   const payload = {
     ...fields,
     additionalProperties: Object.fromEntries(known.map((key) => [key.name, valueToSend(key, properties, secrets)])),
   };
-  const problems = [...missingIn(payload, connector), ...unknownIn(declaration, connector), ...blanksIn(properties)];
+  const unknown = unknownIn(declaration, connector);
+  // What an unknown kind of login lacks is not worth saying beside it.
+  const problems = [...(unknown.length > 0 ? unknown : missingIn(payload, connector)), ...blanksIn(properties)];
   if (problems.length > 0) throw invalid(declaration.name, problems);
   return payload;
+}
+
+/** The secret that the connector is given, if it is given one. */
+export function secretToSend(declaration: KeyManagerDeclaration, connector: Connector): Secret | undefined {
+  return keysToSend(declaration, connector)
+    .map(({ name }) => declaration.connector[name])
+    .find((value) => value instanceof Secret);
+}
+
+/** Declared keys that this server's connector does not list and that are therefore not sent, though they would mean something. */
+export function ignoredKeys({ connector: declared }: KeyManagerDeclaration, connector: Connector): readonly string[] {
+  return Object.entries(declared)
+    .filter(([name, value]) => !connector.keys.some((key) => key.name === name) && !isImplied(name, value))
+    .map(([name]) => name);
+}
+
+/** What a connector that does not ask for it does anyhow, or learns in another way. */
+function isImplied(name: string, value: ConnectorValue): boolean {
+  if (name === 'api_resource_management_endpoint' || name === 'is7_roles_endpoint') return true;
+  return value === false || (name === 'Authentication' && value === 'BasicAuth');
+}
+
+function keysToSend({ connector: declared }: KeyManagerDeclaration, connector: Connector): readonly ConnectorKey[] {
+  return connector.keys.filter((key) => declared[key.name] !== undefined && applies(key, declared));
 }
 
 /** Names what a body lacks, since the server's own refusal (901401) does not. */
@@ -89,8 +115,15 @@ function valueToSend(
 }
 
 function unknownIn(declaration: KeyManagerDeclaration, connector: Connector): readonly string[] {
-  if (connector.hasOrganizations || declaration.allowedOrganizations === undefined) return [];
-  return ['allowedOrganizations is declared, but this API Manager does not have it (4.5 and later do)'];
+  const hasChoice = connector.keys.some(({ name }) => name === 'Authentication');
+  return [
+    ...(declaration.allowedOrganizations !== undefined && !connector.hasOrganizations
+      ? ['allowedOrganizations is declared, but this API Manager does not have it (4.5 and later do)']
+      : []),
+    ...(declaration.connector['Authentication'] === 'MutualTLS' && !hasChoice
+      ? ['mutual TLS is declared, but the connector of this API Manager does not have it (4.6 and later do)']
+      : []),
+  ];
 }
 
 /** From 4.6 the server trims what the connector is told: a password with a blank at an end would silently become another. */

@@ -1,106 +1,138 @@
-import type { Secret } from '../config/secret.js';
 import type { HttpClient } from '../http/client.js';
 import { poll } from '../io/poll.js';
 import type { Notice } from '../step/step.js';
 import { discover } from './admin-api.js';
 import type { ApiClient } from './api-client.js';
 import { ApiRefusedError } from './api-reply.js';
-import { type AccountVerdict, tryConnectorAccount } from './connector-account.js';
 import type { KeyManagerDeclaration } from './declaration.js';
 import { generateToken } from './devportal-api.js';
-import { isObject, textOf } from './json.js';
-import { discoveryFailed, issuerDiffers, keysRefused, neverLoaded, tokenRefused } from './proof-failure.js';
+import { diagnoseDiscovery, diagnoseKeys, diagnoseToken, type Evidence, gatherEvidence } from './diagnose.js';
+import { type GatewayTarget, proveGateway, proveRevokedAtGateway } from './gateway-proof.js';
+import { textOf } from './json.js';
+import { accountRefused, issuerDiffers } from './proof-failure.js';
 import { type ThrowawayKeys, withThrowawayKeys } from './throwaway-application.js';
+import { proveRevocation, proveToken } from './token-proof.js';
 
-/** How far the proof goes: nothing; keys are generated; a token is got with them; an API is called with it. */
+/** How far the proof goes: nothing; keys are generated; a token is got and checked; an API is called with it. */
 export type ProofLevel = 'off' | 'keys' | 'token' | 'gateway';
 
 export interface ProofOptions {
-  readonly declaration: KeyManagerDeclaration;
   readonly level: ProofLevel;
-  readonly admin: ApiClient;
-  readonly devPortal: ApiClient;
-  /** For asking Identity Server itself when something failed. */
-  readonly is7Http: HttpClient | undefined;
+  /** With the scopes of the Developer Portal, too. */
+  readonly client: ApiClient;
+  /** To Identity Server, to check what API Manager got there, and for a diagnosis. */
+  readonly is7Http: HttpClient;
+  /** The API to call at the level `gateway`. */
+  readonly gateway?: GatewayTarget;
+  /** Asked for with the token. */
+  readonly scopes: readonly string[];
+  /** Whether API Manager's truststore has Identity Server's certificate; undefined when that cannot be known from here. */
+  readonly trustedByApim?: (signal: AbortSignal) => Promise<boolean | undefined>;
+  /** Removes what killed runs left behind; gives the names of what stays. */
+  readonly removeLeftovers: (signal: AbortSignal) => Promise<readonly string[]>;
   /** How long API Manager may take to load the Key Manager, which it does after it said 201; milliseconds. */
   readonly patienceMs: number;
 }
 
 /**
  * Uses the Key Manager for real: API Manager reads Identity Server's discovery, registers a client there for a throwaway application and
- * gets a token with it. API Manager says 201 to a Key Manager that can do none of this.
+ * gets a token with it; the token is checked, introspected and revoked. API Manager says 201 to a Key Manager that can do none of this.
  *
- * @throws BootstrapError `PROOF_FAILED`, `ISSUER_MISMATCH`
+ * @throws BootstrapError that names the link that is broken: `PROOF_…` or `ISSUER_MISMATCH`
  */
-export async function proveKeyManager(options: ProofOptions, signal: AbortSignal): Promise<readonly Notice[]> {
+export async function proveKeyManager(
+  declaration: KeyManagerDeclaration,
+  options: ProofOptions,
+  signal: AbortSignal,
+): Promise<readonly Notice[]> {
   if (options.level === 'off') return [];
-  await proveDiscovery(options, signal);
-  const leftovers = await proveKeys(options, signal);
-  return [...leftovers.map(leftoverNotice), ...(options.level === 'gateway' ? [GATEWAY_NOTICE] : [])];
+  const reason = unprovable(declaration);
+  if (reason !== undefined) return [skippedNotice(declaration, reason)];
+  const leftovers = [...(await options.removeLeftovers(signal))];
+  const evidence = gatherEvidence(declaration, options);
+  if ((await evidence.account(signal)) === 'refused') throw accountRefused(declaration, undefined);
+  await proveDiscovery(declaration, options, evidence, signal);
+  const notices = await proveKeys({ declaration, options, evidence, leftovers }, signal);
+  return [...leftovers.map(leftoverNotice), ...notices];
 }
 
-async function proveDiscovery({ declaration, admin }: ProofOptions, signal: AbortSignal): Promise<void> {
+/** Why no keys can come of a Key Manager although it is as declared. */
+function unprovable({ enabled, tokenType, enableOAuthAppCreation }: KeyManagerDeclaration): string | undefined {
+  if (enabled === false) return 'it is declared with enabled = false';
+  if (tokenType === 'EXCHANGED') return 'its tokens are only exchanged, and applications get no keys from it';
+  return enableOAuthAppCreation === false ? 'it is declared with oauth_app_creation = false' : undefined;
+}
+
+async function proveDiscovery(
+  declaration: KeyManagerDeclaration,
+  { client }: ProofOptions,
+  evidence: Evidence,
+  signal: AbortSignal,
+): Promise<void> {
   const { wellKnownEndpoint: url, type, issuer } = declaration;
   if (url === undefined) return;
-  const found = await discover(admin, { url, type }, signal).catch((error: unknown) => {
-    throw error instanceof ApiRefusedError && error.status === 500 ? discoveryFailed(url, error) : error;
+  const found = await discover(client, { url, type }, signal).catch(async (error: unknown) => {
+    if (!(error instanceof ApiRefusedError) || error.status !== 500) throw error;
+    throw await diagnoseDiscovery(declaration, url, evidence, error, signal);
   });
-  if (!found) throw discoveryFailed(url, undefined);
+  if (!found) throw await diagnoseDiscovery(declaration, url, evidence, undefined, signal);
   const said = textOf(found, 'issuer');
   if (issuer === undefined || said === issuer) return;
   throw issuerDiffers(`${url} says ${said ?? 'none'}`, declaration);
 }
 
-/** @returns the names of applications that could not be removed */
-async function proveKeys(options: ProofOptions, signal: AbortSignal): Promise<readonly string[]> {
-  const { declaration, devPortal, is7Http, patienceMs } = options;
-  const leftovers: string[] = [];
-  const throwaway = { devPortal, keyManager: declaration.name, onLeftover: (name: string) => leftovers.push(name) };
+interface Proof {
+  readonly declaration: KeyManagerDeclaration;
+  readonly options: ProofOptions;
+  readonly evidence: Evidence;
+  /** Names of applications that could not be removed; it grows. */
+  readonly leftovers: string[];
+}
+
+async function proveKeys(proof: Proof, signal: AbortSignal): Promise<readonly Notice[]> {
+  const { declaration, options, evidence, leftovers } = proof;
+  const throwaway = {
+    devPortal: options.client,
+    keyManager: declaration.name,
+    onLeftover: (name: string) => leftovers.push(name),
+  };
   let last: ApiRefusedError | undefined;
-  let verdict: AccountVerdict | undefined;
-  const proven = await poll(
+  const notices = await poll(
     async (within) => {
       try {
-        await withThrowawayKeys(throwaway, within, (keys) => proveToken(options, keys, within));
-        return true;
+        return await withThrowawayKeys(throwaway, within, (keys) => useKeys(proof, keys, signal));
       } catch (error) {
         if (!(error instanceof ApiRefusedError)) throw error;
         last = error;
-        verdict ??= await tryConnectorAccount(declaration, is7Http, within);
-        if (verdict === 'refused' || !mayStillLoad(error)) throw keysRefused(declaration, verdict, error);
+        const final = await evidence.isFinal(within);
+        if (final || !mayStillLoad(error)) throw await diagnoseKeys(declaration, evidence, { cause: error }, within);
         return undefined;
       }
     },
-    { signal, deadlineMs: patienceMs },
+    { signal, deadlineMs: options.patienceMs },
   );
-  if (!proven) throw neverLoaded(declaration, verdict ?? 'unknown', patienceMs, last);
-  return leftovers;
+  if (notices) return notices;
+  throw await diagnoseKeys(declaration, evidence, { cause: last, afterMs: options.patienceMs }, signal);
 }
 
-async function proveToken(
-  { declaration, devPortal, level }: ProofOptions,
-  keys: ThrowawayKeys,
-  signal: AbortSignal,
-): Promise<void> {
-  if (level === 'keys') return;
-  const token = await generateToken(devPortal, keys.applicationId, keys, signal).catch((error: unknown) => {
-    throw error instanceof ApiRefusedError ? tokenRefused(declaration, error) : error;
-  });
-  const issuer = issuerOf(token);
-  if (issuer === undefined || declaration.issuer === undefined || issuer === declaration.issuer) return;
-  throw issuerDiffers(`its token says ${issuer}`, declaration);
-}
-
-/** The `iss` of a JWT; undefined for an opaque token. */
-function issuerOf(token: Secret): string | undefined {
-  const [, claims] = token.reveal().split('.');
-  if (claims === undefined) return undefined;
-  try {
-    const parsed: unknown = JSON.parse(Buffer.from(claims, 'base64url').toString());
-    return isObject(parsed) ? textOf(parsed, 'iss') : undefined;
-  } catch {
-    return undefined;
-  }
+async function useKeys(proof: Proof, keys: ThrowawayKeys, signal: AbortSignal): Promise<readonly Notice[]> {
+  const { declaration, options, evidence } = proof;
+  const { client, level, scopes, is7Http, gateway } = options;
+  if (level === 'keys') return [];
+  const { applicationId } = keys;
+  const generated = await generateToken(client, { applicationId, keys, scopes }, signal).catch(
+    async (error: unknown) => {
+      if (!(error instanceof ApiRefusedError)) throw error;
+      throw await diagnoseToken(declaration, evidence, { keys, scopes, cause: error }, signal);
+    },
+  );
+  const use = { declaration, http: is7Http, keys, generated, scopes };
+  const checked = await proveToken(use, signal);
+  if (level === 'token' || !gateway) return [...checked, ...(await proveRevocation(use, signal))];
+  const called = await proveGateway({ ...use, client, gateway, patienceMs: options.patienceMs }, signal);
+  const revoked = await proveRevocation(use, signal);
+  const refused = await proveRevokedAtGateway({ gateway, token: generated.token }, signal);
+  return [...checked, ...called, ...revoked, ...refused];
 }
 
 /** Loading goes on after the 201; until then the server says "not configured" or fails inside. */
@@ -110,16 +142,18 @@ function mayStillLoad({ status, apiCode, message }: ApiRefusedError): boolean {
 
 const NOT_CONFIGURED = 901403;
 
-function leftoverNotice(applicationName: string): Notice {
+function skippedNotice({ name }: KeyManagerDeclaration, reason: string): Notice {
   return {
-    code: 'PROOF_LEFTOVER',
-    message: `the application ${applicationName}, made for the proof, could not be removed`,
-    hint: 'Delete it in the Developer Portal.',
+    code: 'PROOF_SKIPPED',
+    message: `that ${name} works was not proved: ${reason}`,
+    hint: 'Nothing to do, if that is what you want.',
   };
 }
 
-const GATEWAY_NOTICE: Notice = {
-  code: 'PROOF_GATEWAY_UNAVAILABLE',
-  message: 'no API was called through the gateway: that part of the proof is not built yet, so a token was got instead',
-  hint: 'Call an API with a token of this Key Manager to see that the gateway takes it.',
-};
+function leftoverNotice(applicationName: string): Notice {
+  return {
+    code: 'PROOF_LEFTOVER',
+    message: `the application ${applicationName}, made for a proof, could not be removed`,
+    hint: 'Delete it in the Developer Portal.',
+  };
+}

@@ -1,6 +1,7 @@
 import { Secret } from '../config/secret.js';
 import { BootstrapError } from '../errors.js';
 import { basicAuth, type HttpClient, type HttpReply } from '../http/client.js';
+import { sendPatiently } from '../http/retry.js';
 import { poll } from '../io/poll.js';
 import { objectOf, requireText } from './api-reply.js';
 import { textOf } from './json.js';
@@ -54,6 +55,7 @@ async function registerClient(options: SignInOptions, signal: AbortSignal): Prom
   );
   if (!reply) throw notUp(call, patienceMs, last);
   if (reply.status === 401) throw credentialsRefused(account, `${call} answered 401`);
+  if (reply.status === 403) throw clientOfAnother(account, call);
   const body = objectOf(reply, call);
   return { id: requireText(body, 'clientId', call), secret: new Secret(requireText(body, 'clientSecret', call)) };
 }
@@ -86,7 +88,8 @@ async function requestToken(
   signal: AbortSignal,
 ): Promise<Secret> {
   const url = `${account.url}/oauth2/token`;
-  const reply = await http.send({
+  // A token more than needed does no harm.
+  const reply = await sendPatiently(http, {
     method: 'POST',
     url,
     headers: { authorization: basicAuth(client.id, client.secret) },
@@ -121,6 +124,17 @@ function credentialsRefused({ url, username }: ApimAccount, what: string): Boots
     code: 'CREDENTIALS_REFUSED',
     hint: 'Correct apim.username and apim.password (KMB_APIM_USERNAME, KMB_APIM_PASSWORD); repeated attempts may lock the account.',
   });
+}
+
+/** The name is one for the whole tenant, and so is the client: API Manager gives it to the user who registered it first. */
+function clientOfAnother({ url, username }: ApimAccount, call: string): BootstrapError {
+  return new BootstrapError(
+    `API Manager at ${url} does not give the user ${username} the client ${CLIENT_NAME} (${call} answered 403)`,
+    {
+      code: 'CREDENTIALS_REFUSED',
+      hint: 'Another user registered it before, or this one may not register clients: use that account, give this one the role admin, or set apim.authentication = "basic" (KMB_APIM_AUTHENTICATION), which needs no client.',
+    },
+  );
 }
 
 function scopesRefused({ url, username }: ApimAccount, refused: readonly string[]): BootstrapError {

@@ -1,49 +1,24 @@
-import { Secret } from '../config/secret.js';
-import { BootstrapError } from '../errors.js';
-import type { HttpClient } from '../http/client.js';
-import type { PlannedChange, Step } from '../step/step.js';
-import {
-  ADMIN_SCOPES,
-  createKeyManager,
-  getKeyManager,
-  getSettings,
-  type KeyManagerBody,
-  listKeyManagers,
-  updateKeyManager,
-} from './admin-api.js';
-import { type ApiClient, createApiClient } from './api-client.js';
-import { ApiRefusedError } from './api-reply.js';
+import type { Notice, PlannedChange, Step } from '../step/step.js';
 import { differences } from './compare.js';
-import { type Connector, readConnector } from './connector.js';
-import type { KeyManagerDeclaration } from './declaration.js';
-import { DEVPORTAL_SCOPES } from './devportal-api.js';
-import type { JsonObject } from './json.js';
-import { mergeForUpdate } from './merge.js';
-import { buildPayload, missingIn } from './payload.js';
-import { type ProofLevel, proveKeyManager } from './proof.js';
-import type { ApimAccount } from './sign-in.js';
+import { buildPayload, ignoredKeys } from './payload.js';
+import { type ProofOptions, proveKeyManager } from './proof.js';
+import {
+  completeDeclaration,
+  type KeyManagerState,
+  readState,
+  refuseSecondOfIssuer,
+  type StateOptions,
+} from './state.js';
+import { create, namingWhatIsMissing, update } from './write.js';
 
-export interface KeyManagerStepOptions {
-  readonly declaration: KeyManagerDeclaration;
-  readonly apim: ApimAccount;
-  /** To API Manager. */
-  readonly http: HttpClient;
-  /** To Identity Server, for a diagnosis when the proof fails; without it that names more than one possible cause. */
-  readonly is7Http?: HttpClient;
-  readonly proof: ProofLevel;
+export interface KeyManagerStepOptions extends StateOptions {
+  /** `key-manager/<name>`; with the tenant before the name in another tenant than the first. */
+  readonly id: string;
+  /** Ids of the steps that must hold before. */
+  readonly needs: readonly string[];
+  readonly proof: ProofOptions;
   /** Send the connector's secret once although it seems unchanged. */
   readonly resendSecret: boolean;
-  /** How long API Manager may take to bring up its client registration, or to load a Key Manager; milliseconds. Default 60 s. */
-  readonly patienceMs?: number;
-}
-
-export interface KeyManagerState {
-  readonly declaration: KeyManagerDeclaration;
-  readonly connector: Connector;
-  readonly apimUrl: string;
-  /** As the server has it, secrets masked; absent when there is none of this name. */
-  readonly actual?: { readonly id: string; readonly fields: JsonObject };
-  readonly secrets: 'keep' | 'resend';
 }
 
 export interface KeyManagerChange extends PlannedChange {
@@ -53,53 +28,56 @@ export interface KeyManagerChange extends PlannedChange {
 /**
  * The fact that API Manager has this Key Manager, each declared field as declared. What is not declared stays as it is found.
  *
- * Throws `CREDENTIALS_REFUSED`, `CONNECTOR_MISSING`, `KEY_MANAGER_INVALID`, `KEY_MANAGER_CONFLICT`, `API_REFUSED`, `API_REPLY_INVALID`,
- * and `PROOF_FAILED` or `ISSUER_MISMATCH` from `prove`.
+ * Throws `CREDENTIALS_REFUSED`, `CONNECTOR_MISSING`, `KEY_MANAGER_INVALID`, `KEY_MANAGER_CONFLICT`, `ISSUER_MISMATCH`, `API_REFUSED`,
+ * `API_REPLY_INVALID`, and from `prove` what {@link proveKeyManager} throws.
  */
 export function keyManagerStep(options: KeyManagerStepOptions): Step<KeyManagerState, KeyManagerChange> {
-  const { declaration, http, is7Http, apim: account, proof: level, patienceMs = 60_000 } = options;
-  const admin = createApiClient({ http, account, scopes: ADMIN_SCOPES, patienceMs });
-  const devPortal = createApiClient({ http, account, scopes: DEVPORTAL_SCOPES, patienceMs });
+  const { id, needs, tenant, proof } = options;
   // The one thing the world cannot tell: the server shows the same mask before and after a secret was sent.
-  let secrets: KeyManagerState['secrets'] = options.resendSecret ? 'resend' : 'keep';
+  let resend = options.resendSecret;
+
+  async function read(signal: AbortSignal): Promise<KeyManagerState> {
+    const state = await readState(options, signal);
+    return resend && state.actual ? { ...state, secret: 'differs' } : state;
+  }
 
   return {
-    id: `key-manager/${declaration.name}`,
-    needs: ['health/is7', 'health/apim'],
-    async inspect(signal) {
-      return { ...(await readState(admin, declaration, signal)), secrets };
-    },
+    id,
+    needs,
+    lane: 'key-manager',
+    inspect: read,
     plan: planKeyManager,
+    notices: ({ declaration, connector, notices }) => [
+      ...notices,
+      ...ignoredKeys(declaration, connector).map((key) => ignoredNotice(declaration.name, key)),
+    ],
     async apply({ state }, signal) {
-      await namingWhatIsMissing(admin, state, signal, () =>
-        state.actual ? update(admin, state, state.actual.id, signal) : create(admin, state, signal),
-      );
-      secrets = 'keep';
+      await namingWhatIsMissing(tenant, state, signal, () => write(state, signal));
+      resend = false;
     },
-    prove(signal) {
-      return proveKeyManager({ declaration, level, admin, devPortal, is7Http, patienceMs }, signal);
+    async prove(signal) {
+      return proveKeyManager(await completeDeclaration(options, signal), proof, signal);
     },
   };
+
+  async function write(state: KeyManagerState, signal: AbortSignal): Promise<void> {
+    if (state.actual) {
+      await update(tenant, state, state.actual.id, signal);
+      return;
+    }
+    // One that is declared absent and could not be deleted is still in the way.
+    await refuseSecondOfIssuer(tenant, state.declaration, NONE, signal);
+    if ((await create(tenant, state, signal)) === 'ours') return;
+    // Somebody else was faster, perhaps with other values.
+    const winner = await readState(options, signal);
+    if (winner.actual && planKeyManager(winner).length > 0) await update(tenant, winner, winner.actual.id, signal);
+  }
 }
 
-async function readState(
-  admin: ApiClient,
-  declaration: KeyManagerDeclaration,
-  signal: AbortSignal,
-): Promise<Omit<KeyManagerState, 'secrets'>> {
-  const { url: apimUrl } = admin.account;
-  const connector = readConnector(await getSettings(admin, signal), declaration.type, apimUrl);
-  // Says what is missing before anything is planned.
-  buildPayload(declaration, connector, 'masked');
-  const found = (await listKeyManagers(admin, signal)).find(({ name }) => name === declaration.name);
-  if (!found) return { declaration, connector, apimUrl };
-  const fields = await getKeyManager(admin, found.id, signal);
-  if (fields['type'] !== declaration.type) throw otherType(declaration, String(fields['type']), apimUrl);
-  return { declaration, connector, apimUrl, actual: { id: found.id, fields } };
-}
+const NONE: ReadonlySet<string> = new Set();
 
 function planKeyManager(state: KeyManagerState): readonly KeyManagerChange[] {
-  const { declaration, connector, apimUrl, actual, secrets } = state;
+  const { declaration, connector, apimUrl, actual, secret } = state;
   const what = `the Key Manager ${declaration.name}`;
   if (!actual) {
     const summary = `create ${what} (${declaration.type}, issuer ${declaration.issuer ?? 'not set'}) in API Manager at ${apimUrl}`;
@@ -108,76 +86,15 @@ function planKeyManager(state: KeyManagerState): readonly KeyManagerChange[] {
   const changes = differences(buildPayload(declaration, connector, 'masked'), actual.fields).map(
     ({ field, change }) => `${field} ${change}`,
   );
-  if (secrets === 'resend') changes.push('send its secret again');
+  if (secret === 'differs') changes.push('send its secret again');
   if (changes.length === 0) return [];
   return [{ action: 'update', summary: `update ${what}: ${changes.join('; ')}`, state }];
 }
 
-/** Creates, and makes sure that it is there: the server answers 201 to the loser of a race too, with an id that does not exist. */
-async function create(admin: ApiClient, state: KeyManagerState, signal: AbortSignal): Promise<void> {
-  try {
-    await createKeyManager(admin, bodyOf(state), signal);
-  } catch (error) {
-    if (!isNameTaken(error)) throw error;
-  }
-  const { declaration } = state;
-  const winner = await readState(admin, declaration, signal);
-  if (!winner.actual) throw notThere(state);
-  // Somebody else may have been faster, with other values.
-  const [change] = planKeyManager({ ...winner, secrets: 'keep' });
-  if (change) await update(admin, state, winner.actual.id, signal);
-}
-
-async function update(admin: ApiClient, state: KeyManagerState, id: string, signal: AbortSignal): Promise<void> {
-  const { declaration, connector, secrets } = state;
-  const { payload: declared, secrets: hidden } = bodyOf(state);
-  const masked = buildPayload(declaration, connector, 'masked');
-  // Read again right before it is replaced whole: what others changed meanwhile stays.
-  const actual = await getKeyManager(admin, id, signal);
-  const payload = mergeForUpdate(declared, masked, actual, secrets);
-  await updateKeyManager(admin, id, { payload, secrets: hidden }, signal);
-}
-
-function bodyOf({ declaration, connector }: KeyManagerState): KeyManagerBody {
-  const secrets = Object.values(declaration.connector).filter((value) => value instanceof Secret);
-  return { payload: buildPayload(declaration, connector, 'clear'), secrets };
-}
-
-const NAME_TAKEN = 901402;
-const CONFIGURATION_MISSING = 901401;
-
-function isNameTaken(error: unknown): boolean {
-  return error instanceof ApiRefusedError && (error.apiCode === NAME_TAKEN || error.status === 409);
-}
-
-/** The server says only that something is missing, so its settings are read again and compared with what we send. */
-async function namingWhatIsMissing(
-  admin: ApiClient,
-  state: KeyManagerState,
-  signal: AbortSignal,
-  write: () => Promise<void>,
-): Promise<void> {
-  try {
-    await write();
-  } catch (error) {
-    if (!(error instanceof ApiRefusedError) || error.apiCode !== CONFIGURATION_MISSING) throw error;
-    const connector = readConnector(await getSettings(admin, signal), state.declaration.type, state.apimUrl);
-    const missing = missingIn(bodyOf(state).payload, connector);
-    const named = missing.join('; ') || 'but everything that its settings ask for was sent';
-    throw new BootstrapError(`${error.message}: ${named}`, { code: 'API_REFUSED', hint: error.hint, cause: error });
-  }
-}
-
-function otherType({ name, type }: KeyManagerDeclaration, found: string, apimUrl: string): BootstrapError {
-  return new BootstrapError(`API Manager at ${apimUrl} has a Key Manager ${name} of type ${found}, not ${type}`, {
-    code: 'KEY_MANAGER_CONFLICT',
-    hint: 'Declare another name, or delete that Key Manager in the Admin Portal if nothing uses it: its type cannot change.',
-  });
-}
-
-function notThere({ declaration: { name }, apimUrl }: KeyManagerState): BootstrapError {
-  return new BootstrapError(`API Manager at ${apimUrl} accepted the Key Manager ${name}, but does not list it`, {
-    code: 'KEY_MANAGER_CONFLICT',
-    hint: 'Look whether a global Key Manager or another tenant has this name, and run again.',
-  });
+function ignoredNotice(name: string, key: string): Notice {
+  return {
+    code: 'CONNECTOR_KEY_IGNORED',
+    message: `the connector of this API Manager has no key ${key}, so it is not sent for ${name}`,
+    hint: 'Take it out of the declaration, or update API Manager to a release whose connector has it.',
+  };
 }

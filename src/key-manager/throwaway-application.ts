@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { ApiClient } from './api-client.js';
 import {
   type ApplicationKeys,
@@ -8,6 +7,7 @@ import {
   findApplications,
   generateKeys,
 } from './devportal-api.js';
+import { isLeftover, newProofName, PROOF_PREFIX } from './proof-run.js';
 
 export interface ThrowawayKeys extends ApplicationKeys {
   readonly applicationId: string;
@@ -24,7 +24,8 @@ export interface ThrowawayOptions {
 const CLEAN_UP_TIMEOUT_MS = 10_000;
 
 /**
- * Lends keys of a new application at a Key Manager. Keys and application are removed afterwards, also on failure and on abort.
+ * Lends keys of a new application at a Key Manager. Keys and application are removed afterwards, also on failure and on abort; what a
+ * killed run leaves behind, {@link removeLeftovers} of the next one finds by its name.
  *
  * The application is new each time, because a key generation that fails can leave a row behind that blocks every later one.
  */
@@ -33,7 +34,7 @@ export async function withThrowawayKeys<T>(
   signal: AbortSignal,
   use: (keys: ThrowawayKeys) => Promise<T>,
 ): Promise<T> {
-  const name = `km-bootstrap-proof-${randomUUID()}`;
+  const name = newProofName(Date.now());
   let applicationId: string | undefined;
   let keys: ApplicationKeys | undefined;
   try {
@@ -45,17 +46,30 @@ export async function withThrowawayKeys<T>(
   }
 }
 
-interface Leftovers {
+/** Removes the applications of proofs that were killed. Returns the names of those that the server keeps. */
+export async function removeLeftovers(devPortal: ApiClient, signal: AbortSignal): Promise<readonly string[]> {
+  const found = await findApplications(devPortal, PROOF_PREFIX, signal);
+  const kept: string[] = [];
+  for (const { id, name } of found.filter((application) => isLeftover(application.name, Date.now()))) {
+    await deleteApplication(devPortal, id, signal).catch(() => {
+      signal.throwIfAborted();
+      kept.push(name);
+    });
+  }
+  return kept;
+}
+
+interface Made {
   readonly name: string;
   readonly applicationId: string | undefined;
   readonly keys: ApplicationKeys | undefined;
 }
 
-async function remove(devPortal: ApiClient, { name, applicationId, keys }: Leftovers): Promise<void> {
+async function remove(devPortal: ApiClient, { name, applicationId, keys }: Made): Promise<void> {
   const signal = AbortSignal.timeout(CLEAN_UP_TIMEOUT_MS);
   // Removing the application removes its keys too, so this may fail.
   if (applicationId && keys) await deleteKeys(devPortal, applicationId, keys, signal).catch(() => undefined);
   // Without an id the creation failed or was cut off, and the server may have it nevertheless.
-  const ids = applicationId ? [applicationId] : await findApplications(devPortal, name, signal);
+  const ids = applicationId ? [applicationId] : (await findApplications(devPortal, name, signal)).map(({ id }) => id);
   for (const id of ids) await deleteApplication(devPortal, id, signal);
 }

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import type { OutputOptions } from '../cli.js';
 import type { BootstrapError } from '../errors.js';
+import type { HttpExchange } from '../http/client.js';
 import type { Verb } from '../step/run.js';
 import type { StepReport } from '../step/step-report.js';
 import { errorLine, stepLine, summarize, summaryLine } from './json.js';
@@ -16,6 +17,8 @@ export interface Reporter {
   readonly progress: {
     onProgress(stepId: string, doing: string): void;
     onFailure(stepId: string, thrown: unknown): void;
+    /** An exchange with a server, for the trace of `-vv`. */
+    onExchange(exchange: HttpExchange): void;
     onEnd(): void;
   };
 }
@@ -35,7 +38,10 @@ export function createReporter({ json, verbosity, color }: OutputOptions): Repor
     step(report) {
       clearTimeout(slow);
       if (json) out(`${stepLine(report)}\n`);
-      else if (verbosity >= 0 || report.status === 'failed') out(`${stepText(report, paintFor(process.stdout))}\n`);
+      else if (verbosity >= 0 || report.status === 'failed') {
+        const { details, ...rest } = report;
+        out(`${stepText(verbosity >= 1 && details ? { ...rest, details } : rest, paintFor(process.stdout))}\n`);
+      }
     },
     summary(reports, verb, exitCode, restart) {
       const summary = summarize(reports, exitCode);
@@ -56,6 +62,9 @@ export function createReporter({ json, verbosity, color }: OutputOptions): Repor
       },
       onFailure(stepId, thrown) {
         if (verbosity >= 2) tell(`${stepId}: ${inspect(thrown)}\n`);
+      },
+      onExchange({ method, url, status, durationMs }) {
+        if (verbosity >= 2) tell(`${method} ${url} ${status ?? 'no answer'} ${durationMs.toFixed(0)} ms\n`);
       },
       onEnd: () => clearTimeout(slow),
     },

@@ -30,7 +30,8 @@ export function stepText(report: StepReport, paint: Paint): string {
   );
   const notices = report.notices.map((notice) => messageText('note', notice, paint));
   const error = report.error ? [messageText('error', report.error, paint)] : [];
-  return [head, ...changes, ...notices, ...error].join('\n');
+  const details = report.details?.map((line) => `    ${paint('dim', line)}`) ?? [];
+  return [head, ...details, ...changes, ...notices, ...error].join('\n');
 }
 
 /** Code, message and remedy, for a failure or a notice. */

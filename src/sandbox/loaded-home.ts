@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type NodeJava from 'java';
 import { Secret } from '../config/secret.js';
 import { BootstrapError } from '../errors.js';
+import type { HostNames } from '../http/host-names.js';
 import type { Jvm } from '../jvm/jvm.js';
 import { openKeystore } from './home/open-keystore.js';
 import type { Server } from './home/releases.js';
@@ -34,6 +35,8 @@ export interface LoadedHome {
   readonly signing: Identity;
   /** Every certificate of the truststore, PEM. */
   readonly trusted: readonly string[];
+  /** Names that its machine resolves by itself, like those of /etc/hosts. */
+  readonly hosts: HostNames;
 }
 
 export interface HomeToLoad {
@@ -43,6 +46,7 @@ export interface HomeToLoad {
   readonly portOffset?: number;
   /** Where `$env{}` in deployment.toml looks; nothing by default. */
   readonly environment?: Environment;
+  readonly hosts?: HostNames;
 }
 
 /**
@@ -69,6 +73,7 @@ export async function loadHome(jvm: Jvm, home: HomeToLoad): Promise<LoadedHome> 
     tls: tls.identity(),
     signing: primary.identity(),
     trusted: openStore(jvm, folder, toml, 'truststore').trusted(),
+    hosts: home.hosts ?? {},
   };
 }
 

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { BootstrapError } from '../errors.js';
+import type { HostNames } from '../http/host-names.js';
 import { type Jvm, startJvm } from '../jvm/jvm.js';
 import { javaLibrary } from '../jvm/libraries.js';
 import { createHome } from './home/create-home.js';
@@ -23,6 +24,8 @@ export interface SandboxOptions {
   readonly serve: readonly Server[];
   /** Of homes that are made now. */
   readonly certificates: 'valid' | 'expired';
+  /** Names that both servers resolve by themselves, like those of /etc/hosts. */
+  readonly hosts?: HostNames;
 }
 
 export interface SandboxContext {
@@ -76,7 +79,8 @@ async function serve(jvm: Jvm, options: SandboxOptions, { signal, say, environme
   const homes: LoadedHome[] = [];
   for (const { release, folder, portOffset } of placesOf(options)) {
     const offset = portOffset === undefined ? {} : { portOffset };
-    homes.push(await loadHome(jvm, { server: release.server, folder, environment, ...offset }));
+    const { hosts = {} } = options;
+    homes.push(await loadHome(jvm, { server: release.server, folder, environment, hosts, ...offset }));
   }
   refuseOnePort(homes);
   const running: RunningServer[] = [];

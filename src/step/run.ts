@@ -1,4 +1,5 @@
 import { BootstrapError, toBootstrapError, UnreachableError } from '../errors.js';
+import { createLimit } from '../io/limit.js';
 import type { Notice, PlannedChange, Step } from './step.js';
 import type { StepReport } from './step-report.js';
 
@@ -7,6 +8,8 @@ export type Verb = 'plan' | 'apply' | 'verify';
 export interface RunOptions {
   readonly verb: Verb;
   readonly signal: AbortSignal;
+  /** How many steps of one lane are worked on at once; default 1. */
+  readonly concurrency?: number;
   /** Called before a step writes, to keep other runs out; what it throws fails the step. */
   readonly beforeWriting?: (step: Step, signal: AbortSignal) => Promise<void>;
   /** Told what is being worked on, for progress. */
@@ -24,13 +27,41 @@ type Unmet = Set<string>;
  */
 export async function* runSteps(steps: readonly Step[], options: RunOptions): AsyncGenerator<StepReport> {
   const unmet: Unmet = new Set();
-  for (const step of steps) {
-    if (options.signal.aborted) return;
-    const started = performance.now();
-    const outcome = await runStep(step, unmet, options);
-    if (outcome.status !== 'in-sync' && outcome.status !== 'applied') unmet.add(step.id);
-    yield { type: 'step', step: step.id, ...outcome, durationMs: Math.round(performance.now() - started) };
+  for (const group of lanes(steps)) {
+    for await (const report of runTogether(group, unmet, options)) {
+      if (report.status !== 'in-sync' && report.status !== 'applied') unmet.add(report.step);
+      yield report;
+    }
   }
+}
+
+/** Neighbours of one lane form a group; every other step is one by itself. */
+function lanes(steps: readonly Step[]): readonly (readonly Step[])[] {
+  const groups: Step[][] = [];
+  for (const step of steps) {
+    const group = groups.at(-1);
+    if (group && step.lane !== undefined && group[0]?.lane === step.lane) group.push(step);
+    else groups.push([step]);
+  }
+  return groups;
+}
+
+/** Works on the steps of a group side by side and reports them in their order. */
+async function* runTogether(group: readonly Step[], unmet: Unmet, options: RunOptions): AsyncGenerator<StepReport> {
+  const { signal, concurrency = 1 } = options;
+  const limit = createLimit(concurrency);
+  const reports = group.map((step) => limit(async () => (signal.aborted ? undefined : reportOn(step, unmet, options))));
+  for (const pending of reports) {
+    const report = await pending;
+    if (!report) return;
+    yield report;
+  }
+}
+
+async function reportOn(step: Step, unmet: Unmet, options: RunOptions): Promise<StepReport> {
+  const started = performance.now();
+  const outcome = await runStep(step, unmet, options);
+  return { type: 'step', step: step.id, ...outcome, durationMs: Math.round(performance.now() - started) };
 }
 
 type Outcome = Omit<StepReport, 'type' | 'step' | 'durationMs'>;
@@ -43,12 +74,21 @@ async function runStep(step: Step, unmet: Unmet, options: RunOptions): Promise<O
     const state = await step.inspect(options.signal);
     const changes = step.plan(state);
     const notices = step.notices?.(state) ?? [];
-    if (changes.length === 0) return await inSync(step, notices, options);
-    if (options.verb === 'apply') return await applyAll(step, notices, options);
-    return pending(changes, notices, options.verb);
+    const details = step.details?.(state) ?? [];
+    return { ...(await outcomeOf(step, changes, notices, options)), ...(details.length > 0 && { details }) };
   } catch (thrown) {
     return failed(thrown, step, options);
   }
+}
+
+function outcomeOf(
+  step: Step,
+  changes: readonly PlannedChange[],
+  notices: readonly Notice[],
+  options: RunOptions,
+): Outcome | Promise<Outcome> {
+  if (changes.length === 0) return inSync(step, notices, options);
+  return options.verb === 'apply' ? applyAll(step, notices, options) : pending(changes, notices, options.verb);
 }
 
 function deferred(awaited: readonly string[]): Outcome {

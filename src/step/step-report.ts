@@ -13,5 +13,7 @@ export interface StepReport {
   /** The fact was used for real, and held (`verify`). */
   readonly proved?: true;
   readonly durationMs: number;
+  /** What was looked at, a line each. */
+  readonly details?: readonly string[];
   readonly error?: { readonly code: ErrorCode; readonly message: string; readonly hint: string };
 }

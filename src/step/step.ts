@@ -22,6 +22,8 @@ export interface Step<State = unknown, Change extends PlannedChange = PlannedCha
   readonly id: string;
   /** Ids of steps that must hold before this one can be looked at; it is deferred when one of them failed. */
   readonly needs?: readonly string[];
+  /** Steps of one lane that stand together do not depend on each other: they are worked on side by side. */
+  readonly lane?: string;
   /** The server that reads what this step writes only when it starts. */
   readonly readBy?: 'is7' | 'apim';
   /** Reads only. Throws {@link import('../errors.js').UnreachableError} if nothing can be read yet. */
@@ -30,6 +32,8 @@ export interface Step<State = unknown, Change extends PlannedChange = PlannedCha
   plan(state: State): readonly Change[];
   /** Pure. What is worth saying about the state, whether or not it changes. */
   notices?(state: State): readonly Notice[];
+  /** Pure. What was looked at, a line each, for those who ask for more (`-v`, `--json`). */
+  details?(state: State): readonly string[];
   /** Writes exactly this change. */
   apply(change: Change, signal: AbortSignal): Promise<void>;
   /** Uses the fact for real, once, and leaves nothing behind; throws when it does not hold. Only `verify` calls it. */

@@ -1,59 +1,95 @@
 import type { X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import type { Secret } from '../config/secret.js';
 import { BootstrapError } from '../errors.js';
 import { readStore, type Store, type StoreEntry, type StoreFile } from './keystore.js';
-import { parseX509 } from './x509.js';
+import { readPemCertificates } from './pem.js';
+import { openPrivateKey } from './private-key.js';
+import { describeCertificate } from './x509.js';
 
 /**
  * Where a server's TLS certificate is: in its own keystore, or in a PEM file when its home is not here. Without an alias it is the
  * store's only private key, else the one named `wso2carbon`, the servers' own default.
  */
-export type PeerCertificate = { readonly store: StoreFile; readonly alias?: string } | { readonly pemFile: string };
+export type PeerCertificate = KeystoreCertificate | { readonly pemFile: string };
+
+export interface KeystoreCertificate {
+  readonly store: StoreFile;
+  readonly alias?: string;
+  /** When given, the private key is opened, too, and must belong to the certificate. */
+  readonly keyPassword?: Secret;
+}
+
+/** What a server presents: its certificate, and what leads from it to its issuer, the certificate itself first. */
+export interface PeerIdentity {
+  readonly certificate: X509Certificate;
+  readonly chain: readonly X509Certificate[];
+  /** The keystore it is in, when it is in one. */
+  readonly keystore?: Store;
+}
 
 const DEFAULT_ALIAS = 'wso2carbon';
+
+/** {@link readPeerIdentity} without what leads to the issuer. */
+export async function readPeerCertificate(peer: PeerCertificate): Promise<X509Certificate> {
+  return (await readPeerIdentity(peer)).certificate;
+}
 
 /**
  * Reads the certificate that a server presents.
  *
- * @throws BootstrapError those of {@link readStore}; `STORE_ALIAS_MISSING`; `CERTIFICATE_UNREADABLE`, `FILE_UNREADABLE` for a PEM file
+ * @throws BootstrapError those of {@link readStore}; `STORE_ALIAS_MISSING`, `KEY_MISSING`, `KEY_PASSWORD_WRONG`, `KEY_MISMATCH`;
+ *   `CERTIFICATE_UNREADABLE`, `FILE_UNREADABLE` for a PEM file
  */
-export async function readPeerCertificate(peer: PeerCertificate): Promise<X509Certificate> {
-  if ('pemFile' in peer) return readPemFile(peer.pemFile);
-  return keyEntry(await readStore(peer.store), peer.alias, peer.store.path).certificate;
-}
-
-async function readPemFile(path: string): Promise<X509Certificate> {
-  const certificate = parseX509(await readPemBytes(path));
-  if (certificate) return certificate;
-  throw new BootstrapError(`${path} holds no X.509 certificate`, {
-    code: 'CERTIFICATE_UNREADABLE',
-    hint: 'Give a file with the PEM of the server certificate: a block from "-----BEGIN CERTIFICATE-----" to "-----END CERTIFICATE-----".',
-  });
-}
-
-async function readPemBytes(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    throw new BootstrapError(`cannot read the certificate ${path}: ${(cause as Error).message}`, {
-      code: 'FILE_UNREADABLE',
-      hint: 'Check the setting is7.certificate or apim.certificate, and that the user that runs km-bootstrap may read the file.',
-      cause,
-    });
+export async function readPeerIdentity(peer: PeerCertificate): Promise<PeerIdentity> {
+  if ('pemFile' in peer) {
+    const chain = await readPemCertificates(peer.pemFile, 'is7.certificate or apim.certificate');
+    return { certificate: chain[0], chain };
   }
+  const keystore = await readStore(peer.store);
+  const entry = keyEntry(keystore, peer.alias, peer.store.path);
+  if (peer.keyPassword) requireOwnKey(entry, peer.keyPassword, peer.store.path);
+  return { certificate: entry.certificate, chain: entry.chain, keystore };
 }
 
 function keyEntry({ entries }: Store, alias: string | undefined, path: string): StoreEntry {
   const keys = entries.filter(({ kind }) => kind === 'key');
   const wanted = alias?.toLowerCase() ?? (keys.length === 1 ? keys[0]?.alias : DEFAULT_ALIAS);
-  const found = keys.find((entry) => entry.alias === wanted);
-  if (found) return found;
+  const found = entries.find((entry) => entry.alias === wanted);
+  if (found?.kind === 'key') return found;
   const names = keys.map((entry) => `\`${entry.alias}\``).join(', ') || 'none';
+  if (found) {
+    throw new BootstrapError(
+      `\`${wanted}\` in ${path} is a certificate without its private key; the store's private keys are: ${names}`,
+      {
+        code: 'KEY_MISSING',
+        hint: 'A server cannot present it. Import key and certificate together (a PKCS#12 file, keytool -importkeystore), or name another alias in deployment.toml.',
+      },
+    );
+  }
   throw new BootstrapError(
     `${path} holds no private key under the alias \`${wanted}\`; its private keys are: ${names}`,
     {
       code: 'STORE_ALIAS_MISSING',
       hint: 'Correct the alias of this keystore in deployment.toml ([keystore.tls] or [keystore.primary]).',
+    },
+  );
+}
+
+function requireOwnKey({ alias, certificate, sealedKey }: StoreEntry, password: Secret, path: string): void {
+  const key = openPrivateKey(sealedKey, password);
+  if (key === 'unknown') return;
+  if (key === undefined) {
+    throw new BootstrapError(`the key password does not open the private key \`${alias}\` in ${path}`, {
+      code: 'KEY_PASSWORD_WRONG',
+      hint: 'Correct key_password of this keystore in deployment.toml ([keystore.tls] or [keystore.primary]); the server does not start without its key.',
+    });
+  }
+  if (certificate.checkPrivateKey(key)) return;
+  throw new BootstrapError(
+    `the private key \`${alias}\` in ${path} is not that of its certificate, ${describeCertificate(certificate)}`,
+    {
+      code: 'KEY_MISMATCH',
+      hint: 'Key and certificate were mixed up when they were put together. Import the pair that belongs together.',
     },
   );
 }

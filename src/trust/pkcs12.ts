@@ -13,6 +13,7 @@ import {
 } from './asn1.js';
 import { decryptByPassword } from './pkcs12-decrypt.js';
 import { derivePkcs12Key, type Pkcs12Digest } from './pkcs12-key.js';
+import { isMacAccepted } from './pkcs12-mac.js';
 import type { RawEntry, ReadEntries } from './raw-entry.js';
 import { parseX509 } from './x509.js';
 
@@ -48,20 +49,36 @@ export function readPkcs12(bytes: Buffer, password: Secret): ReadEntries {
   const [contentType, content] = childrenOf(authSafe);
   if (oidOf(contentType) !== DATA) throw new Error('it is protected by a public key, not by a password');
   const signed = octetsOf(childrenOf(content)[0]);
-  if (macData && !macFits(macData, signed, password)) return 'wrong-password';
+  if (macData && !isMacAccepted(bytes, password) && !macFits(macData, signed, password)) return 'wrong-password';
   const bags: Bag[] = [];
-  for (const safe of childrenOf(parseAsn1(signed))) {
+  const safes = childrenOf(parseAsn1(signed));
+  for (const safe of safes) {
     const opened = openSafe(safe, password);
     if (!opened) return 'wrong-password';
     bags.push(...childrenOf(opened).flatMap(readBag));
   }
-  return entriesOf(bags);
+  const ciphers = new Set(safes.map(cipherOf));
+  const protection = `MAC ${macData ? macAlgorithmOf(macData) : 'none'}, encryption ${[...ciphers].sort().join(' and ')}`;
+  return { entries: entriesOf(bags), protection, hasMac: macData !== undefined };
+}
+
+function macAlgorithmOf(macData: Asn1): string {
+  const [digestInfo] = childrenOf(macData);
+  return oidOf(childrenOf(childrenOf(digestInfo)[0])[0]);
+}
+
+/** The scheme that encrypts a safe, by its identifier. */
+function cipherOf(safe: Asn1): string {
+  const [contentType, content] = childrenOf(safe);
+  if (oidOf(contentType) !== ENCRYPTED_DATA) return 'none';
+  const [, algorithm] = childrenOf(childrenOf(childrenOf(content)[0])[1]);
+  return oidOf(childrenOf(algorithm)[0]);
 }
 
 function macFits(macData: Asn1, signed: Buffer, password: Secret): boolean {
   const [digestInfo, salt, count] = childrenOf(macData);
-  const [algorithm, expected] = childrenOf(digestInfo);
-  const oid = oidOf(childrenOf(algorithm)[0]);
+  const [, expected] = childrenOf(digestInfo);
+  const oid = macAlgorithmOf(macData);
   const digest = MAC_DIGESTS[oid];
   if (!digest) throw new Error(`its MAC algorithm ${oid} is not known`);
   const expectedBytes = octetsOf(expected);

@@ -1,45 +1,84 @@
 import type { X509Certificate } from 'node:crypto';
 import { BootstrapError } from '../errors.js';
-import type { Notice, PlannedChange } from '../step/step.js';
+import type { PlannedChange } from '../step/step.js';
+import type { StoreEdit } from './edit-store.js';
 import type { Store, StoreEntry } from './keystore.js';
 import { dayOf, describeCertificate, expiryOf } from './x509.js';
 
-/** What a truststore holds, and the certificate that it should hold. */
-export interface TrustState {
+export interface TrustChange extends PlannedChange {
+  readonly edits: readonly StoreEdit[];
+}
+
+/** A truststore, and the certificate that it should hold. */
+export interface TrustPlanState {
   readonly truststore: Store;
   readonly truststorePath: string;
   readonly certificate: X509Certificate;
 }
 
-export interface TrustChange extends PlannedChange {
-  readonly certificate: X509Certificate;
-}
-
-/** The two servers by the names that people know them by, and the alias that is ours in the owner's truststore. */
-export interface TrustNames {
+export interface TrustPlanOptions {
+  /** Whose truststore it is, for people. */
   readonly owner: string;
-  readonly peer: string;
+  /** Ours in the owner's truststore. */
   readonly alias: string;
+  readonly now: Date;
 }
 
 /**
- * Nothing when the certificate is there under any alias; else one import. What our alias held before is replaced, except a private key,
- * which nobody would expect to lose.
+ * Nothing when the certificate is there under any alias; else one import. What our alias held before moves to an alias of its own and
+ * stays trusted until it expires, because the peer presents it until it is restarted; then it is removed. A private key under our alias
+ * is in the way: nobody would expect to lose it.
  */
-export function planTrust(
-  { truststore, truststorePath, certificate }: TrustState,
-  { owner, alias }: TrustNames,
+export function planTrust(state: TrustPlanState, options: TrustPlanOptions): readonly TrustChange[] {
+  return [...planImport(state, options), ...planRemovals(state, options)];
+}
+
+function planImport(
+  { truststore, truststorePath, certificate }: TrustPlanState,
+  options: TrustPlanOptions,
 ): readonly TrustChange[] {
+  const { owner, alias, now } = options;
   if (truststore.entries.some(({ sha256 }) => sha256 === certificate.fingerprint256)) return [];
   const described = describeCertificate(certificate);
   const where = `the ${owner} truststore`;
+  const addition: StoreEdit = { does: 'import', alias, certificate };
   if (!truststore.contents.has(alias)) {
-    return [{ action: 'add', summary: `import ${described} into ${where} as \`${alias}\``, certificate }];
+    return [{ action: 'add', summary: `import ${described} into ${where} as \`${alias}\``, edits: [addition] }];
   }
   const held = truststore.entries.find((entry) => entry.alias === alias);
   const summary = `replace ${held ? describeCertificate(held.certificate) : 'what is'} under \`${alias}\` in ${where} by ${described}`;
-  if (held?.kind === 'trusted') return [{ action: 'update', summary, certificate }];
-  return [{ action: 'update', summary, certificate, obstacle: aliasTaken(alias, truststorePath, held) }];
+  if (held?.kind !== 'trusted') {
+    return [{ action: 'update', summary, edits: [], obstacle: aliasTaken(alias, truststorePath, held) }];
+  }
+  if (expiryOf(held.certificate) <= now) {
+    return [{ action: 'update', summary, edits: [{ does: 'delete', alias }, addition] }];
+  }
+  const kept = supersededAlias(alias, held.sha256);
+  const until = `; it stays trusted as \`${kept}\` until ${dayOf(expiryOf(held.certificate))}`;
+  const makeRoom: StoreEdit = truststore.contents.has(kept)
+    ? { does: 'delete', alias }
+    : { does: 'rename', alias, to: kept };
+  return [{ action: 'update', summary: summary + until, edits: [makeRoom, addition] }];
+}
+
+/** Superseded certificates whose time is over. One that the peer presents again is no longer superseded. */
+function planRemovals(
+  { truststore, certificate }: TrustPlanState,
+  { owner, alias, now }: TrustPlanOptions,
+): readonly TrustChange[] {
+  return truststore.entries
+    .filter((entry) => entry.kind === 'trusted' && entry.alias === supersededAlias(alias, entry.sha256))
+    .filter((entry) => expiryOf(entry.certificate) <= now && entry.sha256 !== certificate.fingerprint256)
+    .map((entry) => ({
+      action: 'remove',
+      summary: `remove the superseded ${describeCertificate(entry.certificate)}, \`${entry.alias}\`, from the ${owner} truststore`,
+      edits: [{ does: 'delete', alias: entry.alias }],
+    }));
+}
+
+/** `wso2is-9db36ba1`: the certificate's own, so that any number can overlap and each is known as ours. */
+function supersededAlias(alias: string, sha256: string): string {
+  return `${alias}-${sha256.replaceAll(':', '').slice(0, 8).toLowerCase()}`;
 }
 
 function aliasTaken(alias: string, path: string, held: StoreEntry | undefined): BootstrapError {
@@ -48,31 +87,4 @@ function aliasTaken(alias: string, path: string, held: StoreEntry | undefined): 
     code: 'STORE_ALIAS_TAKEN',
     hint: `Move it to another alias: keytool -changealias -alias ${alias} -destalias NAME -keystore '${path}'`,
   });
-}
-
-/** What is worth saying of the peer's certificate at this moment. */
-export function noticeExpiry(
-  { certificate }: TrustState,
-  { peer }: TrustNames,
-  { now, warnBeforeMs }: { readonly now: Date; readonly warnBeforeMs: number },
-): readonly Notice[] {
-  const expiry = expiryOf(certificate);
-  const subject = `the certificate of ${peer}, ${describeCertificate(certificate)},`;
-  if (expiry <= now) {
-    return [
-      {
-        code: 'CERT_EXPIRED',
-        message: `${subject} has expired on ${dayOf(expiry)}`,
-        hint: 'The servers work on: Java accepts an expired certificate that is itself imported. Browsers, curl and Node refuse it, so replace it when you can.',
-      },
-    ];
-  }
-  if (expiry.getTime() - now.getTime() > warnBeforeMs) return [];
-  return [
-    {
-      code: 'CERT_EXPIRES_SOON',
-      message: `${subject} expires on ${dayOf(expiry)}`,
-      hint: 'Replace it before that day, then apply again: the new certificate is imported in its place.',
-    },
-  ];
 }

@@ -7,7 +7,21 @@ export interface RawEntry {
   readonly chain: readonly Buffer[];
   /** The key as the file holds it, still encrypted; empty for a trusted certificate. */
   readonly sealedKey: Buffer;
+  /** Milliseconds since the epoch, in the formats that keep it. */
+  readonly createdAtMs?: number;
+}
+
+/** A file that was opened. */
+export interface RawStore {
+  readonly entries: readonly RawEntry[];
+  /** The algorithms that guard the file, for comparison only: a store that is written again keeps them. */
+  readonly protection: string;
+  /** Whether a password guards the whole file against changes. */
+  readonly hasMac: boolean;
 }
 
 /** A format's reader throws a plain Error with the reason when the bytes are not what they should be. */
-export type ReadEntries = readonly RawEntry[] | 'wrong-password';
+export type ReadEntries = RawStore | 'wrong-password';
+
+/** The bytes end before the store does. */
+export class CutShort extends Error {}

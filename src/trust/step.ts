@@ -1,46 +1,90 @@
 import type { KeytoolOptions } from '../jvm/keytool.js';
-import type { Step } from '../step/step.js';
-import { type PeerCertificate, readPeerCertificate } from './certificate.js';
-import { readStore, type StoreFile } from './keystore.js';
-import { noticeExpiry, planTrust, type TrustChange, type TrustState } from './plan.js';
-import { replaceCertificate } from './replace-certificate.js';
+import type { Notice, Step } from '../step/step.js';
+import { type PeerCertificate, type PeerIdentity, readPeerIdentity } from './certificate.js';
+import { findCertificateFaults } from './certificate-findings.js';
+import { editStore } from './edit-store.js';
+import { readStore, type Store, type StoreFile } from './keystore.js';
+import { planTrust, type TrustChange } from './plan.js';
+import { findStoreFaults, findTruststoreFaults } from './store-findings.js';
+import { detailCertificate } from './x509.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
+/**
+ * One edge of trust: the owner's truststore holds the certificate that the peer presents. A server is also its own peer, because its
+ * parts talk to each other over HTTPS.
+ */
 export interface TrustOptions {
   readonly id: `trust/${string}`;
+  readonly needs?: readonly string[];
   /** Whose truststore it is, for people: `WSO2 API Manager`. */
   readonly owner: string;
   /** Whose certificate it is, for people: `WSO2 Identity Server 7`. */
   readonly peer: string;
-  readonly readBy: 'apim' | 'is7';
+  /** Who has to be restarted to see a change; absent: nobody. */
+  readonly readBy?: 'apim' | 'is7';
   readonly truststore: () => StoreFile;
   readonly certificate: () => PeerCertificate;
   /** Ours alone: what it holds is replaced when the peer's certificate changes. The servers' own `wso2carbon` is not ours. */
-  readonly alias: 'wso2is' | 'wso2apim';
+  readonly alias: 'wso2is' | 'wso2apim' | 'wso2apim-client';
+  /** The names by which the owner reaches the peer; given on the one edge of each certificate that reports its faults. */
+  readonly hosts?: () => readonly string[];
   readonly keytool: KeytoolOptions;
   readonly now?: () => Date;
   /** How long before its end a certificate is worth a notice; default 30 days. */
   readonly warnBeforeMs?: number;
 }
 
+export interface TrustState {
+  readonly truststore: Store;
+  readonly truststoreFile: StoreFile;
+  readonly identity: PeerIdentity;
+  /** When the certificate is in a keystore here, its file. */
+  readonly keystoreFile: StoreFile | undefined;
+}
+
 /** Keeps true: the owner's truststore holds the certificate that the peer presents, compared by SHA-256. */
 export function trustStep(options: TrustOptions): Step<TrustState, TrustChange> {
-  const { id, readBy, alias, keytool, now = () => new Date(), warnBeforeMs = 30 * DAY_MS } = options;
+  const { id, needs = [], owner, alias, keytool, now = () => new Date() } = options;
   return {
     id,
-    readBy,
+    needs,
+    ...(options.readBy && { readBy: options.readBy }),
     async inspect(signal) {
       signal.throwIfAborted();
-      const store = options.truststore();
-      const certificate = await readPeerCertificate(options.certificate());
-      return { truststore: await readStore(store), truststorePath: store.path, certificate };
+      const truststoreFile = options.truststore();
+      const certificate = options.certificate();
+      const identity = await readPeerIdentity(certificate);
+      const keystoreFile = 'store' in certificate ? certificate.store : undefined;
+      return { truststore: await readStore(truststoreFile), truststoreFile, identity, keystoreFile };
     },
-    plan: (state) => planTrust(state, options),
-    notices: (state) => noticeExpiry(state, options, { now: now(), warnBeforeMs }),
-    async apply({ certificate, obstacle }, signal) {
+    plan: ({ truststore, truststoreFile, identity: { certificate } }) =>
+      planTrust({ truststore, truststorePath: truststoreFile.path, certificate }, { owner, alias, now: now() }),
+    notices: (state) => findFaults(state, options, now()),
+    details: ({ identity: { certificate } }) => [detailCertificate(certificate)],
+    async apply({ edits, obstacle }, signal) {
       if (obstacle) throw obstacle;
-      await replaceCertificate(options.truststore(), { alias, certificate }, keytool, signal);
+      await editStore(options.truststore(), edits, keytool, signal);
     },
   };
+}
+
+/** Each file and each certificate is on several edges: a truststore is reported on that to the peer, a keystore on that to its server itself. */
+function findFaults(state: TrustState, options: TrustOptions, now: Date): readonly Notice[] {
+  const { truststore, truststoreFile, identity, keystoreFile } = state;
+  const { owner, peer, alias, hosts, warnBeforeMs = 30 * DAY_MS } = options;
+  const ofCertificate = hosts
+    ? findCertificateFaults(identity, { owner, peer, hosts: hosts(), now, warnBeforeMs })
+    : [];
+  if (owner !== peer) {
+    return [
+      ...ofCertificate,
+      ...findStoreFaults(truststore, truststoreFile),
+      ...findTruststoreFaults(truststore, truststoreFile, identity, { alias, now }),
+    ];
+  }
+  return [
+    ...ofCertificate,
+    ...(identity.keystore && keystoreFile ? findStoreFaults(identity.keystore, keystoreFile) : []),
+  ];
 }

@@ -1,4 +1,5 @@
 import { createHash, X509Certificate } from 'node:crypto';
+import { childrenOf, oidOf, parseAsn1 } from './asn1.js';
 
 const FINGERPRINT_START = 11; // 9D:B3:6B:A1
 const NAMES_SHOWN = 3;
@@ -25,6 +26,56 @@ export function describeCertificate(certificate: X509Certificate): string {
   return `${subjectOf(certificate)} (${facts.join(', ')})`;
 }
 
+/** Everything that decides whether a certificate is accepted, on one line: subject, names, issuer, validity, key, signature, fingerprint. */
+export function detailCertificate(certificate: X509Certificate): string {
+  return [
+    `subject ${onOneLine(certificate.subject)}`,
+    `names ${certificate.subjectAltName ?? 'none'}`,
+    `issuer ${isSelfIssued(certificate) ? 'itself' : onOneLine(certificate.issuer)}`,
+    `valid ${dayOf(new Date(certificate.validFrom))} to ${dayOf(expiryOf(certificate))}`,
+    `key ${keyStrengthOf(certificate)}`,
+    `signed with ${signatureHashOf(certificate)}`,
+    `SHA-256 ${certificate.fingerprint256}`,
+  ].join('; ');
+}
+
+/** `RSA 2048`, `EC prime256v1`. */
+export function keyStrengthOf({ publicKey }: X509Certificate): string {
+  const { asymmetricKeyType = 'unknown', asymmetricKeyDetails: details } = publicKey;
+  return `${asymmetricKeyType.toUpperCase()} ${details?.modulusLength ?? details?.namedCurve ?? ''}`.trim();
+}
+
+/** The digest of the signature: `SHA-256`; the identifier of an algorithm that is not known; what Ed25519 and Ed448 bring themselves. */
+export function signatureHashOf({ raw }: X509Certificate): string {
+  const [, algorithm] = childrenOf(parseAsn1(raw));
+  const oid = oidOf(childrenOf(algorithm)[0]);
+  return SIGNATURE_HASHES[oid] ?? oid;
+}
+
+const SIGNATURE_HASHES: Readonly<Record<string, string>> = {
+  '1.2.840.113549.1.1.2': 'MD2',
+  '1.2.840.113549.1.1.4': 'MD5',
+  '1.2.840.113549.1.1.5': 'SHA-1',
+  '1.2.840.10040.4.3': 'SHA-1',
+  '1.2.840.10045.4.1': 'SHA-1',
+  '1.2.840.113549.1.1.11': 'SHA-256',
+  '1.2.840.113549.1.1.12': 'SHA-384',
+  '1.2.840.113549.1.1.13': 'SHA-512',
+  '1.2.840.10045.4.3.2': 'SHA-256',
+  '1.2.840.10045.4.3.3': 'SHA-384',
+  '1.2.840.10045.4.3.4': 'SHA-512',
+};
+
+/** Whether a certificate names itself as its issuer. */
+export function isSelfIssued(certificate: X509Certificate): boolean {
+  return certificate.subject === certificate.issuer;
+}
+
+/** Whether `issuer` really signed the certificate. */
+export function isSignedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
+  return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
+}
+
 /** The moment after which the certificate is no longer valid. */
 export function expiryOf(certificate: X509Certificate): Date {
   return new Date(certificate.validTo);
@@ -33,6 +84,10 @@ export function expiryOf(certificate: X509Certificate): Date {
 /** A moment's date in UTC: `2025-01-07`. */
 export function dayOf(moment: Date): string {
   return moment.toISOString().slice(0, 10);
+}
+
+function onOneLine(name: string | undefined): string {
+  return name?.split('\n').join(', ') ?? 'no name';
 }
 
 /** node shows a subject with one part on each line; the common name is what people know a server by. */

@@ -9,6 +9,8 @@ const CLEAN: Findings = {
   label: 'WSO2IDENTITY_DB (H2)',
   apimTables: [],
   hasTable: true,
+  otherSchemas: [],
+  notices: [],
   uniqueIndexes: [SHIPPED, { name: 'PRIMARY_KEY_9', columns: ['ID'] }],
   duplicates: { keys: 0, rows: 0, listed: [] },
 };

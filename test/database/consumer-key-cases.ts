@@ -5,6 +5,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Secret } from '../../src/config/secret.js';
 import type { DatabaseConnection } from '../../src/database/connection.js';
+import { databaseOf } from '../../src/database/engines.js';
+import { readFindings } from '../../src/database/findings.js';
 import { consumerKeyStep } from '../../src/database/step.js';
 import type { BootstrapError, ErrorCode } from '../../src/errors.js';
 import type { PlannedChange } from '../../src/step/step.js';
@@ -115,6 +117,37 @@ export function consumerKeyCases(version: string): void {
       await execute(database, ...IDENTITY_TABLES, 'CREATE TABLE AM_API (API_ID INT)');
       const wrong = await failureOf(planOf(database), 'DATABASE_WRONG');
       assert.match(wrong.message, /is a database of API Manager, .*AM_API$/);
+    }));
+
+  test('the table in several schemas is refused with their names until one is named, by the setting or in the URL', () =>
+    withDatabase(async (database) => {
+      await execute(database, 'CREATE SCHEMA "Iam"', 'SET SCHEMA "Iam"', ...IDENTITY_TABLES);
+      const error = await failureOf(planOf(database), 'DATABASE_AMBIGUOUS');
+      assert.match(error.message, /more than once: .* in schema Iam$/);
+      await converges(stepOn(database, { schema: 'Iam' }), database.folder);
+      assert.equal(await planOf(database, { url: 'jdbc:h2:./WSO2IDENTITY_DB;SCHEMA="Iam"' }), []);
+      assert.equal((await planOf(database, { schema: 'PUBLIC' })).length, 1);
+    }));
+
+  test('where only one application may have no key, several of them are told as sharing it', () =>
+    withDatabase(async (database) => {
+      const h2 = await databaseOf(connectionTo(database));
+      const { duplicates } = await readFindings({ ...h2, dialect: { ...h2.dialect, emptyKeys: 'one' } }, signal);
+      assert.equal([duplicates.keys, duplicates.rows], [1, 2]);
+      const apps = [
+        { tenant: '1', name: 'a' },
+        { tenant: '2', name: 'b' },
+      ];
+      assert.equal(duplicates.listed, [{ key: '(no key)', rows: 2, apps }]);
+    }));
+
+  test('a file of an older format is not upgraded by a newer engine', () =>
+    withDatabase(async (database) => {
+      const [change] = await planOf(database);
+      await setFormat(join(database.folder, 'WSO2IDENTITY_DB.mv.db'), 2);
+      const before = await snapshot(database.folder);
+      await failureOf(applyTo(database, change), 'DATABASE_FORMAT_OLDER');
+      assert.equal(await snapshot(database.folder), before);
     }));
 
   test('a file that is missing is named and never created', () =>
@@ -324,6 +357,15 @@ async function withTempDir(database: TestDatabase, use: (temp: string) => Promis
     if (TMPDIR === undefined) delete process.env['TMPDIR'];
     else process.env['TMPDIR'] = TMPDIR;
   }
+}
+
+/** Says another format in the clear at the start, where the engine's own checks have not looked yet. */
+async function setFormat(path: string, format: number): Promise<void> {
+  const file = await open(path, 'r+');
+  const { buffer } = await file.read(Buffer.alloc(200), 0, 200, 0);
+  const at = buffer.indexOf('format:') + 'format:'.length;
+  await file.write(Buffer.from(String(format)), 0, 1, at);
+  await file.close();
 }
 
 async function overwriteStart(path: string): Promise<void> {

@@ -58,8 +58,8 @@ export function connectionTo(
     url: 'jdbc:h2:./WSO2IDENTITY_DB;DB_CLOSE_ON_EXIT=FALSE;LOCK_TIMEOUT=60000',
     username: 'wso2carbon',
     password: new Secret(PASSWORD),
-    baseFolder: folder,
-    driverJars: () => [jar],
+    home: folder,
+    driverJar: jar,
     ...overrides,
   };
 }

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createPublicKey, randomUUID, sign } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -27,6 +27,10 @@ export interface World {
   is7Password: string;
   discoveredIssuer: string;
   tokenIssuer: string;
+  /** Tokens of Identity Server that are active. */
+  readonly tokens: Set<string>;
+  /** An API behind the gateway, which is on the same port: what it answers to a good token. */
+  readonly gateway: { status: number; body?: unknown; refusesRevoked: boolean };
   /** Key generations that fail before the Key Manager is loaded, counted down. */
   loadingFailures: Answer[];
   readonly keyManagers: Map<string, KeyManagerBody>;
@@ -52,6 +56,7 @@ const TOP_LEVEL = new Set(
 const INTERNAL_ERROR = refusal(500, 500, 'Internal server error', 'The server encountered an internal error.');
 
 const certificate = await makeCertificate('localhost');
+const PUBLIC_KEY = { ...createPublicKey(certificate.cert).export({ format: 'jwk' }), kid: 'signing' };
 
 /** Lends both servers on one loopback port, answering as API Manager and Identity Server do, and a client that trusts them. */
 export async function withServers<T>(
@@ -72,8 +77,7 @@ export async function withServers<T>(
   const declaration = defaultKeyManager({
     is7Url: url,
     publicUrl: url,
-    username: 'is7-admin',
-    password,
+    login: { username: 'is7-admin', password },
     roleCreation: false,
   });
   try {
@@ -95,6 +99,8 @@ function newWorld(url: string): World {
     is7Password: IS7_PASSWORD,
     discoveredIssuer: `${url}/oauth2/token`,
     tokenIssuer: `${url}/oauth2/token`,
+    tokens: new Set(),
+    gateway: { status: 200, refusesRevoked: true },
     loadingFailures: [],
     keyManagers: new Map(),
     applications: new Map(),
@@ -119,7 +125,11 @@ function route(world: World, call: string, body: string, request: IncomingMessag
   const authorization = request.headers.authorization ?? '';
   if (call === 'POST /client-registration/v0.17/register') return register(world, authorization);
   if (call === 'POST /oauth2/token') return token(world, new URLSearchParams(body));
-  if (call === 'POST /oauth2/introspect') return introspect(world, authorization);
+  if (call === 'POST /oauth2/introspect') return introspect(world, authorization, new URLSearchParams(body));
+  if (call === 'POST /oauth2/revoke') return revoke(world, new URLSearchParams(body));
+  if (call === 'GET /oauth2/jwks') return { status: 200, body: { keys: [PUBLIC_KEY] } };
+  if (call === 'POST /api/identity/oauth2/dcr/v1.1/register') return registerAtIs7(world, authorization);
+  if (path === '/pizza') return callApi(world, authorization);
   if (!authorization.startsWith('Bearer token-')) return refusal(401, 401, '', 'Unauthenticated request');
   if (path.startsWith('/api/am/admin/v4/')) return admin(world, `${method} ${path.slice(16)}`, body);
   if (path.startsWith('/api/am/devportal/v3/')) return devPortal(world, `${method} ${path.slice(20)}`, body);
@@ -140,9 +150,26 @@ function token(world: World, form: URLSearchParams): Answer {
   return { status: 200, body: { access_token: `token-${randomUUID()}`, scope, expires_in: 3600 } };
 }
 
-function introspect(world: World, authorization: string): Answer {
+function introspect(world: World, authorization: string, form: URLSearchParams): Answer {
   if (authorization !== basic('is7-admin', world.is7Password)) return { status: 401 };
-  return { status: 200, body: { active: false } };
+  return { status: 200, body: { active: world.tokens.has(form.get('token') ?? '') } };
+}
+
+function revoke(world: World, form: URLSearchParams): Answer {
+  world.tokens.delete(form.get('token') ?? '');
+  return { status: 200 };
+}
+
+/** Nothing is ever registered here for real: the one body that comes is the empty one of the diagnosis. */
+function registerAtIs7(world: World, authorization: string): Answer {
+  if (authorization !== basic('is7-admin', world.is7Password)) return { status: 401 };
+  return { status: 400, body: { error: 'invalid_client_metadata' } };
+}
+
+function callApi({ gateway, tokens }: World, authorization: string): Answer {
+  const isGood = tokens.has(authorization.replace('Bearer ', '')) || !gateway.refusesRevoked;
+  if (!isGood) return { status: 401, body: { code: '900901', message: 'Invalid Credentials' } };
+  return { status: gateway.status, body: gateway.body };
 }
 
 function admin(world: World, call: string, body: string): Answer {
@@ -242,8 +269,17 @@ function keysFor(world: World, application: { keys: Set<string> }): Answer {
 
 function tokenFor(world: World, body: string): Answer {
   if ((JSON.parse(body) as { validityPeriod?: number }).validityPeriod === undefined) return INTERNAL_ERROR;
-  const claims = Buffer.from(JSON.stringify({ iss: world.tokenIssuer })).toString('base64url');
-  return { status: 200, body: { accessToken: `e30.${claims}.c2ln`, validityTime: 3600 } };
+  const now = Math.floor(Date.now() / 1000);
+  const claims = { iss: world.tokenIssuer, azp: 'key', iat: now, exp: now + 3600 };
+  const signed = [{ alg: 'RS256', kid: PUBLIC_KEY.kid }, claims].map(base64Url).join('.');
+  const signature = sign('sha256', Buffer.from(signed), certificate.key).toString('base64url');
+  const accessToken = `${signed}.${signature}`;
+  world.tokens.add(accessToken);
+  return { status: 200, body: { accessToken, validityTime: 3600 } };
+}
+
+function base64Url(value: unknown): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
 }
 
 /** An error as API Manager words it. */

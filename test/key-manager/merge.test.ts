@@ -3,7 +3,6 @@ import * as assert from 'uvu/assert';
 import { mergeForUpdate } from '../../src/key-manager/merge.js';
 
 const declared = { name: 'X', issuer: 'new', additionalProperties: { Username: 'u', Password: 'clear' } };
-const masked = { name: 'X', issuer: 'new', additionalProperties: { Username: 'u', Password: '*****' } };
 const actual = {
   id: '1',
   name: 'X',
@@ -15,21 +14,17 @@ const actual = {
   additionalProperties: { Username: 'old', Password: '*****', other: '*****' },
 };
 
-test('what nobody declared stays; what the server only gives, and null, is not sent back', () => {
-  assert.equal(mergeForUpdate(declared, masked, actual, 'keep'), {
+test('what nobody declared stays, also a masked secret; what the server only gives, and null, is not sent back', () => {
+  assert.equal(mergeForUpdate(declared, actual), {
     name: 'X',
     issuer: 'new',
     description: 'by hand',
-    additionalProperties: { Username: 'u', Password: '*****', other: '*****' },
+    additionalProperties: { Username: 'u', Password: 'clear', other: '*****' },
   });
 });
 
-test('a secret is sent again when that is asked for', () => {
-  assert.is(mergeForUpdate(declared, masked, actual, 'resend').additionalProperties['Password'], 'clear');
-});
-
-test('a secret that the server lost is sent, because it would store the mask', () => {
-  assert.is(mergeForUpdate(declared, masked, { id: '1' }, 'keep').additionalProperties['Password'], 'clear');
+test('a server that shows no connector settings is sent those that are declared', () => {
+  assert.equal(mergeForUpdate(declared, { id: '1' }), declared);
 });
 
 test.run();

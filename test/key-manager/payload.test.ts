@@ -11,8 +11,7 @@ const IS7 = 'https://is.internal:9444';
 const declared = defaultKeyManager({
   is7Url: IS7,
   publicUrl: 'https://login.example',
-  username: 'admin',
-  password: new Secret('s3cret'),
+  login: { username: 'admin', password: new Secret('s3cret') },
   roleCreation: true,
 });
 
@@ -81,8 +80,8 @@ test('the default declaration is the guide, back channel and front channel apart
 
 test('name, display name and description can be given', () => {
   const named = { name: 'IS', displayName: 'Login', description: 'Ours' };
-  const { username, password } = { username: 'admin', password: new Secret('s3cret') };
-  const found = defaultKeyManager({ ...named, is7Url: IS7, publicUrl: IS7, username, password, roleCreation: false });
+  const login = { username: 'admin', password: new Secret('s3cret') };
+  const found = defaultKeyManager({ ...named, is7Url: IS7, publicUrl: IS7, login, roleCreation: false });
   assert.equal({ name: found.name, displayName: found.displayName, description: found.description }, named);
 });
 

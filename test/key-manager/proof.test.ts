@@ -1,10 +1,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { BootstrapError } from '../../src/errors.js';
+import { type BootstrapError, UnreachableError } from '../../src/errors.js';
+import type { HttpClient } from '../../src/http/client.js';
 import type { ProofLevel } from '../../src/key-manager/proof.js';
-import { keyManagerStep } from '../../src/key-manager/step.js';
 import type { Notice } from '../../src/step/step.js';
 import { type Answer, APIM_PASSWORD, IS7_PASSWORD, refusal, type World, withServers } from './fake-servers.js';
+import { stepOf } from './given-step.js';
 
 const APPLICATIONS = '/api/am/devportal/v3/applications';
 const DISCOVER = 'POST /api/am/admin/v4/key-managers/discover';
@@ -36,14 +37,40 @@ test('keys: no token is asked for', () =>
     assert.is(world.applications.size, 0);
   }));
 
-test('gateway: as token, and says that the rest is not built yet', () =>
+test('gateway: the API is called, and a revoked token is refused there, which is timed', () =>
   withProof('gateway', async (world, prove) => {
-    assert.equal(
-      (await prove()).map(({ code }) => code),
-      ['PROOF_GATEWAY_UNAVAILABLE'],
-    );
-    assert.ok(world.calls.some((call) => call.endsWith('/generate-token')));
+    const [notice] = await prove();
+    assert.is(notice?.code, 'PROOF_REVOCATION');
+    assert.match(notice?.message ?? '', /refused a revoked token after \d+\.\d s/);
+    assert.is(count(world, 'GET /pizza'), 2);
+    assert.is(world.tokens.size, 0);
+    assert.is(world.applications.size, 0);
   }));
+
+const gatewayFailures: [title: string, gateway: Answer, code: string, message: RegExp, hint: RegExp][] = [
+  ['no API there', { status: 404 }, 'PROOF_GATEWAY', /pizza answers 404 to a good token/, /no API answers there/],
+  [
+    'no subscription',
+    { status: 403, body: { code: '900908' } },
+    'PROOF_GATEWAY',
+    /403, code 900908/,
+    /Set proof\.api_id/,
+  ],
+  ['a scope is missing', { status: 403, body: { code: 900910 } }, 'PROOF_SCOPE', /900910/, /authorize_all_scopes/],
+  ['not its issuer', { status: 401, body: { code: '900901' } }, 'PROOF_GATEWAY', /401, code 900901/, /by its issuer/],
+];
+
+for (const [title, gateway, code, message, hint] of gatewayFailures) {
+  test(`a gateway that does not take the token is told apart: ${title}`, () =>
+    withProof('gateway', async (world, prove) => {
+      Object.assign(world.gateway, gateway);
+      const error = await failure(prove());
+      assert.is(error.code, code);
+      assert.match(error.message, message);
+      assert.match(error.hint, hint);
+      assert.is(world.applications.size, 0);
+    }));
+}
 
 test('while the Key Manager loads, each try uses an application of its own', () =>
   withProof('token', async (world, prove) => {
@@ -67,25 +94,21 @@ test('a wrong connector password is told at once, with the user and what to do',
   withProof('token', async (world, prove) => {
     world.is7Password = 'another';
     const error = await failure(prove());
-    assert.is(error.code, 'PROOF_FAILED');
+    assert.is(error.code, 'PROOF_CREDENTIALS');
     assert.match(error.message, /Identity Server refuses the connector's user is7-admin and its password/);
-    assert.match(error.hint, /is7\.password .*--resend-secret/);
-    assert.is(count(world, `POST ${APPLICATIONS}`), 1);
+    assert.match(error.hint, /is7\.password /);
+    assert.is(count(world, `POST ${APPLICATIONS}`), 0);
     assert.is(world.applications.size, 0);
   }));
 
-test('a wrong connector password is among the causes when Identity Server cannot be asked from here', () =>
+test('when Identity Server cannot be trusted from here either, that is what is said', () =>
   withProof(
     'token',
     async (world, prove) => {
       world.is7Password = 'another';
       const error = await failure(prove());
-      assert.is(error.code, 'PROOF_FAILED');
-      assert.match(error.message, /generates no keys after 1 s \(API Manager answers 500, code 500\)/);
-      assert.match(
-        error.hint,
-        /whether is7\.username and is7\.password are right \(then km-bootstrap apply --resend-secret\)/,
-      );
+      assert.is(error.code, 'PROOF_UNTRUSTED');
+      assert.match(error.message, /is not the one that is known here either/);
       assert.is(world.applications.size, 0);
     },
     'is7-out-of-reach',
@@ -110,7 +133,7 @@ const keyFailures: [title: string, answer: Answer, message: RegExp, hint: RegExp
     /failed to register a client at https/,
     /reachable from the host of API Manager/,
   ],
-  ['901405', refusal(400, 901405, 'x', ''), /may not create applications/, /enableOAuthAppCreation/],
+  ['901405', refusal(400, 901405, 'x', ''), /may not create applications/, /oauth_app_creation/],
   ['902013', refusal(403, 902013, 'x', ''), /permissions exclude this user/, /Add a role/],
   ['anything else', refusal(400, 900967, 'Something', 'else'), /code 900967: Something: else/, /log/],
 ];
@@ -120,7 +143,7 @@ for (const [title, answer, message, hint] of keyFailures) {
     withProof('keys', async (world, prove) => {
       world.loadingFailures = [answer];
       const error = await failure(prove());
-      assert.is(error.code, 'PROOF_FAILED');
+      assert.match(error.code, /^PROOF_(FAILED|SCOPE)$/);
       assert.match(error.message, message);
       assert.match(error.hint, hint);
       assert.is(count(world, `POST ${APPLICATIONS}`), 1);
@@ -132,16 +155,16 @@ const discoveries: [title: string, answer: Answer, code: string, message: RegExp
   [
     'a failure inside means no trust or no way',
     INTERNAL,
-    'PROOF_FAILED',
-    /API Manager cannot read https:.*openid-configuration/,
-    /trust\/apim and restart API Manager/,
+    'PROOF_UNREACHABLE',
+    /API Manager does not reach https:.*openid-configuration, and from here it answers 401/,
+    /resolves that name/,
   ],
   [
     'a document that is not valid',
     { status: 200, body: { valid: false } },
-    'PROOF_FAILED',
-    /cannot read/,
-    /trust\/apim/,
+    'PROOF_UNREACHABLE',
+    /does not reach/,
+    /truststore was changed/,
   ],
   [
     'another issuer',
@@ -226,6 +249,14 @@ test('an application that cannot be removed is named in a notice', () =>
     assert.match(notice?.message ?? '', left?.name ?? 'no application is left');
   }));
 
+/** A way to Identity Server that leads nowhere. */
+const DEAF: HttpClient = {
+  send: async ({ url }) => {
+    throw new UnreachableError(`${url}: nobody there`, { code: 'TLS_UNTRUSTED', hint: 'none' });
+  },
+  close: async () => {},
+};
+
 type Prove = (signal?: AbortSignal) => Promise<readonly Notice[]>;
 
 /** Lends servers on which the Key Manager has just been created, with the calls so far forgotten. */
@@ -236,14 +267,14 @@ async function withProof(
 ): Promise<void> {
   await withServers(async (world, http, { account, declaration }) => {
     const { signal } = new AbortController();
-    const step = keyManagerStep({
-      declaration,
-      apim: account,
+    const step = stepOf({
+      account,
       http,
-      ...(reach === 'both' ? { is7Http: http } : {}),
-      proof,
-      resendSecret: false,
-      patienceMs: 1_200,
+      ...(reach === 'both' ? {} : { is7Http: DEAF }),
+      declaration,
+      level: proof,
+      proof: { gateway: { http, url: `${world.url}/pizza` } },
+      patienceMs: 1_000,
     });
     for (const change of step.plan(await step.inspect(signal))) await step.apply(change, signal);
     world.calls.length = 0;

@@ -5,11 +5,12 @@ import { Secret } from '../../src/config/secret.js';
 import type { BootstrapError } from '../../src/errors.js';
 import type { HttpClient } from '../../src/http/client.js';
 import type { KeyManagerDeclaration } from '../../src/key-manager/declaration.js';
-import { type KeyManagerStepOptions, keyManagerStep } from '../../src/key-manager/step.js';
+import type { keyManagerStep } from '../../src/key-manager/step.js';
 import { converges } from '../support/converges.js';
 import { withTempFolder } from '../support/temp-folder.js';
 import type { ApimVersion } from './connector-settings.js';
 import { type Answer, APIM_PASSWORD, IS7_PASSWORD, refusal, type World, withServers } from './fake-servers.js';
+import { type StepGiven, stepOf } from './given-step.js';
 
 const { signal } = new AbortController();
 const REGISTER = 'POST /client-registration/v0.17/register';
@@ -44,7 +45,7 @@ test('looking sends reads, our one client and a token with the least scopes; man
       'POST /oauth2/token',
       `GET ${ADMIN}/settings`,
       `GET ${ADMIN}/key-managers`,
-      `GET ${ADMIN}/settings`,
+      // A list is not believed when it lacks what is looked for.
       `GET ${ADMIN}/key-managers`,
     ]);
     assert.equal(JSON.parse(String(world.bodies.get(REGISTER))), {
@@ -77,7 +78,7 @@ test('drift is shown field by field, mended, and what nobody declared stays, the
     assert.match(change?.summary ?? '', /- custom; Username other → is7-admin$/);
     await applyAll(step);
     const sent = JSON.parse(String(world.bodies.get(`PUT ${ADMIN}/key-managers/${id}`)));
-    assert.is(sent.additionalProperties.Password, '*****');
+    assert.is(sent.additionalProperties.Password, IS7_PASSWORD);
     assert.is(sent.description, 'by hand');
     assert.is(stored(world, id).additionalProperties['note'], 'by hand');
     assert.is(stored(world, id).additionalProperties['Password'], IS7_PASSWORD);
@@ -157,7 +158,7 @@ test('a token that has expired is replaced without a word', () =>
   withStep({}, async ({ world, step }) => {
     await step.inspect(signal);
     let expired = true;
-    world.override[`GET ${ADMIN}/settings`] = () => {
+    world.override[`GET ${ADMIN}/key-managers`] = () => {
       if (!expired) return undefined;
       expired = false;
       return refusal(401, 401, '', 'Unauthenticated request');
@@ -196,9 +197,9 @@ const failures: [title: string, call: string, answer: Answer, code: string, mess
     'an owner that is not the user',
     REGISTER,
     refusal(403, 403, 'Forbidden', 'not the owner'),
-    'API_REFUSED',
-    /refused with 403: Forbidden: not the owner/,
-    /role admin/,
+    'CREDENTIALS_REFUSED',
+    /does not give the user admin the client km-bootstrap/,
+    /apim\.authentication = "basic"/,
   ],
   [
     'a page instead of a client',
@@ -368,11 +369,14 @@ test('901401 is explained by what the settings ask for by now', () =>
   }));
 
 test('a server that is down is unreachable, and an abort ends the looking', () =>
-  withStep({ apim: { url: 'https://localhost:1', username: 'admin', password: new Secret('x') } }, async ({ step }) => {
-    assert.is((await failure(step.inspect(signal))).code, 'SERVER_UNREACHABLE');
-    const reason = new Error('stopped');
-    assert.is(await failure(step.inspect(AbortSignal.abort(reason))), reason);
-  }));
+  withStep(
+    { account: { url: 'https://localhost:1', username: 'admin', password: new Secret('x') } },
+    async ({ step }) => {
+      assert.is((await failure(step.inspect(signal))).code, 'SERVER_UNREACHABLE');
+      const reason = new Error('stopped');
+      assert.is(await failure(step.inspect(AbortSignal.abort(reason))), reason);
+    },
+  ));
 
 interface Stage {
   readonly world: World;
@@ -381,18 +385,9 @@ interface Stage {
   readonly step: ReturnType<typeof keyManagerStep>;
 }
 
-async function withStep(options: Partial<KeyManagerStepOptions>, use: (stage: Stage) => Promise<void>): Promise<void> {
+async function withStep(options: Partial<StepGiven>, use: (stage: Stage) => Promise<void>): Promise<void> {
   await withServers(async (world, http, { account, declaration }) => {
-    const step = keyManagerStep({
-      declaration,
-      apim: account,
-      http,
-      proof: 'off',
-      resendSecret: false,
-      patienceMs: 3_000,
-      ...options,
-    });
-    await use({ world, http, declaration, step });
+    await use({ world, http, declaration, step: stepOf({ account, http, declaration, ...options }) });
   });
 }
 

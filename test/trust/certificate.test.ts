@@ -3,8 +3,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { Secret } from '../../src/config/secret.js';
 import type { BootstrapError } from '../../src/errors.js';
-import { readPeerCertificate } from '../../src/trust/certificate.js';
+import { readPeerCertificate, readPeerIdentity } from '../../src/trust/certificate.js';
 import { withTempFolder } from '../support/temp-folder.js';
 import { ecPem, PASSWORD, rsaPem, storeBytes, twoKeysBytes } from './stores.js';
 
@@ -30,10 +31,28 @@ test('an alias without a private key is an error that lists the keys', () =>
   withTempFolder(async (folder) => {
     const store = { path: join(folder, 'keystore.jks'), password: PASSWORD };
     await writeFile(store.path, await storeBytes('jks'));
-    const error = await readPeerCertificate({ store, alias: 'some-ca' }).catch((thrown: BootstrapError) => thrown);
-    assert.is((error as BootstrapError).code, 'STORE_ALIAS_MISSING');
-    assert.match((error as BootstrapError).message, /`some-ca`; its private keys are: `wso2carbon`/);
+    for (const [alias, code] of [
+      ['wso2carbn', 'STORE_ALIAS_MISSING'],
+      ['some-ca', 'KEY_MISSING'],
+    ] as const) {
+      const error = await readPeerCertificate({ store, alias }).catch((thrown: BootstrapError) => thrown);
+      assert.is((error as BootstrapError).code, code);
+      assert.match((error as BootstrapError).message, /private keys are: `wso2carbon`$/);
+    }
   }));
+
+for (const encoding of ['jks', 'pkcs12', 'legacy', 'bare'] as const) {
+  test(`the private key opens with its password and with no other: ${encoding}`, () =>
+    withTempFolder(async (folder) => {
+      const store = { path: join(folder, 'keystore.jks'), password: PASSWORD };
+      await writeFile(store.path, await storeBytes(encoding));
+      const { certificate } = await readPeerIdentity({ store, keyPassword: PASSWORD });
+      assert.is(certificate.fingerprint256, new X509Certificate(await rsaPem()).fingerprint256);
+      const wrong = readPeerIdentity({ store, keyPassword: new Secret('nonsense') });
+      const error = await wrong.catch((thrown: BootstrapError) => thrown);
+      assert.is((error as BootstrapError).code, 'KEY_PASSWORD_WRONG');
+    }));
+}
 
 test('from a PEM file, past the private key and before the chain', () =>
   withTempFolder(async (folder) => {

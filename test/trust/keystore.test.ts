@@ -5,12 +5,13 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Secret } from '../../src/config/secret.js';
 import { BootstrapError } from '../../src/errors.js';
-import { readStore, type StoreFile } from '../../src/trust/keystore.js';
+import { readStore, type Store, type StoreFile } from '../../src/trust/keystore.js';
 import { withTempFolder } from '../support/temp-folder.js';
 import { type Encoding, ecPem, PASSWORD, rsaPem, storeBytes } from './stores.js';
 
-const ENCODINGS: readonly (readonly [Encoding, string, 'JKS' | 'PKCS12'])[] = [
+const ENCODINGS: readonly (readonly [Encoding, string, Store['format']])[] = [
   ['jks', 'JKS', 'JKS'],
+  ['jceks', 'JCEKS', 'JCEKS'],
   ['pkcs12', 'PKCS#12 with AES and a SHA-256 MAC', 'PKCS12'],
   ['legacy', 'PKCS#12 with RC2 and a SHA-1 MAC', 'PKCS12'],
   ['bare', 'PKCS#12 without MAC and encryption', 'PKCS12'],
@@ -44,7 +45,7 @@ for (const encoding of ['jks', 'pkcs12', 'legacy', 'bare'] as const) {
     const bytes = await storeBytes(encoding);
     for (const share of [0.02, 0.3, 0.9, 0.999]) {
       const error = await failureOf(reading(bytes.subarray(0, Math.floor(bytes.length * share)), PASSWORD));
-      assert.is(error.code, 'STORE_UNREADABLE', `cut at ${share}: ${error.message}`);
+      assert.is(error.code, 'STORE_TRUNCATED', `cut at ${share}: ${error.message}`);
     }
   });
 }
@@ -67,22 +68,22 @@ test('a key entry changes its content when its key does, and only then', async (
   assert.is(other?.contents.get('some-ca'), one?.contents.get('some-ca'));
 });
 
-const NOT_STORES: readonly (readonly [string, Buffer, RegExp])[] = [
-  ['an empty file', Buffer.alloc(0), /an empty file/],
-  ['a JCEKS store', Buffer.from('cecececeffff', 'hex'), /JCEKS/],
-  ['a BCFKS store', Buffer.from('3082010030820080300d', 'hex'), /BCFKS/],
-  ['a BKS store', Buffer.from('0000000200000014', 'hex'), /BKS/],
-  ['a PEM file', Buffer.from('-----BEGIN CERTIFICATE-----\n'), /a PEM file/],
-  ['a text', Buffer.from('hello, world'), /starts with the bytes 68656c6c/],
-  ['PKCS#12 magic before rubbish', Buffer.from('300602010304010a', 'hex'), /as a PKCS12 keystore/],
-  ['JKS magic alone', Buffer.from('feedfeed', 'hex'), /as a JKS keystore/],
-  ['JKS of another version', Buffer.concat([Buffer.from('feedfeed00000001', 'hex'), Buffer.alloc(40)]), /version 1/],
+const NOT_STORES: readonly (readonly [string, Buffer, string, RegExp])[] = [
+  ['an empty file', Buffer.alloc(0), 'STORE_EMPTY', /an empty file/],
+  ['a BCFKS store', Buffer.from('3082010030820080300d', 'hex'), 'STORE_FORMAT_UNSUPPORTED', /BCFKS/],
+  ['a BKS store', Buffer.from('0000000200000014', 'hex'), 'STORE_FORMAT_UNSUPPORTED', /BKS/],
+  ['a PEM file', Buffer.from('-----BEGIN CERTIFICATE-----\n'), 'STORE_UNREADABLE', /a PEM file/],
+  ['a text', Buffer.from('hello, world'), 'STORE_UNREADABLE', /starts with the bytes 68656c6c/],
+  ['PKCS#12 magic before rubbish', Buffer.from('300602010304010a', 'hex'), 'STORE_UNREADABLE', /as a PKCS12 keystore/],
+  ['JKS magic alone', Buffer.from('feedfeed', 'hex'), 'STORE_TRUNCATED', /JKS/],
+  ['JKS of another version', jksHead('feedfeed00000001'), 'STORE_UNREADABLE', /version 1/],
+  ['JCEKS with a secret key', jceksWithSecretKey(), 'STORE_UNREADABLE', /`?mine`? is a secret key, which only Java/],
 ];
 
-for (const [title, bytes, message] of NOT_STORES) {
+for (const [title, bytes, code, message] of NOT_STORES) {
   test(`${title} is refused by name`, async () => {
     const error = await failureOf(reading(bytes, PASSWORD));
-    assert.is(error.code, 'STORE_UNREADABLE');
+    assert.is(error.code, code);
     assert.match(error.message, message);
   });
 }
@@ -95,12 +96,35 @@ test('a single DER certificate is refused by name', async () => {
 test('a file that is missing, or is a folder, is told by its path', () =>
   withTempFolder(async (folder) => {
     const path = join(folder, 'store.jks');
-    assert.is((await failureOf(readStore({ path, password: PASSWORD }))).code, 'FILE_UNREADABLE');
+    assert.is((await failureOf(readStore({ path, password: PASSWORD }))).code, 'STORE_MISSING');
     await mkdir(path);
     const error = await failureOf(readStore({ path, password: PASSWORD }));
-    assert.is(error.code, 'FILE_UNREADABLE');
+    assert.is(error.code, 'STORE_IS_FOLDER');
     assert.ok(error.message.includes(path));
   }));
+
+test('whether a store has a MAC is known, and a store without one is no wrong password', async () => {
+  const stores = await Promise.all((['jks', 'pkcs12', 'legacy', 'bare'] as const).map(storeBytes));
+  const read = await Promise.all(stores.map((bytes) => reading(bytes, PASSWORD)));
+  assert.equal(
+    read.map(({ hasMac }) => hasMac),
+    [true, true, true, false],
+  );
+  assert.not.ok((await reading(stores[3] as Buffer, new Secret('whatever'))).hasMac);
+});
+
+function jksHead(hex: string): Buffer {
+  return Buffer.concat([Buffer.from(hex, 'hex'), Buffer.alloc(40)]);
+}
+
+/** Magic, version 2, one entry of kind 3 under `mine`. */
+function jceksWithSecretKey(): Buffer {
+  return Buffer.concat([
+    Buffer.from('cececece000000020000000100000003', 'hex'),
+    Buffer.from('\0\x04mine'),
+    Buffer.alloc(40),
+  ]);
+}
 
 function reading(bytes: Buffer, password: Secret, passwordSetting?: string): ReturnType<typeof readStore> {
   return withTempFolder(async (folder) => {

@@ -3,14 +3,14 @@ import { stripVTControlCharacters } from 'node:util';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Store, StoreEntry } from '../../src/trust/keystore.js';
-import { noticeExpiry, planTrust, type TrustState } from '../../src/trust/plan.js';
+import { planTrust, type TrustPlanState } from '../../src/trust/plan.js';
 import { describeCertificate } from '../../src/trust/x509.js';
 import { selfSigned } from './self-signed.js';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
-const NAMES = { owner: 'API Manager', peer: 'Identity Server', alias: 'wso2is' };
+const OPTIONS = { owner: 'API Manager', alias: 'wso2is', now: new Date('2026-01-01') };
 const PEER = certificate('localhost');
 const OTHER = certificate('other');
+const SUPERSEDED = `wso2is-${OTHER.fingerprint256.replaceAll(':', '').slice(0, 8).toLowerCase()}`;
 
 const PLANS: readonly (readonly [string, readonly StoreEntry[], RegExp | undefined, string | undefined])[] = [
   [
@@ -39,32 +39,47 @@ const PLANS: readonly (readonly [string, readonly StoreEntry[], RegExp | undefin
 
 for (const [title, entries, summary, obstacle] of PLANS) {
   test(title, () => {
-    const changes = planTrust(stateOf(entries, PEER), NAMES);
+    const changes = planTrust(stateOf(entries, PEER), OPTIONS);
     assert.is(changes.length, summary ? 1 : 0);
     if (summary) assert.match(changes[0]?.summary ?? '', summary);
     assert.is(changes[0]?.obstacle?.code, obstacle);
   });
 }
 
-const NOTICES: readonly (readonly [string, number, readonly string[]])[] = [
-  ['a certificate that is valid for long is not mentioned', 31, []],
-  ['one that expires within 30 days is', 29, ['CERT_EXPIRES_SOON']],
-  ['an expired one is', -1, ['CERT_EXPIRED']],
-];
+test('what our alias held stays trusted under an alias of its own while it is valid', () => {
+  const [change] = planTrust(stateOf([trusted('wso2is', OTHER)], PEER), OPTIONS);
+  assert.equal(change?.edits, [
+    { does: 'rename', alias: 'wso2is', to: SUPERSEDED },
+    { does: 'import', alias: 'wso2is', certificate: PEER },
+  ]);
+  assert.match(change?.summary ?? '', `it stays trusted as \`${SUPERSEDED}\` until 2090-01-01`);
+});
 
-for (const [title, daysLeft, codes] of NOTICES) {
-  test(title, () => {
-    const notAfter = new Date('2030-06-15T12:00:00Z');
-    const now = new Date(notAfter.getTime() - daysLeft * DAY_MS);
-    const state = stateOf([], certificate('localhost', notAfter));
-    const notices = noticeExpiry(state, NAMES, { now, warnBeforeMs: 30 * DAY_MS });
-    assert.equal(
-      notices.map(({ code }) => code),
-      codes,
-    );
-    if (codes.length > 0) assert.match(notices[0]?.message ?? '', /of Identity Server, CN=localhost .* on 2030-06-15$/);
-  });
-}
+test('what our alias held is gone when it had expired, or is kept already', () => {
+  const expired = certificate('old', new Date('2020-02-01'));
+  for (const entries of [[trusted('wso2is', expired)], [trusted('wso2is', OTHER), trusted(SUPERSEDED, OTHER)]]) {
+    const [change, ...more] = planTrust(stateOf(entries, PEER), OPTIONS);
+    assert.equal(change?.edits[0], { does: 'delete', alias: 'wso2is' });
+    assert.equal(more, []);
+  }
+});
+
+test('a superseded certificate is removed once it has expired, and no other alias is', () => {
+  const expired = certificate('old', new Date('2020-02-01'));
+  const alias = `wso2is-${expired.fingerprint256.replaceAll(':', '').slice(0, 8).toLowerCase()}`;
+  const entries = [
+    trusted('wso2is', PEER),
+    trusted(alias, expired),
+    trusted('wso2is-mine', expired),
+    trusted(SUPERSEDED, OTHER),
+  ];
+  const changes = planTrust(stateOf(entries, PEER), OPTIONS);
+  assert.equal(
+    changes.map(({ action, edits }) => [action, edits]),
+    [['remove', [{ does: 'delete', alias }]]],
+  );
+  assert.equal(planTrust(stateOf([trusted(alias, expired)], expired), OPTIONS), [], 'the peer presents it again');
+});
 
 test('a certificate is described by its common name, host names, fingerprint and last day', () => {
   const dnsNames = ['is7', 'is7.test', 'localhost', 'a.test', 'b.test'];
@@ -86,12 +101,26 @@ function certificate(commonName: string, notAfter = new Date('2090-01-01')): X50
 }
 
 function trusted(alias: string, held: X509Certificate): StoreEntry {
-  return { alias, kind: 'trusted', certificate: held, sha256: held.fingerprint256, chain: [held] };
+  return {
+    alias,
+    kind: 'trusted',
+    certificate: held,
+    sha256: held.fingerprint256,
+    chain: [held],
+    sealedKey: Buffer.alloc(0),
+  };
 }
 
-function stateOf(entries: readonly StoreEntry[], peer: X509Certificate): TrustState {
+function stateOf(entries: readonly StoreEntry[], peer: X509Certificate): TrustPlanState {
   const contents = new Map(entries.map(({ alias, kind, sha256 }) => [alias, `${kind} ${sha256}`]));
-  const truststore: Store = { format: 'JKS', entries, contents };
+  const truststore: Store = {
+    format: 'JKS',
+    entries,
+    contents,
+    createdAtMs: new Map(),
+    protection: 'SHA-1 digest',
+    hasMac: true,
+  };
   return { truststore, truststorePath: '/home/client-truststore.jks', certificate: peer };
 }
 

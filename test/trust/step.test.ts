@@ -7,10 +7,11 @@ import type { BootstrapError } from '../../src/errors.js';
 import type { KeytoolOptions } from '../../src/jvm/keytool.js';
 import type { Step } from '../../src/step/step.js';
 import { readStore, type StoreFile } from '../../src/trust/keystore.js';
-import type { TrustChange, TrustState } from '../../src/trust/plan.js';
-import { trustStep } from '../../src/trust/step.js';
+import type { TrustChange } from '../../src/trust/plan.js';
+import { type TrustState, trustStep } from '../../src/trust/step.js';
 import { converges, snapshot } from '../support/converges.js';
 import { withTempFolder } from '../support/temp-folder.js';
+import { truststoreBytes } from './healthy-pair.js';
 import { selfSigned } from './self-signed.js';
 import { PASSWORD, storeBytes } from './stores.js';
 
@@ -25,24 +26,52 @@ for (const encoding of ['jks', 'pkcs12', 'legacy', 'bare'] as const) {
       const summaries = await converges(home.step(), folder);
       const after = await readStore(home.truststore);
       assert.match(summaries.join(), /^import CN=is7 .* into the API Manager truststore as `wso2is`$/);
-      assert.is(after.format, before.format);
+      assert.equal([after.format, after.protection], [before.format, before.protection]);
       assert.equal(addedTo(before.contents, after.contents), ['wso2is']);
+      for (const [alias, date] of before.createdAtMs) assert.is(after.createdAtMs.get(alias), date, alias);
       assert.is((await stat(home.truststore.path)).mode & 0o777, 0o604);
       assert.equal((await readdir(home.folder)).sort(), ['client-truststore.jks', 'peer.pem']);
     }));
 }
 
-test('a renewed certificate takes the place of the old one, also under an alias in capitals', () =>
+for (const encoding of ['jks', 'pkcs12', 'bare'] as const) {
+  test(`a renewed certificate takes the place of the old one, which stays trusted until it expires: ${encoding}`, () =>
+    withTempFolder(async (folder) => {
+      const home = await homeIn(folder, await storeBytes(encoding));
+      await writeFile(home.pemFile, selfSigned({ commonName: 'is7', notAfter: new Date('2090-01-01') }));
+      await converges(home.step(), folder);
+      const before = await readStore(home.truststore);
+      await writeFile(home.pemFile, selfSigned({ commonName: 'renewed', notAfter: new Date('2095-01-01') }));
+      const summaries = await converges(home.step(), folder);
+      assert.match(summaries.join(), /^replace CN=is7 .* under `wso2is` .* by CN=renewed/);
+      const after = await readStore(home.truststore);
+      const [superseded = ''] = addedTo(before.contents, after.contents, 'wso2is');
+      assert.match(superseded, /^wso2is-[0-9a-f]{8}$/);
+      assert.is(after.contents.get(superseded), before.contents.get('wso2is'));
+      const later = await converges(home.step(KEYTOOL, undefined, new Date('2091-01-01')), folder);
+      assert.match(later.join(), /^remove the superseded CN=is7/);
+      assert.equal([...(await readStore(home.truststore)).contents.keys()].sort(), ['some-ca', 'wso2carbon', 'wso2is']);
+    }));
+}
+
+test('with an overlay the home stays as it is, and the overlay gets the whole store, readable for the server', () =>
   withTempFolder(async (folder) => {
-    const home = await homeIn(folder, await storeBytes('jks'));
-    await converges(home.step(), folder);
-    const before = await readStore(home.truststore);
+    const home = await homeIn(folder, truststoreBytes({ 'some-ca': selfSigned({ commonName: 'CA' }) }));
+    const before = await snapshot(home.folder);
+    const overlayPath = join(folder, 'overlay', 'repository', 'resources', 'security', 'client-truststore.jks');
+    const step = () => home.step(KEYTOOL, home.truststore.path, new Date(), overlayPath);
+    await converges(step(), join(folder, 'overlay'));
+    assert.equal(await snapshot(home.folder), before);
+    assert.equal([...(await readStore({ ...home.truststore, path: overlayPath })).contents.keys()].sort(), [
+      'some-ca',
+      'wso2is',
+    ]);
+    assert.is((await stat(overlayPath)).mode & 0o777, 0o644);
     await writeFile(home.pemFile, selfSigned({ commonName: 'renewed' }));
-    const summaries = await converges(home.step(), folder);
-    assert.match(summaries.join(), /^replace CN=is7 .* under `wso2is` .* by CN=renewed/);
-    const after = await readStore(home.truststore);
-    assert.equal(addedTo(before.contents, after.contents, 'wso2is'), []);
-    assert.equal([...after.contents.keys()].sort(), ['some-ca', 'wso2carbon', 'wso2is']);
+    await converges(step(), join(folder, 'overlay'));
+    assert.equal(await readdir(join(folder, 'overlay', 'repository', 'resources', 'security')), [
+      'client-truststore.jks',
+    ]);
   }));
 
 test('a link to a truststore stays a link', () =>
@@ -66,7 +95,7 @@ test('an expired certificate is imported with a notice', () =>
         .step()
         .notices?.(state)
         .map(({ code }) => code),
-      ['CERT_EXPIRED'],
+      ['CERT_EXPIRED', 'CERT_NO_SAN', 'STORE_HOLDS_KEY'],
     );
   }));
 
@@ -76,13 +105,13 @@ test('a truststore that is not there, or does not open, is told before anything 
     assert.is((await failureOf(home.step().inspect(new AbortController().signal))).code, 'STORE_UNREADABLE');
     await rename(home.truststore.path, join(folder, 'elsewhere'));
     const error = await failureOf(home.step().inspect(new AbortController().signal));
-    assert.is(error.code, 'FILE_UNREADABLE');
+    assert.is(error.code, 'STORE_MISSING');
     assert.ok(error.message.includes(home.truststore.path));
   }));
 
 const BAD_KEYTOOLS: readonly (readonly [string, string, RegExp])[] = [
   ['does nothing and says that all is well', 'exit 0', /other content under wso2is/],
-  ['breaks the store', 'for last; do :; done; echo x > "$(ls -d "$FOLDER"/.client*)"', /is not a JKS or PKCS#12/],
+  ['breaks the store', 'for last; do :; done; echo x > "$(ls -d "$FOLDER"/.client*)"', /is no keystore/],
   ['fails', 'echo "keytool error: java.io.IOException: no luck" ; exit 1', /no luck$/],
 ];
 
@@ -127,7 +156,7 @@ interface Home {
   readonly folder: string;
   readonly truststore: StoreFile;
   readonly pemFile: string;
-  step(keytool?: KeytoolOptions, path?: string): Step<TrustState, TrustChange>;
+  step(keytool?: KeytoolOptions, path?: string, now?: Date, overlayPath?: string): Step<TrustState, TrustChange>;
 }
 
 async function homeIn(parent: string, truststoreBytes: Buffer): Promise<Home> {
@@ -141,16 +170,18 @@ async function homeIn(parent: string, truststoreBytes: Buffer): Promise<Home> {
     folder,
     truststore,
     pemFile,
-    step: (keytool = KEYTOOL, path = truststore.path) =>
+    step: (keytool = KEYTOOL, path = truststore.path, now = new Date(), overlayPath?: string) =>
       trustStep({
         id: 'trust/apim',
         owner: 'API Manager',
         peer: 'Identity Server 7',
         readBy: 'apim',
-        truststore: () => ({ path, password: PASSWORD }),
+        truststore: () => ({ path, password: PASSWORD, ...(overlayPath && { overlayPath }) }),
         certificate: () => ({ pemFile }),
         alias: 'wso2is',
         keytool,
+        hosts: () => ['is7'],
+        now: () => now,
       }),
   };
 }

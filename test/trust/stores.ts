@@ -7,11 +7,12 @@ import { withTempFolder } from '../support/temp-folder.js';
 export const PASSWORD = new Secret('wso2carbon');
 
 /** The encodings in which the servers' stores come, and one that keytool can make but no server ships (`sealed`: encrypted, no MAC). */
-export type Encoding = 'jks' | 'pkcs12' | 'legacy' | 'bare' | 'sealed';
+export type Encoding = 'jks' | 'jceks' | 'pkcs12' | 'legacy' | 'bare' | 'sealed';
 
 const NO_MAC = '-J-Dkeystore.pkcs12.macAlgorithm=NONE';
 const CONVERSIONS: Readonly<Record<Encoding, readonly string[]>> = {
   jks: ['-deststoretype', 'JKS'],
+  jceks: ['-deststoretype', 'JCEKS'],
   pkcs12: ['-deststoretype', 'PKCS12'],
   legacy: ['-deststoretype', 'PKCS12', '-J-Dkeystore.pkcs12.legacy'],
   bare: ['-deststoretype', 'PKCS12', NO_MAC, '-J-Dkeystore.pkcs12.certProtectionAlgorithm=NONE'],

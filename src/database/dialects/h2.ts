@@ -13,6 +13,9 @@ export const h2Dialect: Dialect = {
       ON K.CONSTRAINT_SCHEMA = C.CONSTRAINT_SCHEMA AND K.CONSTRAINT_NAME = C.CONSTRAINT_NAME
     WHERE C.CONSTRAINT_SCHEMA = SCHEMA() AND C.CONSTRAINT_NAME = '${CONSTRAINT}'
     ORDER BY K.ORDINAL_POSITION`,
+  emptyKeys: 'many',
+  limitLockWait: (timeoutMs) => [`SET LOCK_TIMEOUT ${timeoutMs}`],
+  cost: 'The file is open to this process alone, so nothing else waits.',
   faultOf: ({ vendorCode }) => FAULTS.get(vendorCode),
 };
 
@@ -29,4 +32,6 @@ const FAULTS: ReadonlyMap<number, Fault> = new Map([
   [90045, 'already-exists'],
   [23505, 'duplicates'],
   [90040, 'no-right'],
+  [90096, 'no-right'],
+  [50200, 'locked'],
 ]);

@@ -2,8 +2,11 @@ import { open, readdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BootstrapError } from '../../errors.js';
-import type { DatabaseConnection } from '../connection.js';
+import { type PollOptions, poll } from '../../io/poll.js';
+import { type DatabaseConnection, LOCK_TIMEOUT_MS } from '../connection.js';
 import { h2Dialect } from '../dialects/h2.js';
+import { h2EngineJar } from '../h2-engine.js';
+import { requireSameFormat } from '../h2-format.js';
 import { h2JdbcUrl, parseH2Url } from '../h2-url.js';
 import type { Database, Session } from '../session.js';
 import { isHeldByAnother } from './file-lock.js';
@@ -18,25 +21,29 @@ import { withPrivateCopy } from './private-copy.js';
  * @throws BootstrapError those of {@link parseH2Url}
  */
 export function h2FileDatabase(connection: DatabaseConnection): Database {
-  const file = parseH2Url(connection.url, connection.baseFolder);
+  const file = parseH2Url(connection.url, connection.home);
   const label = `${basename(file.path)} (H2)`;
+  const jars = () => [connection.driverJar ?? h2EngineJar(connection.home)];
   const where: Place = { label, path: `${file.path}.mv.db`, username: connection.username };
   const target = (path: string, mode: 'read' | 'write'): JdbcTarget => ({
     driverClass: 'org.h2.Driver',
-    jars: connection.driverJars(),
+    jars: jars(),
     url: h2JdbcUrl({ ...file, path }, mode),
     username: connection.username,
     password: connection.password,
+    schema: connection.schema,
   });
 
   return {
     label,
     dialect: h2Dialect,
+    schemaIsGiven: connection.schema !== undefined || file.settings.some((setting) => setting.startsWith('SCHEMA=')),
+    notices: () => [],
     async withReader(use, signal) {
       signal.throwIfAborted();
       await requireAccess(where, 'r');
-      const obstacle = isHeldByAnother(where.path, connection.driverJars()) ? inUse(where) : undefined;
-      const look = (path: string) => withH2(target(path, 'read'), (session) => use(session, obstacle));
+      const obstacle = isHeldByAnother(where.path, jars()) ? inUse(where) : undefined;
+      const look = (path: string) => withH2(target(path, 'read'), (session) => use(session, obstacle), signal);
       try {
         if (obstacle) return await readCopies(where, signal, look);
         if (await hasTempFiles(where.path)) return await withPrivateCopy(where.path, (copy) => look(nameOf(copy)));
@@ -48,9 +55,11 @@ export function h2FileDatabase(connection: DatabaseConnection): Database {
     async withWriter(use, signal) {
       signal.throwIfAborted();
       await requireAccess(where, 'r+');
-      if (isHeldByAnother(where.path, connection.driverJars())) throw inUse(where);
+      if (isHeldByAnother(where.path, jars())) throw inUse(where);
+      await requireSameFormat(where, jars()[0] ?? '');
       try {
-        return await withH2(target(file.path, 'write'), use);
+        const deadlineMs = connection.lockTimeoutMs ?? LOCK_TIMEOUT_MS;
+        return await whenFree(() => withH2(target(file.path, 'write'), use, signal), { signal, deadlineMs });
       } catch (error) {
         throw explain(error, where);
       }
@@ -59,14 +68,32 @@ export function h2FileDatabase(connection: DatabaseConnection): Database {
 }
 
 /** H2 closes the file with its last connection, unless the database itself says DB_CLOSE_DELAY; SHUTDOWN always does. */
-async function withH2<T>(target: JdbcTarget, use: (session: Session) => Promise<T>): Promise<T> {
-  return withJdbc(target, async (session) => {
+async function withH2<T>(target: JdbcTarget, use: (session: Session) => Promise<T>, signal: AbortSignal): Promise<T> {
+  const look = async (session: Session) => {
     const result = await use(session);
     await session.execute('SHUTDOWN').catch((error: unknown) => {
       if (faultOf(error) !== 'no-right') throw error;
     });
     return result;
-  });
+  };
+  return withJdbc(target, look, signal);
+}
+
+/** Other runs that only look share the file with each other, not with a writer; they are quick, and a server was looked for before. */
+async function whenFree<T>(work: () => Promise<T>, options: PollOptions): Promise<T> {
+  let last: unknown;
+  const attempt = async () => {
+    try {
+      return { value: await work() };
+    } catch (error) {
+      if (faultOf(error) !== 'in-use') throw error;
+      last = error;
+      return undefined;
+    }
+  };
+  const found = await poll(attempt, { firstPauseMs: 50, longestPauseMs: 500, ...options });
+  if (found) return found.value;
+  throw last;
 }
 
 /** The file is tried first: H2 takes one that may not be written for a read-only database, and creates one that is missing. */

@@ -1,7 +1,9 @@
 import type { Secret } from '../../config/secret.js';
 import { BootstrapError } from '../../errors.js';
 import { type Jvm, startJvm } from '../../jvm/jvm.js';
-import { type Row, type Session, SqlError, type UniqueIndex } from '../session.js';
+import { type Row, type Session, SqlError } from '../session.js';
+import { abortable } from './abortable.js';
+import { groupByIndex } from './unique-indexes.js';
 
 /** One JDBC database and the driver that reaches it. */
 export interface JdbcTarget {
@@ -12,30 +14,44 @@ export interface JdbcTarget {
   readonly url: string;
   readonly username: string;
   readonly password: Secret;
+  /** Further properties for the driver. */
+  readonly properties?: Readonly<Record<string, string>>;
+  /** The schema to work in, when it is not the one that URL and user lead to. */
+  readonly schema?: string | undefined;
 }
+
+/** No abort: for callers whose statements are short. */
+const NEVER = new AbortController().signal;
 
 /**
  * Lends a session over JDBC in the JVM of this process, in auto-commit mode, and closes it afterwards.
  *
- * @throws SqlError what the driver reported, without Java's stack; BootstrapError `JAVA_LIBRARY_MISSING` or those of {@link startJvm}.
+ * @throws SqlError what the driver reported, without Java's stack; BootstrapError `DATABASE_DRIVER_MISSING` or those of {@link startJvm}; the signal's reason.
  */
-export async function withJdbc<T>(target: JdbcTarget, use: (session: Session) => Promise<T>): Promise<T> {
+export async function withJdbc<T>(
+  target: JdbcTarget,
+  use: (session: Session) => Promise<T>,
+  signal: AbortSignal = NEVER,
+): Promise<T> {
   const java = startJvm(target.jars);
-  const connection = await connect(java, target);
+  const connection = await connect(java, target, signal);
   try {
-    return await use(sessionOn(java, connection));
+    if (target.schema !== undefined) await call(java, connection, 'setSchema', target.schema);
+    return await use(sessionOn(java, connection, signal));
   } finally {
     await call(java, connection, 'close');
   }
 }
 
 /** java.sql.DriverManager skips drivers of a class loader that is not its caller's, so the driver is asked directly. */
-async function connect(java: Jvm, { driverClass, url, username, password }: JdbcTarget): Promise<JavaObject> {
+async function connect(java: Jvm, target: JdbcTarget, signal: AbortSignal): Promise<JavaObject> {
+  const { driverClass, url, username, password } = target;
   const driver = newDriver(java, driverClass);
   const properties = java.newInstanceSync('java.util.Properties');
+  for (const [name, value] of Object.entries(target.properties ?? {})) properties.setPropertySync(name, value);
   properties.setPropertySync('user', username);
   properties.setPropertySync('password', password.reveal());
-  const connection = await call(java, driver, 'connect', url, properties);
+  const connection = await abortable(call(java, driver, 'connect', url, properties), signal, () => undefined);
   if (connection) return connection;
   throw new SqlError(`${driverClass} does not take a URL of this form`, { state: '', vendorCode: 0 });
 }
@@ -45,23 +61,26 @@ function newDriver(java: Jvm, driverClass: string): JavaObject {
     return java.newInstanceSync(driverClass);
   } catch (error) {
     throw new BootstrapError(`the JDBC driver ${driverClass} cannot be loaded: ${toSqlError(java, error).message}`, {
-      code: 'JAVA_LIBRARY_MISSING',
-      hint: 'Run ./scripts/setup, which copies the drivers that pom.xml names, with a JDK of version 11 or later.',
+      code: 'DATABASE_DRIVER_MISSING',
+      hint: 'Run ./scripts/setup, which copies the drivers that pom.xml names, with a JDK of version 11 or later, or check database.driver_jar.',
       cause: error,
     });
   }
 }
 
-function sessionOn(java: Jvm, connection: JavaObject): Session {
+function sessionOn(java: Jvm, connection: JavaObject, signal: AbortSignal): Session {
   return {
     async query(sql, maxRows) {
       return withStatement(java, connection, async (statement) => {
         await call(java, statement, 'setMaxRows', maxRows);
-        return readRows(java, await call(java, statement, 'executeQuery', sql));
+        const running = call(java, statement, 'executeQuery', sql);
+        return readRows(java, await abortable(running, signal, () => cancel(java, statement)));
       });
     },
     async execute(sql) {
-      await withStatement(java, connection, (statement) => call(java, statement, 'execute', sql));
+      await withStatement(java, connection, (statement) =>
+        abortable(call(java, statement, 'execute', sql), signal, () => cancel(java, statement)),
+      );
     },
     async tables(prefix) {
       const [metaData, catalog, schema] = await catalogOf(java, connection);
@@ -70,34 +89,44 @@ function sessionOn(java: Jvm, connection: JavaObject): Session {
       // `_` in the pattern stands for any character, and how to escape it differs by driver.
       return names.filter((name) => name.startsWith(prefix));
     },
+    async otherSchemasOf(table) {
+      const [metaData, catalog, schema] = await catalogOf(java, connection);
+      const rows = await readRows(java, await call(java, metaData, 'getTables', catalog, null, table, null));
+      const schemas = rows.filter((row) => row[TABLE_NAME] === table).map((row) => row[TABLE_SCHEM]?.trim() ?? '');
+      return schemas.filter((name) => name !== schema).sort();
+    },
     async uniqueIndexes(table) {
       const [metaData, catalog, schema] = await catalogOf(java, connection);
-      const found = await call(java, metaData, 'getIndexInfo', catalog, schema, table, true, false);
-      return indexesOf(await readRows(java, found));
+      const found = await call(java, metaData, 'getIndexInfo', catalog, schema, table, UNIQUE, APPROXIMATE);
+      const rows = await readRows(java, found);
+      const columns = rows.filter((row) => row[INDEX_NAME] && !row[FILTER_CONDITION]);
+      return groupByIndex(columns.map((row) => [row[INDEX_NAME] ?? '', row[COLUMN_NAME] ?? '']));
     },
   };
 }
 
-/** Where the columns stand (from 0) that DatabaseMetaData.getTables and getIndexInfo give, by their documentation. */
+function cancel(java: Jvm, statement: JavaObject): void {
+  call(java, statement, 'cancel').catch(() => undefined);
+}
+
+const UNIQUE = true;
+/** Exact figures would have Oracle's driver analyse the table, which writes; the indexes are the same. */
+const APPROXIMATE = true;
+
+/**
+ * Where the columns stand (from 0) that DatabaseMetaData.getTables and getIndexInfo give, by their documentation. The latter gives a row
+ * for each column of an index, in order, and statistics, which have no index name.
+ */
+const TABLE_SCHEM = 1;
 const TABLE_NAME = 2;
 const INDEX_NAME = 5;
 const COLUMN_NAME = 8;
 const FILTER_CONDITION = 12;
 
-/** The rows of getIndexInfo: one for each column of an index, in order, and statistics, which have no index name. */
-function indexesOf(rows: readonly Row[]): readonly UniqueIndex[] {
-  const columns = new Map<string, string[]>();
-  for (const row of rows) {
-    const name = row[INDEX_NAME];
-    if (!name || row[FILTER_CONDITION]) continue;
-    columns.set(name, [...(columns.get(name) ?? []), row[COLUMN_NAME] ?? '']);
-  }
-  return [...columns].map(([name, of]) => ({ name, columns: of }));
-}
-
 async function catalogOf(java: Jvm, connection: JavaObject): Promise<readonly [JavaObject, unknown, unknown]> {
   const metaData = await call(java, connection, 'getMetaData');
-  return [metaData, await call(java, connection, 'getCatalog'), await call(java, connection, 'getSchema')];
+  const schema = (await call(java, connection, 'getSchema')) as string | null;
+  return [metaData, await call(java, connection, 'getCatalog'), schema?.trim() ?? null];
 }
 
 async function withStatement<T>(

@@ -66,7 +66,7 @@ function withMapping(
 async function generate(apim: Apim, application: Application, request: ServerRequest): Promise<Reply> {
   const body = readBody(request, GENERATE_FIELDS);
   const { keyType = '', grantTypesToBeSupported: grantTypes = [], callbackUrl = '' } = body;
-  const keyManager = usableKeyManager(apim, body.keyManager ?? RESIDENT_NAME);
+  const keyManager = usableKeyManager(apim, application, body.keyManager ?? RESIDENT_NAME);
   if (application.keys.some((key) => key.keyManagerId === keyManager.id && key.keyType === keyType)) {
     return FAULTS.MAPPING_EXISTS;
   }
@@ -94,8 +94,8 @@ async function generate(apim: Apim, application: Application, request: ServerReq
 }
 
 /** By name or by id. Who may use it is looked at only when it is named by id, as on the real server. */
-function usableKeyManager({ store }: Apim, nameOrId: string): KeyManager {
-  const { keyManagers } = store.state;
+function usableKeyManager({ store }: Apim, { tenant }: Application, nameOrId: string): KeyManager {
+  const keyManagers = store.state.keyManagers.filter((keyManager) => keyManager.tenant === tenant);
   const found = keyManagers.find(({ name }) => name === nameOrId) ?? keyManagers.find(({ id }) => id === nameOrId);
   if (!found?.enabled) return refuse(FAULTS.NOT_REGISTERED);
   if (found.id === nameOrId && isClosedToAdmin(found)) return refuse(FAULTS.NOT_PERMITTED);

@@ -3,7 +3,7 @@ import { empty, json, type Reply } from '../http/reply.js';
 import type { ServerRequest } from '../http/request.js';
 import { type Handler, type PathParameters, type Route, route } from '../http/router.js';
 import type { Apim } from './apim.js';
-import { allowing } from './authorize.js';
+import { allowing, type User } from './authorize.js';
 import { readBody } from './body.js';
 import { badRequest, fault, notFound, refuse } from './faults.js';
 import { type KeyMapping, removeOAuthApp } from './key-mappings.js';
@@ -21,6 +21,8 @@ export interface Application {
   readonly description: string;
   readonly tokenType: string;
   readonly owner: string;
+  /** Absent in the first tenant. */
+  readonly tenant?: string | undefined;
   /** Milliseconds since the epoch, as text. */
   readonly createdTime: string;
   keys: KeyMapping[];
@@ -32,12 +34,12 @@ export function applicationRoutes(apim: Apim): readonly Route[] {
     route(
       'GET',
       PATH,
-      allowing(apim, [...OWNING, 'apim:app_import_export'], (request) => list(apim, request)),
+      allowing(apim, [...OWNING, 'apim:app_import_export'], (request, user) => list(apim, user, request)),
     ),
     route(
       'POST',
       PATH,
-      allowing(apim, OWNING, (request) => create(apim, request)),
+      allowing(apim, OWNING, (request, user) => create(apim, user, request)),
     ),
     route('GET', `${PATH}/{applicationId}`, withApplication(apim, read)),
     route('DELETE', `${PATH}/{applicationId}`, withApplication(apim, remove)),
@@ -54,11 +56,15 @@ export function withApplication(
     parameters: PathParameters,
   ) => Reply | Promise<Reply>,
 ): Handler {
-  return allowing(apim, OWNING, (request, parameters) => {
+  return allowing(apim, OWNING, (request, { tenant }, parameters) => {
     const id = parameters['applicationId'] ?? '';
-    const found = apim.store.state.applications.find(({ applicationId }) => applicationId === id);
+    const found = ownedIn(apim, tenant).find(({ applicationId }) => applicationId === id);
     return use(apim, found ?? refuse(notFound(`Application with Id '${id}' is not available.`)), request, parameters);
   });
+}
+
+function ownedIn({ store }: Apim, tenant: string | undefined): readonly Application[] {
+  return store.state.applications.filter((application) => application.tenant === tenant);
 }
 
 const APPLICATION_FIELDS = {
@@ -82,19 +88,19 @@ const APPLICATION_FIELDS = {
 
 const POLICIES = ['Unlimited', '10PerMin', '20PerMin', '50PerMin'];
 
-function list(apim: Apim, { query }: ServerRequest): Reply {
+function list(apim: Apim, { tenant }: User, { query }: ServerRequest): Reply {
   const limit = Number(query.get('limit') ?? 25);
   const offset = Number(query.get('offset') ?? 0);
   if (![limit, offset].every((number) => Number.isSafeInteger(number) && number >= 0)) {
     return badRequest('limit and offset must be whole numbers.');
   }
   const name = query.get('query') ?? '';
-  const found = apim.store.state.applications.filter((application) => application.name.includes(name));
+  const found = ownedIn(apim, tenant).filter((application) => application.name.includes(name));
   const page = found.slice(offset, offset + limit).map(presented);
   return json(200, { count: page.length, list: page, pagination: { offset, limit, total: found.length } });
 }
 
-async function create(apim: Apim, request: ServerRequest): Promise<Reply> {
+async function create(apim: Apim, user: User, request: ServerRequest): Promise<Reply> {
   const {
     name = '',
     throttlingPolicy = '',
@@ -103,7 +109,7 @@ async function create(apim: Apim, request: ServerRequest): Promise<Reply> {
   } = readBody(request, APPLICATION_FIELDS);
   const { applications } = apim.store.state;
   if (!POLICIES.includes(throttlingPolicy)) return badRequest('Specified application policy is invalid.');
-  if (applications.some((application) => application.name === name)) {
+  if (ownedIn(apim, user.tenant).some((application) => application.name === name)) {
     return fault(409, 409, 'Conflict', `An application already exists with name ${name}`);
   }
   const application: Application = {
@@ -112,7 +118,8 @@ async function create(apim: Apim, request: ServerRequest): Promise<Reply> {
     throttlingPolicy,
     description,
     tokenType,
-    owner: apim.home.admin.username,
+    owner: user.username,
+    tenant: user.tenant,
     createdTime: String(Date.now()),
     keys: [],
   };
@@ -134,7 +141,7 @@ async function remove(apim: Apim, application: Application): Promise<Reply> {
   return empty(200);
 }
 
-function presented({ keys: _keys, ...application }: Application): Record<string, unknown> {
+function presented({ keys: _keys, tenant: _tenant, ...application }: Application): Record<string, unknown> {
   return {
     ...application,
     status: 'APPROVED',

@@ -2,7 +2,7 @@ import { json, type Reply } from '../http/reply.js';
 import type { ServerRequest } from '../http/request.js';
 import { type Route, route } from '../http/router.js';
 import type { Apim } from './apim.js';
-import { requireAdmin } from './authorize.js';
+import { requireUser } from './authorize.js';
 import { type Body, readBody } from './body.js';
 import { type Client, newClient } from './clients.js';
 import { badRequest, FAULTS, fault, refuse } from './faults.js';
@@ -24,19 +24,23 @@ const PROFILE = {
 
 /** A name that is known returns its client as it is, secret included; grants are not updated. */
 async function register(apim: Apim, request: ServerRequest): Promise<Reply> {
-  requireAdmin(apim, request);
+  const user = requireUser(apim, request);
   if (Date.now() < apim.startedAtMs + apim.pace.startupMs + apim.pace.registrationLagMs) return NOT_AVAILABLE;
   const profile = readBody(request, PROFILE);
   const { clientName = '', owner = '' } = profile;
   if (!/^[\sa-zA-Z0-9._-]*$/.test(clientName)) return badRequest(`The client name ${clientName} is not allowed.`);
   if (owner.trim() === '') return badRequest(`Logged in user and application owner '${owner}' should be same.`);
-  if (owner !== apim.home.admin.username) return fault(403, 403, 'Forbidden', 'Access is forbidden to the application');
+  if (owner !== user.username) {
+    const isSuperAdmin = user.tenant === undefined;
+    return isSuperAdmin ? FORBIDDEN : badRequest(`Logged in user and application owner '${owner}' should be same.`);
+  }
   const { clients } = apim.store.state;
-  const known = clients.find((client) => client.clientName === clientName);
-  if (known) return json(200, resultOf(known));
+  const known = clients.find((client) => client.clientName === clientName && client.tenant === user.tenant);
+  if (known) return known.owner === owner ? json(200, resultOf(known)) : FORBIDDEN;
   const client = newClient({
     clientName,
     owner,
+    tenant: user.tenant,
     grantTypes: grantsOf(profile),
     callbackUrl: profile.callbackUrl ?? '',
     saasApp: profile.saasApp ?? false,
@@ -47,6 +51,7 @@ async function register(apim: Apim, request: ServerRequest): Promise<Reply> {
   return json(200, resultOf(client));
 }
 
+const FORBIDDEN = fault(403, 403, 'Forbidden', 'Access is forbidden to the application');
 const NOT_AVAILABLE = fault(500, 500, 'Bad Request', 'Dynamic Client Registration Service not available.');
 
 /** Without a callback URL the grants that need one are dropped; without grants as well, the real server meets a null pointer. */

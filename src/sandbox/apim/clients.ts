@@ -6,6 +6,8 @@ export interface Client {
   readonly clientSecret: string;
   readonly clientName: string;
   readonly owner: string;
+  /** Absent in the first tenant. */
+  readonly tenant: string | undefined;
   readonly grantTypes: readonly string[];
   readonly callbackUrl: string;
   readonly saasApp: boolean;

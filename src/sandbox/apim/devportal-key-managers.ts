@@ -1,7 +1,7 @@
 import { json, type Reply } from '../http/reply.js';
 import { type Route, route } from '../http/router.js';
 import type { Apim } from './apim.js';
-import { allowing } from './authorize.js';
+import { allowing, type User } from './authorize.js';
 import { ensureResident } from './resident.js';
 
 /** The Key Managers that an application's owner may choose from. */
@@ -10,15 +10,16 @@ export function devportalKeyManagerRoutes(apim: Apim): readonly Route[] {
     route(
       'GET',
       '/api/am/devportal/v3/key-managers',
-      allowing(apim, ['apim:subscribe'], () => list(apim)),
+      allowing(apim, ['apim:subscribe'], (_request, user) => list(apim, user)),
     ),
   ];
 }
 
 /** Endpoints are those to show: the display endpoint where there is one. */
-async function list(apim: Apim): Promise<Reply> {
-  await ensureResident(apim);
-  const infos = apim.store.state.keyManagers.map((keyManager) => ({
+async function list(apim: Apim, user: User): Promise<Reply> {
+  await ensureResident(apim, user);
+  const own = apim.store.state.keyManagers.filter(({ tenant }) => tenant === user.tenant);
+  const infos = own.map((keyManager) => ({
     id: keyManager.id,
     name: keyManager.name,
     type: keyManager.type,

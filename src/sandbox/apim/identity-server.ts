@@ -1,34 +1,13 @@
-import { createHash } from 'node:crypto';
 import { Secret } from '../../config/secret.js';
-import { basicAuth, createHttpClient, type HttpReply, type HttpRequest } from '../../http/client.js';
+import { basicAuth, type HttpRequest } from '../../http/client.js';
+import type { PeerConnection } from '../http/connect-peer.js';
 import { isObject } from '../http/request.js';
 import type { AuthorizationServer, NewOAuthApp, OAuthApp } from './authorization-server.js';
 import { FAULTS, refuse } from './faults.js';
 import type { KeyManager } from './key-manager-fields.js';
 
 /** API Manager's own HTTPS client. */
-export interface IdentityServer {
-  /** @throws whatever keeps the request from being answered */
-  send(request: Omit<HttpRequest, 'signal'>): Promise<HttpReply>;
-  close(): Promise<void>;
-}
-
-/**
- * A client that trusts the given certificates, read once, and nothing else. A Java client accepts an expired certificate that is itself
- * in the truststore, which is what shipped packs live on; pinning every one of them does the same here.
- */
-export function connectIdentityServer(trusted: readonly string[]): IdentityServer {
-  const stop = new AbortController();
-  const trust = { ca: trusted, pinnedSha256: trusted.map(fingerprint) };
-  const client = createHttpClient({ trust: async () => trust });
-  return {
-    send: (request) => client.send({ ...request, signal: stop.signal }),
-    async close() {
-      stop.abort();
-      await client.close();
-    },
-  };
-}
+export type IdentityServer = PeerConnection;
 
 /** What the connector does at IS 7: registration over its DCR API with the Key Manager's account, tokens at its token endpoint. */
 export function identityServerOf(server: IdentityServer, keyManager: KeyManager): AuthorizationServer {
@@ -98,10 +77,4 @@ async function call(server: IdentityServer, request: Omit<HttpRequest, 'signal'>
   } catch {
     return refuse(FAULTS.GENERAL);
   }
-}
-
-function fingerprint(pem: string): string {
-  const der = Buffer.from(pem.replace(/-----[^-]+-----/g, ''), 'base64');
-  const hex = createHash('sha256').update(der).digest('hex').toUpperCase();
-  return (hex.match(/../g) ?? []).join(':');
 }

@@ -46,6 +46,8 @@ export type KeyManagerBody = Body<typeof KEY_MANAGER_FIELDS>;
 /** A stored Key Manager: the body with what the server fills in. Secrets are in the clear. */
 export interface KeyManager extends KeyManagerBody {
   readonly id: string;
+  /** Absent in the first tenant. */
+  readonly tenant?: string | undefined;
   readonly name: string;
   readonly type: string;
   readonly enabled: boolean;

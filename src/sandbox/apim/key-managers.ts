@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { empty, json, type Reply } from '../http/reply.js';
 import type { ServerRequest } from '../http/request.js';
-import { type Handler, type Route, route } from '../http/router.js';
+import { type Route, route } from '../http/router.js';
 import type { Apim } from './apim.js';
-import { allowing } from './authorize.js';
+import { allowing, type User, type UserHandler } from './authorize.js';
 import { FAULTS, refuse } from './faults.js';
 import { checkKeyManager } from './key-manager-check.js';
 import type { KeyManager } from './key-manager-fields.js';
@@ -14,6 +15,8 @@ const PATH = '/api/am/admin/v4/key-managers';
 
 /** The scopes that may see and write Key Managers; deleting one takes more. */
 export const MANAGING = ['apim:admin', 'apim:admin_operations', 'apim:keymanagers_manage'];
+/** Between the check of a name and its row, milliseconds. */
+const INSERT_MS = 10;
 const DELETING = ['apim:admin', 'apim:admin_operations'];
 
 /** The Key Managers of the Admin API. None of these operations calls the Key Manager: its endpoints are stored, not contacted. */
@@ -22,15 +25,17 @@ export function keyManagerRoutes(apim: Apim): readonly Route[] {
     route(
       'GET',
       PATH,
-      allowing(apim, MANAGING, () => list(apim)),
+      allowing(apim, MANAGING, (_request, user) => list(apim, user)),
     ),
     route(
       'POST',
       PATH,
-      allowing(apim, MANAGING, (request) => create(apim, request)),
+      allowing(apim, MANAGING, (request, user) => create(apim, user, request)),
     ),
     route('GET', `${PATH}/{id}`, allowing(apim, MANAGING, withKeyManager(apim, read))),
     route('PUT', `${PATH}/{id}`, allowing(apim, MANAGING, withKeyManager(apim, update))),
+    route('GET', `${PATH}/{id}/api-usages`, allowing(apim, DELETING, withKeyManager(apim, readApis))),
+    route('GET', `${PATH}/{id}/app-usages`, allowing(apim, DELETING, withKeyManager(apim, readApplications))),
     route('DELETE', `${PATH}/{id}`, allowing(apim, DELETING, withKeyManager(apim, remove))),
   ];
 }
@@ -38,16 +43,18 @@ export function keyManagerRoutes(apim: Apim): readonly Route[] {
 function withKeyManager(
   apim: Apim,
   use: (apim: Apim, keyManager: KeyManager, request: ServerRequest) => Reply | Promise<Reply>,
-): Handler {
-  return (request, { id }) => {
-    const found = apim.store.state.keyManagers.find((keyManager) => keyManager.id === id);
+): UserHandler {
+  return (request, { tenant }, { id }) => {
+    const { keyManagers } = apim.store.state;
+    const found = keyManagers.find((keyManager) => keyManager.id === id && keyManager.tenant === tenant);
     return use(apim, found ?? refuse(FAULTS.KEY_MANAGER_UNKNOWN), request);
   };
 }
 
-async function list(apim: Apim): Promise<Reply> {
-  await ensureResident(apim);
-  const infos = apim.store.state.keyManagers.map((keyManager) => ({
+async function list(apim: Apim, user: User): Promise<Reply> {
+  await ensureResident(apim, user);
+  const own = apim.store.state.keyManagers.filter(({ tenant }) => tenant === user.tenant);
+  const infos = own.map((keyManager) => ({
     id: keyManager.id,
     name: keyManager.name,
     type: keyManager.type,
@@ -60,13 +67,19 @@ async function list(apim: Apim): Promise<Reply> {
   return json(200, { count: infos.length, list: infos });
 }
 
-/** The answer holds the secrets in the clear, as the real one does. */
-async function create(apim: Apim, request: ServerRequest): Promise<Reply> {
-  const { keyManagers } = apim.store.state;
-  const keyManager = readKeyManager(apim.home, request, randomUUID());
-  if (keyManagers.some(({ name }) => name === keyManager.name)) return FAULTS.NAME_TAKEN;
+/**
+ * The answer holds the secrets in the clear, as the real one does. Of two clients that create one name at once, both pass the check, and
+ * the row of the second is refused by a constraint that is only logged: 201, with an id that does not exist (ApiMgtDAO).
+ */
+async function create(apim: Apim, { tenant }: User, request: ServerRequest): Promise<Reply> {
+  const keyManager = { ...readKeyManager(apim.home, request, randomUUID()), tenant };
+  const isTaken = () =>
+    apim.store.state.keyManagers.some((found) => found.name === keyManager.name && found.tenant === tenant);
+  if (isTaken()) return FAULTS.NAME_TAKEN;
   checkKeyManager(apim.home, keyManager);
-  keyManagers.push(keyManager);
+  await sleep(INSERT_MS);
+  if (isTaken()) return json(201, presented(apim.home, keyManager), { location: `${PATH}/${keyManager.id}` });
+  apim.store.state.keyManagers.push(keyManager);
   await apim.store.save();
   apim.loaded.load(keyManager);
   return json(201, presented(apim.home, keyManager), { location: `${PATH}/${keyManager.id}` });
@@ -80,7 +93,7 @@ function read({ home }: Apim, keyManager: KeyManager): Reply {
 async function update(apim: Apim, old: KeyManager, request: ServerRequest): Promise<Reply> {
   const sent = readKeyManager(apim.home, request, old.id);
   if (sent.name !== old.name) return FAULTS.NAME_IMMUTABLE;
-  const keyManager = keepingSecrets(apim.home, sent, old);
+  const keyManager = { ...keepingSecrets(apim.home, sent, old), tenant: old.tenant };
   checkKeyManager(apim.home, keyManager);
   const { keyManagers } = apim.store.state;
   keyManagers[keyManagers.indexOf(old)] = keyManager;
@@ -96,6 +109,22 @@ async function remove(apim: Apim, keyManager: KeyManager): Promise<Reply> {
   await apim.store.save();
   apim.loaded.unload(keyManager.id);
   return empty(200);
+}
+
+/** APIs name no Key Manager here: there is no Publisher. */
+function readApis(): Reply {
+  return json(200, { apiCount: 0, apis: [] });
+}
+
+function readApplications({ store }: Apim, { id }: KeyManager): Reply {
+  const users = store.state.applications.filter(({ keys }) => keys.some(({ keyManagerId }) => keyManagerId === id));
+  const applications = users.map(({ applicationId, name, owner, tenant }) => ({
+    uuid: applicationId,
+    name,
+    owner,
+    organization: tenant ?? 'carbon.super',
+  }));
+  return json(200, { applicationCount: applications.length, applications });
 }
 
 function isUsed({ store }: Apim, { id }: KeyManager): boolean {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Apim } from './apim.js';
 import type { AuthorizationServer, OAuthApp } from './authorization-server.js';
+import type { User } from './authorize.js';
 import { type Client, newClient } from './clients.js';
 import { FAULTS, refuse } from './faults.js';
 import type { KeyManager } from './key-manager-fields.js';
@@ -10,10 +11,10 @@ import { issueToken } from './token.js';
 export const RESIDENT_NAME = 'Resident Key Manager';
 
 /** It does not exist until somebody first lists the Key Managers (product-apim issue 12634). */
-export async function ensureResident({ url, store, loaded }: Apim): Promise<void> {
+export async function ensureResident({ url, store, loaded }: Apim, { tenant }: User): Promise<void> {
   const { keyManagers } = store.state;
-  if (keyManagers.some(({ name }) => name === RESIDENT_NAME)) return;
-  const resident = residentKeyManager(url);
+  if (keyManagers.some((found) => found.name === RESIDENT_NAME && found.tenant === tenant)) return;
+  const resident = { ...residentKeyManager(url), tenant };
   keyManagers.unshift(resident);
   await store.save();
   loaded.load(resident);
@@ -25,7 +26,8 @@ export function residentServer(apim: Apim): AuthorizationServer {
   return {
     async register({ clientName, grantTypes, callbackUrl }) {
       const owner = apim.home.admin.username;
-      const client = newClient({ clientName, owner, grantTypes, callbackUrl, saasApp: false, tokenType: 'JWT' });
+      const more = { tenant: undefined, saasApp: false, tokenType: 'JWT' };
+      const client = newClient({ clientName, owner, grantTypes, callbackUrl, ...more });
       state.clients.push(client);
       return oauthAppOf(client);
     },
@@ -38,7 +40,7 @@ export function residentServer(apim: Apim): AuthorizationServer {
     async requestToken(consumerKey, consumerSecret, scopes, validitySeconds) {
       if (clientOf(apim, consumerKey).clientSecret !== consumerSecret) refuse(FAULTS.GENERAL);
       const granted = scopes.length > 0 ? scopes : ['default'];
-      const { value } = await issueToken(apim, consumerKey, granted, validitySeconds);
+      const { value } = await issueToken(apim, { clientId: consumerKey, scopes: granted, seconds: validitySeconds });
       return { accessToken: value, tokenScopes: granted, validityTime: validitySeconds };
     },
   };

@@ -1,3 +1,4 @@
+import { connectPeer } from '../http/connect-peer.js';
 import { listen, type RunningServer } from '../http/listen.js';
 import { type Route, router } from '../http/router.js';
 import type { LoadedHome } from '../loaded-home.js';
@@ -8,9 +9,9 @@ import { registrationRoutes } from './client-registration.js';
 import { devportalKeyManagerRoutes } from './devportal-key-managers.js';
 import { discoverRoutes } from './discover.js';
 import { FAULTS, notFound } from './faults.js';
-import { connectIdentityServer } from './identity-server.js';
 import { keyManagerRoutes } from './key-managers.js';
 import { loadKeyManagers } from './loaded-key-managers.js';
+import { notificationRoutes } from './notification.js';
 import { settingsRoutes } from './settings.js';
 import { startupRoutes, versionRoutes } from './startup.js';
 import { openStore } from './store.js';
@@ -31,7 +32,7 @@ export interface RunningApim extends RunningServer {
  */
 export async function serveApim(home: LoadedHome, pace: Pace = SANDBOX_PACE): Promise<RunningApim> {
   const store = await openStore(home.folder);
-  const identityServer = connectIdentityServer(home.trusted);
+  const identityServer = connectPeer(home);
   const loaded = loadKeyManagers(store.state.keyManagers, pace.keyManagerLoadMs);
   const common = { host: home.host, failure: FAULTS.INTERNAL };
   const startedAtMs = Date.now();
@@ -65,6 +66,7 @@ function routesOf(apim: Apim): readonly Route[] {
     ...devportalKeyManagerRoutes(apim),
     ...applicationRoutes(apim),
     ...applicationKeyRoutes(apim),
+    ...notificationRoutes(apim),
   ];
 }
 

@@ -8,8 +8,17 @@ import type { Client } from './clients.js';
 import type { KeyManager } from './key-manager-fields.js';
 import type { AccessToken } from './token.js';
 
+/** A tenant besides the first, and its administrator: `admin@example.com`. */
+export interface TenantAccount {
+  readonly domain: string;
+  readonly username: string;
+  readonly password: string;
+}
+
 /** Everything the server remembers. Handlers change it in place and then save. */
 export interface ApimState {
+  /** Nothing here makes one: whoever wants tenants writes them into the file before the server starts. */
+  tenants: TenantAccount[];
   clients: Client[];
   tokens: AccessToken[];
   keyManagers: KeyManager[];
@@ -32,13 +41,18 @@ export async function openStore(home: string): Promise<ApimStore> {
   const path = join(home, 'repository', 'database', 'sandbox-apim.json');
   const state = await readState(path);
   let lastWrite: Promise<unknown> = Promise.resolve();
+  let nextWrite: Promise<void> | undefined;
   return {
     state,
-    async save() {
-      state.tokens = state.tokens.filter((token) => token.expiresAtMs > Date.now());
-      const write = lastWrite.then(() => writeState(path, state));
-      lastWrite = write.catch(() => undefined);
-      await write;
+    save() {
+      // Whoever saves while a write waits for its turn is part of that one.
+      nextWrite ??= lastWrite.then(() => {
+        nextWrite = undefined;
+        state.tokens = state.tokens.filter((token) => token.expiresAtMs > Date.now());
+        return writeState(path, state);
+      });
+      lastWrite = nextWrite.catch(() => undefined);
+      return nextWrite;
     },
   };
 }
@@ -49,12 +63,11 @@ async function writeState(path: string, state: ApimState): Promise<void> {
 }
 
 async function readState(path: string): Promise<ApimState> {
-  const fresh: ApimState = { clients: [], tokens: [], keyManagers: [], applications: [] };
+  const fresh: ApimState = { tenants: [], clients: [], tokens: [], keyManagers: [], applications: [] };
   try {
     const saved: unknown = JSON.parse(await readFile(path, 'utf8'));
-    if (isObject(saved) && Object.keys(fresh).every((list) => Array.isArray(saved[list]))) {
-      return saved as unknown as ApimState;
-    }
+    const state = isObject(saved) ? { ...fresh, ...saved } : undefined;
+    if (state && Object.values(state).every(Array.isArray)) return state;
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return fresh;
   }

@@ -11,7 +11,7 @@ import { empty, json, type Reply } from '../http/reply.js';
 import { formOf, type ServerRequest } from '../http/request.js';
 import { type Route, route } from '../http/router.js';
 import type { Apim } from './apim.js';
-import { isAdmin } from './authorize.js';
+import { type User, userOf } from './authorize.js';
 import type { Client } from './clients.js';
 
 const TOKEN_SECONDS = 3600;
@@ -20,6 +20,8 @@ const TOKEN_SECONDS = 3600;
 export interface AccessToken {
   readonly value: string;
   readonly clientId: string;
+  /** Absent for a token of client credentials. */
+  readonly user?: User | undefined;
   readonly scopes: readonly string[];
   readonly expiresAtMs: number;
 }
@@ -35,11 +37,9 @@ export function tokenRoutes(apim: Apim): readonly Route[] {
 /** A new token for a client. */
 export async function issueToken(
   { store }: Apim,
-  clientId: string,
-  scopes: readonly string[],
-  seconds = TOKEN_SECONDS,
+  { seconds = TOKEN_SECONDS, ...grant }: Pick<AccessToken, 'clientId' | 'scopes' | 'user'> & { seconds?: number },
 ): Promise<AccessToken> {
-  const token = { value: randomUUID(), clientId, scopes, expiresAtMs: Date.now() + seconds * 1000 };
+  const token = { ...grant, value: randomUUID(), expiresAtMs: Date.now() + seconds * 1000 };
   store.state.tokens.push(token);
   await store.save();
   return token;
@@ -49,8 +49,9 @@ async function issue(apim: Apim, request: ServerRequest): Promise<Reply> {
   const grant = requestedGrant(request, ['password', 'client_credentials']);
   const client = authenticateClient(apim, request);
   requireGrant(client.grantTypes, grant);
-  if (grant === 'password') authenticateUser(apim, request);
-  const { value, scopes } = await issueToken(apim, client.clientId, grantedScopes(formOf(request)));
+  const user = grant === 'password' ? authenticateUser(apim, request) : undefined;
+  const granted = grantedScopes(formOf(request));
+  const { value, scopes } = await issueToken(apim, { clientId: client.clientId, scopes: granted, user });
   const body = { access_token: value, scope: scopes.join(' '), token_type: 'Bearer', expires_in: TOKEN_SECONDS };
   return json(200, body, { 'cache-control': 'no-store', pragma: 'no-cache' });
 }
@@ -78,7 +79,7 @@ function authenticateClient({ store }: Apim, request: ServerRequest): Client {
   return client as Client;
 }
 
-function authenticateUser(apim: Apim, request: ServerRequest): void {
+function authenticateUser(apim: Apim, request: ServerRequest): User {
   const sent = userCredentials(request);
-  if (!isAdmin(apim, sent)) refuseOAuth(400, 'invalid_grant', `Authentication failed for ${sent.username}`);
+  return userOf(apim, sent) ?? refuseOAuth(400, 'invalid_grant', `Authentication failed for ${sent.username}`);
 }

@@ -22,8 +22,8 @@ export async function makeIdentity({ locality, from, to }: CertificateRequest): 
   });
   const certificate = forge.pki.createCertificate();
   certificate.publicKey = forge.pki.publicKeyFromPem(publicKey);
-  // A leading 00 keeps the number positive.
-  certificate.serialNumber = `00${randomBytes(19).toString('hex')}`;
+  // The first digit keeps the number positive: a leading 00 would do so as well, but is illegal padding half of the time.
+  certificate.serialNumber = `4${randomBytes(20).toString('hex').slice(1)}`;
   certificate.validity.notBefore = from;
   certificate.validity.notAfter = to;
   certificate.setSubject(subject(locality));

@@ -2,6 +2,7 @@ import { empty, Refusal } from '../http/reply.js';
 import { basicCredentials, type ServerRequest } from '../http/request.js';
 import type { IdentityDatabase } from '../identity-database.js';
 import type { LoadedHome } from '../loaded-home.js';
+import type { RevocationNotifier } from './revocation-notice.js';
 
 /** What every endpoint of the IS 7 stand-in stands on. */
 export interface Is7 {
@@ -11,6 +12,27 @@ export interface Is7 {
   readonly issuer: string;
   readonly home: LoadedHome;
   readonly database: IdentityDatabase;
+  /** Who is told of revoked tokens. */
+  readonly notifier: RevocationNotifier;
+  readonly conduct: Conduct;
+  /** The claims behind opaque tokens, for as long as the server runs. */
+  readonly opaqueTokens: Map<string, Record<string, unknown>>;
+}
+
+/** How this server behaves where a real one is set up in one way or another. */
+export interface Conduct {
+  /** Its clock is so much ahead of ours, milliseconds. */
+  readonly clockAheadMs: number;
+  readonly tokens: 'jwt' | 'opaque';
+  /** What applications get of the scopes that they ask for ([oauth] authorize_all_scopes). */
+  readonly authorizedScopes: 'all' | readonly string[];
+  /** The administrator may register clients. */
+  readonly registration: 'allowed' | 'forbidden';
+}
+
+/** What time it is for this server, milliseconds since the epoch. */
+export function timeAt({ conduct }: Is7): number {
+  return Date.now() + conduct.clockAheadMs;
 }
 
 /** Lets the administrator pass, by Basic authentication; everyone else gets 401. */

@@ -20,14 +20,14 @@ export function signToken(signing: Signing, claims: Readonly<Record<string, unkn
 }
 
 /** The claims of a token that this key signed and that has not expired; nothing for any other text. */
-export function verifiedClaims(signing: Signing, token: string): Record<string, unknown> | undefined {
+export function verifiedClaims(signing: Signing, token: string, nowMs: number): Record<string, unknown> | undefined {
   const [header, payload, signature, ...rest] = token.split('.');
   if (!header || !payload || !signature || rest.length > 0) return undefined;
   const signed = Buffer.from(`${header}.${payload}`);
   const { publicKey } = new X509Certificate(signing.cert);
   if (!verify('sha256', signed, publicKey, Buffer.from(signature, 'base64url'))) return undefined;
   const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
-  return isObject(claims) && Number(claims['exp']) * 1000 > Date.now() ? claims : undefined;
+  return isObject(claims) && Number(claims['exp']) * 1000 > nowMs ? claims : undefined;
 }
 
 function jsonWebKey(signing: Signing): Record<string, unknown> {

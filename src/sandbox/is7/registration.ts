@@ -21,6 +21,7 @@ export function registrationRoutes(is7: Is7): readonly Route[] {
 function forAdmin(is7: Is7, handle: (is7: Is7, request: ServerRequest, clientId: string) => Reply): Handler {
   return (request, { clientId = '' }) => {
     requireAdmin(is7, request);
+    if (is7.conduct.registration === 'forbidden') throw new Refusal(empty(403));
     return handle(is7, request, clientId);
   };
 }

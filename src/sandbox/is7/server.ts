@@ -4,9 +4,10 @@ import { type Route, route, router } from '../http/router.js';
 import type { IdentityDatabase } from '../identity-database.js';
 import type { LoadedHome } from '../loaded-home.js';
 import { discoveryRoutes } from './discovery.js';
-import type { Is7 } from './is7.js';
+import type { Conduct, Is7 } from './is7.js';
 import { keySetRoutes } from './json-web-token.js';
 import { registrationRoutes } from './registration.js';
+import { connectNotifier } from './revocation-notice.js';
 import { tokenRoutes } from './token.js';
 import { tokenStatusRoutes } from './token-status.js';
 import { userRoutes } from './user.js';
@@ -17,12 +18,23 @@ import { userRoutes } from './user.js';
  *
  * @throws BootstrapError `SANDBOX_FAILED` when the port cannot be had.
  */
-export function serveIs7(home: LoadedHome, database: IdentityDatabase): Promise<RunningServer> {
+export async function serveIs7(
+  home: LoadedHome,
+  database: IdentityDatabase,
+  conduct: Partial<Conduct> = {},
+): Promise<RunningServer> {
   const { host, httpsPort: port, tls } = home;
-  return listen({ host, port, tls, failure: json(500, { error: 'server_error' }) }, (url) =>
-    router(routesOf({ url, issuer: `${url}/oauth2/token`, home, database }), () => empty(404)),
+  const memory = { conduct: { ...USUAL, ...conduct }, opaqueTokens: new Map() };
+  const notifier = connectNotifier(home);
+  const { url, close } = await listen({ host, port, tls, failure: json(500, { error: 'server_error' }) }, (own) =>
+    router(routesOf({ url: own, issuer: `${own}/oauth2/token`, home, database, notifier, ...memory }), () =>
+      empty(404),
+    ),
   );
+  return { url, close: () => Promise.all([close(), notifier.close()]).then(() => undefined) };
 }
+
+const USUAL: Conduct = { clockAheadMs: 0, tokens: 'jwt', authorizedScopes: 'all', registration: 'allowed' };
 
 function routesOf(is7: Is7): readonly Route[] {
   return [

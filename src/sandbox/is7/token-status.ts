@@ -1,7 +1,7 @@
 import { empty, json, type Reply } from '../http/reply.js';
 import { formOf, type ServerRequest } from '../http/request.js';
 import { type Route, route } from '../http/router.js';
-import { type Is7, requireAdmin } from './is7.js';
+import { type Is7, requireAdmin, timeAt } from './is7.js';
 import { verifiedClaims } from './json-web-token.js';
 import { authenticateClient } from './token.js';
 
@@ -14,8 +14,9 @@ export function tokenStatusRoutes(is7: Is7): readonly Route[] {
 }
 
 /** The claims of a token that this server issued, that has not expired and that nobody revoked. */
-export function activeClaims({ home, database }: Is7, token: string): Record<string, unknown> | undefined {
-  const claims = verifiedClaims(home.signing, token);
+export function activeClaims(is7: Is7, token: string): Record<string, unknown> | undefined {
+  const { home, database } = is7;
+  const claims = is7.opaqueTokens.get(token) ?? verifiedClaims(home.signing, token, timeAt(is7));
   return claims && database.isTokenActive(String(claims['jti'])) ? claims : undefined;
 }
 
@@ -31,6 +32,9 @@ function introspect(is7: Is7, request: ServerRequest): Reply {
 function revoke(is7: Is7, request: ServerRequest): Reply {
   const app = authenticateClient(is7, request);
   const claims = activeClaims(is7, formOf(request).get('token') ?? '');
-  if (claims?.['client_id'] === app.consumerKey) is7.database.revokeToken(String(claims['jti']));
+  if (claims?.['client_id'] !== app.consumerKey) return empty(200);
+  const tokenId = String(claims['jti']);
+  is7.database.revokeToken(tokenId);
+  void is7.notifier.tell(tokenId, app.consumerKey);
   return empty(200);
 }

@@ -11,7 +11,7 @@ import { json, type Reply } from '../http/reply.js';
 import { formOf, type ServerRequest } from '../http/request.js';
 import { type Route, route } from '../http/router.js';
 import type { ConsumerApp } from '../identity-database.js';
-import type { Is7 } from './is7.js';
+import { type Is7, timeAt } from './is7.js';
 import { signToken } from './json-web-token.js';
 
 /** The grants that the stand-in plays. */
@@ -39,7 +39,7 @@ function issue(is7: Is7, request: ServerRequest): Reply {
   const app = authenticateClient(is7, request);
   requireGrant(app.grantTypes, grant);
   const user = grant === 'password' ? authenticateUser(is7, request) : undefined;
-  return grantToken(is7, app, user, (formOf(request).get('scope') ?? '').split(' ').filter(Boolean).join(' '));
+  return grantToken(is7, app, user, (formOf(request).get('scope') ?? '').split(' ').filter(Boolean));
 }
 
 function authenticateUser({ home }: Is7, request: ServerRequest): string {
@@ -48,10 +48,12 @@ function authenticateUser({ home }: Is7, request: ServerRequest): string {
   return refuseOAuth(400, 'invalid_grant', `Authentication failed for ${username}`);
 }
 
-/** Which scopes a client may have is up to the roles of the real server; here it gets those it asks for. */
-function grantToken(is7: Is7, app: ConsumerApp, user: string | undefined, scope: string): Reply {
+/** Scopes that are not authorized are left out without a word. */
+function grantToken(is7: Is7, app: ConsumerApp, user: string | undefined, asked: readonly string[]): Reply {
+  const { authorizedScopes, tokens } = is7.conduct;
+  const scope = asked.filter((name) => authorizedScopes === 'all' || authorizedScopes.includes(name)).join(' ');
   const seconds = user === undefined ? app.applicationTokenSeconds : app.userTokenSeconds;
-  const now = Math.floor(Date.now() / 1000);
+  const now = Math.floor(timeAt(is7) / 1000);
   const jti = randomUUID();
   const claims = {
     sub: user ?? app.consumerKey,
@@ -67,7 +69,13 @@ function grantToken(is7: Is7, app: ConsumerApp, user: string | undefined, scope:
     ...(scope && { scope }),
   };
   is7.database.addToken(jti, app.consumerKey);
-  const token = signToken(is7.home.signing, claims);
+  const token = tokens === 'jwt' ? signToken(is7.home.signing, claims) : opaqueToken(is7, claims);
   const body = { access_token: token, token_type: 'Bearer', expires_in: seconds, ...(scope && { scope }) };
   return json(200, body, { 'cache-control': 'no-store', pragma: 'no-cache' });
+}
+
+function opaqueToken({ opaqueTokens }: Is7, claims: Record<string, unknown>): string {
+  const token = randomUUID();
+  opaqueTokens.set(token, claims);
+  return token;
 }

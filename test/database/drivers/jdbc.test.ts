@@ -50,7 +50,7 @@ test('a URL that the driver does not take, and a driver that is not there, are t
     const refused = await failureOf<SqlError>(withJdbc({ ...target, url: 'jdbc:other:x' }, never));
     assert.match(refused.message, /^org\.h2\.Driver does not take/);
     const missing = await failureOf<BootstrapError>(withJdbc({ ...target, driverClass: 'org.none.Driver' }, never));
-    assert.is(missing.code, 'JAVA_LIBRARY_MISSING');
+    assert.is(missing.code, 'DATABASE_DRIVER_MISSING');
     assert.match(missing.message, /^the JDBC driver org\.none\.Driver cannot be loaded: [^\n]+$/);
   }));
 

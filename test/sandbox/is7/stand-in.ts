@@ -10,6 +10,7 @@ import {
   type IdentityDatabase,
   openIdentityDatabase,
 } from '../../../src/sandbox/identity-database.js';
+import type { Conduct } from '../../../src/sandbox/is7/is7.js';
 import { serveIs7 } from '../../../src/sandbox/is7/server.js';
 import type { Identity, LoadedHome } from '../../../src/sandbox/loaded-home.js';
 import { withTempFolder } from '../../support/temp-folder.js';
@@ -32,12 +33,16 @@ export interface StandIn {
 }
 
 /** Lends an IS 7 stand-in on a free port, with a fresh database. */
-export function withIs7<T>(use: (is7: StandIn) => Promise<T>, identity = IDENTITY): Promise<T> {
+export function withIs7<T>(
+  use: (is7: StandIn) => Promise<T>,
+  identity = IDENTITY,
+  conduct: Partial<Conduct> = {},
+): Promise<T> {
   return withTempFolder(async (folder) => {
     const file = join(folder, 'WSO2IDENTITY_DB');
     createIdentityDatabase(jvm, file, credentials);
     const database = openIdentityDatabase(jvm, file, credentials);
-    const server = await serveIs7(loadedHome('is7', '7.2', folder, identity), database);
+    const server = await serveIs7(loadedHome('is7', '7.2', folder, identity), database, conduct);
     try {
       return await withClient(server.url, identity, (send) => use({ url: server.url, identity, database, send }));
     } finally {
@@ -72,11 +77,12 @@ export function loadedHome(
 ): LoadedHome {
   const admin = { username: 'admin', password: new Secret('admin') };
   const ports = { host: 'localhost', httpsPort: 0, httpPort: 0 };
-  return { server, version, folder, toml: new Map(), ...ports, admin, tls: identity, signing: identity, trusted };
+  const read = { toml: new Map(), admin, tls: identity, signing: identity, trusted, hosts: {} };
+  return { server, version, folder, ...ports, ...read };
 }
 
-/** A key pair with a certificate for localhost, valid until then. */
-export function selfSigned(notAfter = new Date(Date.now() + DAY_MS)): Identity {
+/** A key pair with a certificate for a host, valid until then. */
+export function selfSigned(notAfter = new Date(Date.now() + DAY_MS), host = 'localhost'): Identity {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
@@ -87,10 +93,10 @@ export function selfSigned(notAfter = new Date(Date.now() + DAY_MS)): Identity {
   certificate.serialNumber = '01';
   certificate.validity.notBefore = new Date(notAfter.getTime() - 2 * DAY_MS);
   certificate.validity.notAfter = notAfter;
-  const name = [{ name: 'commonName', value: 'localhost' }];
+  const name = [{ name: 'commonName', value: host }];
   certificate.setSubject(name);
   certificate.setIssuer(name);
-  certificate.setExtensions([{ name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] }]);
+  certificate.setExtensions([{ name: 'subjectAltName', altNames: [{ type: 2, value: host }] }]);
   certificate.sign(forge.pki.privateKeyFromPem(privateKey), forge.md.sha256.create());
   return { key: privateKey, cert: forge.pki.certificateToPem(certificate) };
 }

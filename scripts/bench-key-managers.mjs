@@ -1,0 +1,98 @@
+#!/usr/bin/env node
+// A thousand Key Managers in fifty tenants, all in sync: requests, time and memory of one run of the program, at a quarter, a half and
+// all of them. It must be linear, at most two requests each, and under 200 MB. Needs `npx tsc`.
+//   node scripts/bench-key-managers.mjs [--key-managers 1000] [--tenants 50] [--build .build]
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { execa } from 'execa';
+import { argv, chalk, echo } from 'zx';
+
+const BUILD = join(import.meta.dirname, '..', argv.build ?? '.build');
+const CLI = join(BUILD, 'src', 'main.js');
+const { TENANT_PASSWORD, withPair } = await import(join(BUILD, 'test', 'key-manager', 'pair.js'));
+const { IDENTITY } = await import(join(BUILD, 'test', 'sandbox', 'is7', 'stand-in.js'));
+
+const ALL = Number(argv['key-managers'] ?? 1000);
+const TENANTS = Number(argv.tenants ?? 50);
+const MOST_REQUESTS_EACH = 2;
+const MOST_MEGABYTES = 200;
+/** How far the time for each may be off between the smallest and the largest run; starting the program is not counted. */
+const MOST_NONLINEARITY = 1.5;
+const REPORT_MEMORY =
+  'data:text/javascript,process.on("exit",()=>process.stderr.write("peak "+process.resourceUsage().maxRSS+"\\n"))';
+
+const tenants = Array.from({ length: TENANTS }, (_, index) => `t${index}.example`);
+const folder = await mkdtemp(join(tmpdir(), 'km-bench-'));
+const rows = [];
+try {
+  await withPair({ tenants }, async (pair) => {
+    await writeFile(join(folder, 'server.pem'), IDENTITY.cert);
+    for (const count of [ALL / 4, ALL / 2, ALL]) {
+      await writeFile(join(folder, 'km-bootstrap.toml'), configuration(pair, count));
+      await run('apply');
+      rows.push({ count, ...(await run('apply', '-vv')) });
+    }
+  });
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+
+echo('Key Managers | requests | each | seconds | ms each | MB');
+for (const { count, requests, seconds, megabytes } of rows) {
+  const each = (requests / count).toFixed(2);
+  const msEach = ((seconds * 1000) / count).toFixed(1);
+  echo(`${count} | ${requests} | ${each} | ${seconds.toFixed(1)} | ${msEach} | ${megabytes.toFixed(0)}`);
+}
+const [small, , large] = rows;
+const slopes = [small, large].map(({ seconds, count }) => seconds / count);
+const verdicts = [
+  [
+    `at most ${MOST_REQUESTS_EACH} requests each`,
+    rows.every(({ requests, count }) => requests <= MOST_REQUESTS_EACH * count),
+  ],
+  [`under ${MOST_MEGABYTES} MB`, rows.every(({ megabytes }) => megabytes < MOST_MEGABYTES)],
+  ['linear', slopes[1] / slopes[0] < MOST_NONLINEARITY],
+  ['no request that changes a server', rows.every(({ writes }) => writes === 0)],
+];
+for (const [what, holds] of verdicts) echo(`${holds ? chalk.green('ok  ') : chalk.red('FAIL')} ${what}`);
+process.exit(verdicts.every(([, holds]) => holds) ? 0 : 1);
+
+/** Requests and seconds are what the run's own trace says. */
+async function run(...words) {
+  const started = performance.now();
+  const program = ['--import', REPORT_MEMORY, CLI, ...words, '--phase', 'online', '--timeout', '900s'];
+  const { exitCode, stderr, stdout } = await execa('node', program, {
+    cwd: folder,
+    reject: false,
+    env: { NO_COLOR: '1' },
+  });
+  if (exitCode !== 0)
+    throw new Error(`${words.join(' ')} ended with ${exitCode}:\n${stdout.slice(-2_000)}\n${stderr.slice(-2_000)}`);
+  const requests = stderr.match(/^(GET|POST|PUT|DELETE) https.*$/gm) ?? [];
+  return {
+    requests: requests.length,
+    // Signing in is a POST, too, and makes at most the one client that is there for ever.
+    writes: requests.filter((line) => !/^GET |\/register |\/oauth2\/token /.test(line)).length,
+    seconds: (performance.now() - started) / 1000,
+    megabytes: Number(/^peak (\d+)$/m.exec(stderr)?.[1]) / 1024,
+  };
+}
+
+function configuration({ is7, apim }, count) {
+  const certificate = `certificate = "${join(folder, 'server.pem')}"`;
+  const account = 'username = "admin"\npassword = "admin"';
+  const used = tenants.slice(0, Math.max(1, Math.round((TENANTS * count) / ALL)));
+  return [
+    `[is7]\nurl = "${is7.url}"\n${certificate}\n${account}`,
+    `[apim]\nurl = "${apim.url}"\n${certificate}\n${account}`,
+    ...used.map((name) => `[[tenant]]\nname = "${name}"\npassword = "${TENANT_PASSWORD}"`),
+    ...Array.from({ length: count }, (_, index) => keyManager(index, used[index % used.length])),
+  ].join('\n');
+}
+
+function keyManager(index, tenant) {
+  const connector = `connector = { username = "km@i${index}.example", password = "secret of ${tenant}" }`;
+  return `[[key_manager]]\nname = "KM-${index}"\ntenant = "${tenant}"\nis7_tenant = "i${index}.example"\n${connector}`;
+}

@@ -1,0 +1,261 @@
+#!/usr/bin/env node
+// Records every exchange of the Key Manager steps with the sandbox, for each release, and validates it against the servers' own OpenAPI
+// definitions: paths, methods, query parameters, bodies, statuses, answers. Every object that names its properties takes no others. Then
+// each request is changed in one place after another (unknown field, wrong type, too long, not in the list), and each change must fail.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import process from 'node:process';
+import Ajv from 'ajv';
+import { load as parseYaml } from 'js-yaml';
+import { echo } from 'zx';
+
+const BUILD = join(import.meta.dirname, '..', '.build');
+const { recordExchanges } = await import(join(BUILD, 'test', 'key-manager', 'record-exchanges.js'));
+
+const folder = process.argv[2];
+if (!folder) {
+  echo('usage: ./scripts/check-openapi DIR');
+  process.exit(64);
+}
+
+/** Which definition a path belongs to, for a release of API Manager. */
+const DEFINITIONS = {
+  4.3: { '/api/am/admin/v4': 'admin-4.3.0', '/client-registration/v0.17': 'dcr' },
+  4.5: {
+    '/api/am/admin/v4': 'admin-4.5.0',
+    '/api/am/devportal/v3': 'devportal-4.5.0',
+    '/client-registration/v0.17': 'dcr',
+  },
+};
+
+/** Where the servers' own code and tests are known to differ from their definitions; each is counted and printed. */
+const KNOWN_DIFFERENCES = {
+  'POST /register answers callBackURL': 'RegistrationServiceImpl names it so',
+  'POST /key-managers/discover answers no name': 'discovery cannot know one',
+  'POST /key-managers answers 404': '900607, a role in its permissions that does not exist',
+  'DELETE /key-managers/{keyManagerId} answers 412': '902015, it is used',
+};
+
+const ABOUT_MEMBERS = ['additionalProperties', 'allOf', 'oneOf', 'anyOf'];
+
+const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false });
+const definitions = new Map();
+const counts = { requests: 0, answers: 0, outside: 0, mutations: 0 };
+const failures = [];
+const differences = new Set();
+
+for (const [release, bases] of Object.entries(DEFINITIONS)) {
+  for (const exchange of await recordExchanges(release)) await check(exchange, release, bases);
+}
+
+echo(
+  `requests: ${counts.requests}, answers: ${counts.answers}, outside the definitions (OAuth, IS 7): ${counts.outside}`,
+);
+echo(`mutations: ${counts.mutations}, all of which must be refused`);
+for (const difference of differences) echo(`known difference: ${difference} (${KNOWN_DIFFERENCES[difference]})`);
+for (const failure of failures) echo(`FAILED ${failure}`);
+echo(`${counts.requests + counts.answers + counts.mutations - failures.length} passed, ${failures.length} failed`);
+process.exit(failures.length > 0 ? 1 : 0);
+
+async function check(exchange, release, bases) {
+  const url = new URL(exchange.url);
+  const base = Object.keys(bases).find((prefix) => url.pathname.startsWith(`${prefix}/`));
+  if (!base) {
+    counts.outside++;
+    return;
+  }
+  const definition = await load(bases[base]);
+  const name = `${release} ${exchange.method} ${url.pathname}`;
+  const operation = operationOf(definition, exchange.method, url.pathname.slice(base.length));
+  if (!operation) {
+    failures.push(`${name}: there is no such operation`);
+    return;
+  }
+  checkQuery(operation, url, name);
+  checkRequest(definition, operation, exchange, name);
+  checkAnswer(definition, operation, exchange, name);
+}
+
+function checkQuery({ parameters }, url, name) {
+  const known = parameters.filter((parameter) => parameter.in === 'query').map((parameter) => parameter.name);
+  for (const key of url.searchParams.keys()) {
+    if (!known.includes(key)) failures.push(`${name}: there is no query parameter ${key}`);
+  }
+}
+
+function checkRequest(definition, { operation }, { body, contentType = '' }, name) {
+  counts.requests++;
+  const content = resolve(definition, operation.requestBody)?.content;
+  if (body === undefined) {
+    if (content && resolve(definition, operation.requestBody).required) failures.push(`${name}: a body is missing`);
+    return;
+  }
+  const type = contentType.split(';')[0];
+  const schema = content?.[type]?.schema;
+  if (!schema) {
+    failures.push(`${name}: takes no ${type}`);
+    return;
+  }
+  const validate = validator(definition, schema);
+  if (!validate(body)) failures.push(`${name}: ${ajv.errorsText(validate.errors)}`);
+  for (const { what, mutant } of mutants(definition, schema, body)) {
+    counts.mutations++;
+    if (validate(mutant)) failures.push(`${name}: accepted although ${what}`);
+  }
+}
+
+function checkAnswer(definition, { id, operation }, { status, text }, name) {
+  counts.answers++;
+  const documented = resolve(definition, operation.responses[status] ?? operation.responses.default);
+  // A failure inside is documented nowhere and has the body of every other refusal.
+  if (!documented && status !== 500 && status !== 401 && !isKnown(`${id} answers ${status}`)) {
+    failures.push(`${name}: ${status} is not documented`);
+  }
+  const content = documented?.content?.['application/json'] ?? Object.values(documented?.content ?? {})[0];
+  if (!content) {
+    if (text !== '' && status < 300) failures.push(`${name}: ${status} has a body that is not documented`);
+    return;
+  }
+  if (text === '') {
+    failures.push(`${name}: ${status} has no body`);
+    return;
+  }
+  const answer = withoutNulls(JSON.parse(text));
+  if ('callBackURL' in answer && isKnown(`${id} answers callBackURL`)) delete answer.callBackURL;
+  if (answer.value && !answer.value.name && isKnown(`${id} answers no name`)) answer.value.name = 'any';
+  const validate = validator(definition, content.schema);
+  if (!validate(answer)) failures.push(`${name} answers ${status}: ${ajv.errorsText(validate.errors)}`);
+}
+
+/** The servers write what is not set as null, which none of the definitions says. */
+function withoutNulls(value) {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).filter(([, member]) => member !== null);
+  return Object.fromEntries(members.map(([key, member]) => [key, withoutNulls(member)]));
+}
+
+function isKnown(difference) {
+  if (!(difference in KNOWN_DIFFERENCES)) return false;
+  differences.add(difference);
+  return true;
+}
+
+async function load(name) {
+  const known = definitions.get(name);
+  if (known) return known;
+  const document = parseYaml(await readFile(join(folder, `${name}.yaml`), 'utf8'));
+  const definition = { name, document, validators: new Map() };
+  closeSchemas(document);
+  ajv.addSchema({ $id: `${name}.json`, components: document.components }, `${name}.json`);
+  definitions.set(name, definition);
+  return definition;
+}
+
+function operationOf({ document }, method, path) {
+  for (const [template, item] of Object.entries(document.paths)) {
+    const pattern = new RegExp(`^${template.replace(/[.]/g, '\\.').replace(/\{[^}]+\}/g, '[^/]+')}$`);
+    const operation = item[method.toLowerCase()];
+    if (!operation || !pattern.test(path)) continue;
+    // A path without parameters comes before one that it fits as well: /key-managers/discover.
+    if (template.includes('{') && document.paths[path]?.[method.toLowerCase()]) continue;
+    const all = [...(item.parameters ?? []), ...(operation.parameters ?? [])];
+    const id = `${method} ${template}`;
+    return { id, operation, parameters: all.map((parameter) => resolve({ document }, parameter)) };
+  }
+  return undefined;
+}
+
+function resolve(definition, value) {
+  if (!value?.$ref) return value;
+  const path = value.$ref.replace('#/', '').split('/');
+  return resolve(
+    definition,
+    path.reduce((node, key) => node[key], definition.document),
+  );
+}
+
+function validator({ name, validators }, schema) {
+  const key = JSON.stringify(schema);
+  const known = validators.get(key) ?? ajv.compile(withAbsoluteRefs(structuredClone(schema), `${name}.json`));
+  validators.set(key, known);
+  return known;
+}
+
+function withAbsoluteRefs(node, base) {
+  if (Array.isArray(node)) return node.map((item) => withAbsoluteRefs(item, base));
+  if (typeof node !== 'object' || node === null) return node;
+  const entries = Object.entries(node).map(([key, value]) =>
+    key === '$ref' && typeof value === 'string' ? [key, base + value] : [key, withAbsoluteRefs(value, base)],
+  );
+  return Object.fromEntries(entries);
+}
+
+/** Makes every object that names its properties refuse others; parts of an `allOf` stay open, since each sees the whole object. */
+function closeSchemas(document) {
+  const seen = new Set();
+  const partOfAllOf = new Set();
+  visit(document.components.schemas, (schema) => {
+    for (const part of schema.allOf ?? []) partOfAllOf.add(part.$ref ? resolve({ document }, part) : part);
+  });
+  for (const root of [document.components, document.paths]) visit(root, (schema) => close(schema));
+
+  function close(schema) {
+    if (seen.has(schema)) return;
+    seen.add(schema);
+    const isNamed = Object.keys(schema.properties ?? {}).length > 0;
+    if (isNamed && schema.additionalProperties === undefined && !partOfAllOf.has(schema))
+      schema.additionalProperties = false;
+    const { example, type } = schema;
+    // An object that names no property is a java.lang.Object in the server's code: a text, a list, anything.
+    if (type === 'object' && !isNamed && !ABOUT_MEMBERS.some((keyword) => keyword in schema)) delete schema.type;
+    // The definition of client registration gives booleans as examples of texts, and the server gives and takes those.
+    if (type === 'string' && typeof example === 'boolean') schema.type = ['string', 'boolean'];
+  }
+}
+
+/** Calls `use` for everything that looks like a schema: a member named `properties` may itself be a property. */
+function visit(node, use, isMap = false) {
+  if (Array.isArray(node)) {
+    for (const item of node) visit(item, use);
+    return;
+  }
+  if (typeof node !== 'object' || node === null) return;
+  if (!isMap) use(node);
+  for (const [key, value] of Object.entries(node)) {
+    if (key !== 'example' && key !== 'examples') visit(value, use, !isMap && key === 'properties');
+  }
+}
+
+/** The same body with one thing wrong. */
+function mutants(definition, schema, body, path = '') {
+  const resolved = resolve(definition, schema);
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return [];
+  const { properties = {}, additionalProperties } = resolved;
+  const found = [];
+  if (additionalProperties === false)
+    found.push({ what: `${path}/unknownField is there`, mutant: { ...body, unknownField: 1 } });
+  for (const [name, value] of Object.entries(body)) {
+    const property = resolve(definition, properties[name]);
+    if (!property) continue;
+    const put = (what, wrong) => found.push({ what: `${path}/${name} ${what}`, mutant: { ...body, [name]: wrong } });
+    if (property.type) put('has the wrong type', wrongType(property));
+    if (property.maxLength) put('is too long', 'x'.repeat(property.maxLength + 1));
+    if (property.minLength) put('is empty', '');
+    if (property.enum) put('is not in the list', 'NOT_IN_THE_LIST');
+    if (property.type === 'array' && property.items)
+      put('has an item of the wrong type', [wrongType(resolve(definition, property.items))]);
+    for (const { what, mutant } of mutants(definition, property, value, `${path}/${name}`)) {
+      found.push({ what, mutant: { ...body, [name]: mutant } });
+    }
+  }
+  for (const name of resolved.required ?? []) {
+    const { [name]: _, ...rest } = body;
+    found.push({ what: `${path}/${name} is missing`, mutant: rest });
+  }
+  return found;
+}
+
+function wrongType({ type }) {
+  return [type].flat().includes('array') ? {} : ['neither'];
+}

@@ -1,0 +1,97 @@
+// A key store through an exchange, a second one and a rotation, with Java's own `keytool -list -v` as the judge: before and after may
+// differ by our entries and nothing else. Used by check-reference.mjs.
+import { copyFile, readFile, stat, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import process from 'node:process';
+import { execa } from 'execa';
+import { Secret } from '../dist/config/secret.js';
+import { makeIdentity } from '../dist/sandbox/home/certificate.js';
+import { readStore } from '../dist/trust/keystore.js';
+import { trustStep } from '../dist/trust/step.js';
+
+const PASSWORD = new Secret('wso2carbon');
+const DAY_MS = 86_400_000;
+const { signal } = new AbortController();
+
+/** Works on a copy in `scratch`. Returns one line that says what was seen; throws what went wrong. */
+export async function checkStore(path, scratch) {
+  const store = { path: join(scratch, basename(path)), password: PASSWORD };
+  const pemFile = join(scratch, 'peer.pem');
+  await copyFile(path, store.path);
+  const before = await look(store);
+
+  await writeFile(pemFile, await certificate());
+  await converge(store, pemFile);
+  const exchanged = await look(store);
+  requireSame(before, exchanged, ['wso2is']);
+
+  await requireUntouched(store, () => converge(store, pemFile));
+  await writeFile(pemFile, await certificate());
+  await converge(store, pemFile);
+  const rotated = await look(store);
+  const [superseded] = [...rotated.entries.keys()].filter((alias) => /^wso2is-[0-9a-f]{8}$/.test(alias));
+  requireSame(before, rotated, ['wso2is', superseded]);
+  if (exchanged.fingerprint('wso2is') !== rotated.fingerprint(superseded))
+    throw new Error('the old certificate is gone');
+
+  const count = `${before.entries.size} → ${exchanged.entries.size} → ${rotated.entries.size} entries`;
+  return `${before.format}${before.hasMac ? '' : ' without MAC'}, ${count}, read in ${before.readMs.toFixed(0)} ms`;
+}
+
+async function certificate() {
+  const period = { from: new Date(Date.now() - DAY_MS), to: new Date(Date.now() + 100 * DAY_MS) };
+  return (await makeIdentity({ locality: 'Nowhere', ...period })).cert;
+}
+
+async function converge(store, pemFile) {
+  const step = trustStep({
+    id: 'trust/apim',
+    owner: 'the owner',
+    peer: 'the peer',
+    readBy: 'apim',
+    truststore: () => store,
+    certificate: () => ({ pemFile }),
+    alias: 'wso2is',
+    keytool: { javaHome: process.env.JAVA_HOME, path: process.env.PATH },
+  });
+  for (const change of step.plan(await step.inspect(signal))) await step.apply(change, signal);
+  if (step.plan(await step.inspect(signal)).length > 0) throw new Error('still planned after it was done');
+}
+
+/** The store as we read it, and each entry as keytool shows it with its date, chain and extensions. */
+async function look(store) {
+  const started = performance.now();
+  const { format, protection, hasMac, createdAtMs } = await readStore(store);
+  const readMs = performance.now() - started;
+  const { stdout } = await execa(
+    'keytool',
+    ['-J-Duser.language=en', '-list', '-v', '-keystore', store.path, '-storepass:env', 'STOREPASS'],
+    { env: { STOREPASS: PASSWORD.reveal() } },
+  );
+  const entries = new Map(
+    stdout
+      .split(/^Alias name: /m)
+      .slice(1)
+      .map((block) => [block.split('\n')[0], block.split('\n**********')[0].trim()]),
+  );
+  const fingerprint = (alias) => /SHA256: ([0-9A-F:]+)/.exec(entries.get(alias) ?? '')?.[1];
+  return { format, protection, hasMac, createdAtMs, readMs, entries, fingerprint };
+}
+
+function requireSame(before, after, ours) {
+  for (const [alias, entry] of before.entries) {
+    if (after.entries.get(alias) !== entry) throw new Error(`keytool shows another entry under ${alias}`);
+    if (after.createdAtMs.get(alias) !== before.createdAtMs.get(alias)) throw new Error(`${alias} has another date`);
+  }
+  const added = [...after.entries.keys()].filter((alias) => !before.entries.has(alias));
+  if (added.sort().join() !== ours.sort().join()) throw new Error(`added ${added.join()} and not ${ours.join()}`);
+  if (after.format !== before.format || after.protection !== before.protection) throw new Error('another form');
+}
+
+async function requireUntouched({ path }, act) {
+  const [bytes, { ino, ctimeMs }] = [await readFile(path), await stat(path)];
+  await act();
+  const now = await stat(path);
+  if (!bytes.equals(await readFile(path)) || now.ino !== ino || now.ctimeMs !== ctimeMs)
+    throw new Error('written in vain');
+}

@@ -1,0 +1,101 @@
+#!/usr/bin/env node
+// 20 processes at once on one database, as 20 init containers would be: every one ends with 0, and there is exactly one constraint.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { execa } from 'execa';
+import { argv, chalk, echo } from 'zx';
+
+const ROOT = join(import.meta.dirname, '..');
+const BUILD = join(ROOT, argv.build ?? '.build');
+const CLI = join(BUILD, 'src', 'main.js');
+const { mariadbPrograms, postgresqlPrograms, startMariadb, startPostgresql } = await import(
+  join(BUILD, 'test', 'support', 'database-servers.js')
+);
+const { MYSQL_TABLES, POSTGRESQL_TABLES } = await import(join(BUILD, 'test', 'database', 'server-tables.js'));
+
+const ROUNDS = Number(argv.rounds ?? 20);
+const RUNS = Number(argv.runs ?? 20);
+const PASSWORD = "it's a pass;word";
+const QUOTED = "'it''s a pass;word'";
+const CONSTRAINT = 'UNIQUE_CONSUMER_KEY_CONSTRAINT';
+const ENGINES = { h2: tortureH2, postgresql: torturePostgresql, mariadb: tortureMariadb };
+
+let failed = false;
+for (const [name, torture] of Object.entries(ENGINES)) {
+  if (argv.only && argv.only !== name) continue;
+  const started = performance.now();
+  try {
+    const verdict = (await torture()) ?? `${ROUNDS} rounds of ${RUNS} runs at once: one constraint each time`;
+    echo(`${chalk.green('ok')}   ${name}: ${verdict}, ${((performance.now() - started) / 1000).toFixed(0)} s`);
+  } catch (error) {
+    failed = true;
+    echo(`${chalk.red('FAIL')} ${name}: ${error.message}`);
+  }
+}
+process.exit(failed ? 1 : 0);
+
+async function tortureH2() {
+  for (let round = 1; round <= ROUNDS; round++) {
+    const folder = await mkdtemp(join(tmpdir(), 'km-torture-'));
+    try {
+      await execa('node', [CLI, 'sandbox', '--create-only', '--server', 'is7', '--dir', folder]);
+      const home = ['--is7-home', join(folder, 'wso2is-7.2.0'), '--only', 'database/consumer-key'];
+      await allSucceed(['apply', '--lock-timeout', '250s', ...home], {});
+      await execa('node', [CLI, 'verify', ...home]);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+}
+
+async function torturePostgresql() {
+  if (!postgresqlPrograms()) return skipped('postgresql');
+  const { port, admin } = await startPostgresql();
+  await admin('postgres', `CREATE ROLE owner LOGIN PASSWORD ${QUOTED}`);
+  for (let round = 1; round <= ROUNDS; round++) {
+    const database = `Round_${round}`;
+    await admin('postgres', `CREATE DATABASE "${database}" OWNER owner`);
+    await admin(database, ...POSTGRESQL_TABLES);
+    await allSucceed(['apply'], databaseSettings(`jdbc:postgresql://localhost:${port}/${database}?sslmode=disable`));
+    await expectOne(await admin(database, `SELECT COUNT(*) FROM pg_constraint WHERE conname = lower('${CONSTRAINT}')`));
+  }
+}
+
+async function tortureMariadb() {
+  if (!mariadbPrograms()) return skipped('mariadb-server');
+  const { port, admin } = await startMariadb();
+  await admin('mysql', `CREATE USER owner IDENTIFIED BY ${QUOTED}`);
+  for (let round = 1; round <= ROUNDS; round++) {
+    const database = `Round_${round}`;
+    await admin('mysql', `CREATE DATABASE ${database}`, `GRANT ALL ON ${database}.* TO owner`);
+    await admin(database, ...MYSQL_TABLES);
+    await allSucceed(['apply'], databaseSettings(`jdbc:mysql://localhost:${port}/${database}?useSSL=false`));
+    const named = `TABLE_SCHEMA = DATABASE() AND INDEX_NAME = '${CONSTRAINT}'`;
+    await expectOne(await admin(database, `SELECT COUNT(*) FROM INFORMATION_SCHEMA.STATISTICS WHERE ${named}`));
+  }
+}
+
+/** No home is given: the settings alone name the database. */
+function databaseSettings(url) {
+  return { KMB_DATABASE_URL: url, KMB_DATABASE_USERNAME: 'owner', KMB_DATABASE_PASSWORD: PASSWORD };
+}
+
+async function allSucceed(words, env) {
+  const run = () =>
+    execa('node', [CLI, ...words, '--json'], { env, cwd: tmpdir(), reject: false, all: true, stdin: 'ignore' });
+  const runs = await Promise.all(Array.from({ length: RUNS }, run));
+  const bad = runs.filter(({ exitCode }) => exitCode !== 0);
+  if (bad.length > 0)
+    throw new Error(`${bad.length} of ${RUNS} runs failed, the first with ${bad[0].exitCode}: ${bad[0].all}`);
+}
+
+async function expectOne(count) {
+  if (count !== '1') throw new Error(`${count} constraints instead of one`);
+}
+
+function skipped(debianPackage) {
+  if (process.env.CI) throw new Error(`skipped, and CI is set: apt-get install ${debianPackage}`);
+  return `skipped, because it is not installed (apt-get install ${debianPackage})`;
+}

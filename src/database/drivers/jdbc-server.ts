@@ -1,0 +1,133 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { BootstrapError } from '../../errors.js';
+import { javaLibrary } from '../../jvm/libraries.js';
+import type { DatabaseConnection } from '../connection.js';
+import { db2Dialect } from '../dialects/db2.js';
+import type { Dialect } from '../dialects/dialect.js';
+import { oracleDialect } from '../dialects/oracle.js';
+import { sqlServerDialect } from '../dialects/sql-server.js';
+import { db2Url, type JdbcUrl, oracleUrl, sqlServerUrl } from '../jdbc-url.js';
+import { type Database, type Session, SqlError } from '../session.js';
+import { type JdbcTarget, withJdbc } from './jdbc.js';
+import { explainServer } from './server-fault.js';
+
+/** One vendor's driver and what to say to it. */
+interface Vendor {
+  readonly dialect: Dialect;
+  readonly driverClass: string;
+  /** The jar that pom.xml copies. */
+  readonly ours: string;
+  /** What the vendor calls its jars, for the one a server was given in repository/components/lib. */
+  readonly jarName: RegExp;
+  readonly readUrl: (connection: DatabaseConnection) => JdbcUrl;
+}
+
+const SQL_SERVER: Vendor = {
+  dialect: sqlServerDialect,
+  driverClass: 'com.microsoft.sqlserver.jdbc.SQLServerDriver',
+  ours: 'mssql-jdbc-12.10.1.jre11.jar',
+  jarName: /^mssql-jdbc.*\.jar$/,
+  readUrl: sqlServerUrl,
+};
+
+const ORACLE: Vendor = {
+  dialect: oracleDialect,
+  driverClass: 'oracle.jdbc.OracleDriver',
+  ours: 'ojdbc11-23.7.0.25.01.jar',
+  jarName: /^ojdbc.*\.jar$/,
+  readUrl: oracleUrl,
+};
+
+const DB2: Vendor = {
+  dialect: db2Dialect,
+  driverClass: 'com.ibm.db2.jcc.DB2Driver',
+  ours: 'jcc-11.5.9.0.jar',
+  jarName: /^(db2)?jcc.*\.jar$/,
+  readUrl: db2Url,
+};
+
+/** A SQL Server database over Microsoft's driver. @throws BootstrapError `CONFIG_INVALID` */
+export function sqlServerDatabase(connection: DatabaseConnection): Database {
+  return jdbcServerDatabase(connection, SQL_SERVER);
+}
+
+/** An Oracle database over Oracle's thin driver. @throws BootstrapError `CONFIG_INVALID` */
+export function oracleDatabase(connection: DatabaseConnection): Database {
+  return jdbcServerDatabase(connection, ORACLE);
+}
+
+/** A DB2 database over IBM's driver. @throws BootstrapError `CONFIG_INVALID` */
+export function db2Database(connection: DatabaseConnection): Database {
+  return jdbcServerDatabase(connection, DB2);
+}
+
+function jdbcServerDatabase(connection: DatabaseConnection, vendor: Vendor): Database {
+  const { dialect, driverClass, readUrl } = vendor;
+  const { username, password, schema } = connection;
+  const { url, database, address, properties, notices, schemaIsGiven } = readUrl(connection);
+  const label = `${database} (${dialect.engine})`;
+  const target = (): JdbcTarget => ({
+    driverClass,
+    jars: [driverJar(connection, vendor)],
+    url,
+    username,
+    password,
+    properties,
+    schema,
+  });
+
+  async function lend<T>(use: (session: Session) => Promise<T>, signal: AbortSignal): Promise<T> {
+    try {
+      return await withJdbc(target(), use, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw untrusted(error, label, address) ?? explainServer(error, { label, address, username, dialect });
+    }
+  }
+
+  return {
+    label,
+    dialect,
+    schemaIsGiven,
+    notices: () => notices,
+    withReader: lend,
+    withWriter: lend,
+  };
+}
+
+/** The jar of this one driver: the one that is set, else the one of pom.xml, else the one that the server itself uses. */
+function driverJar({ driverJar, home }: DatabaseConnection, { dialect, ours, jarName }: Vendor): string {
+  if (driverJar !== undefined) {
+    if (existsSync(driverJar)) return driverJar;
+    throw driverMissing(`the JDBC driver that database.driver_jar names is not there: ${driverJar}`);
+  }
+  try {
+    return javaLibrary(ours);
+  } catch {
+    const lib = join(home ?? '.', 'repository', 'components', 'lib');
+    const theirs = home && existsSync(lib) ? readdirSync(lib).find((name) => jarName.test(name)) : undefined;
+    if (theirs) return join(lib, theirs);
+    throw driverMissing(
+      `no JDBC driver for ${dialect.engine} is at hand: neither ${ours} in java/lib nor one in ${lib}`,
+    );
+  }
+}
+
+function driverMissing(message: string): BootstrapError {
+  return new BootstrapError(message, {
+    code: 'DATABASE_DRIVER_MISSING',
+    hint: 'Run ./scripts/setup, which copies the drivers that pom.xml names, or give one as database.driver_jar.',
+  });
+}
+
+/** Java's words for a certificate that it does not trust, which the drivers pass on inside a failure to connect. */
+function untrusted(error: unknown, label: string, address: string): BootstrapError | undefined {
+  if (!(error instanceof SqlError) || !/PKIX|certificat|trustAnchors|SSLHandshake/i.test(error.message))
+    return undefined;
+  return new BootstrapError(`the database ${label} at ${address}: its certificate is not trusted: ${error.message}`, {
+    code: /trust|PKIX/i.test(error.message) ? 'DB_TLS_CA_MISSING' : 'TLS_UNTRUSTED',
+    hint: "Name a truststore that has its authority in database.url, by the driver's own setting (SQL Server: trustStore and trustStorePassword; DB2: sslCertLocation; Oracle: the wallet).",
+    cause: error,
+  });
+}

@@ -1,0 +1,57 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { BootstrapError } from '../errors.js';
+import { makeFolder, writeFileWhole } from '../io/write-file.js';
+import type { Step } from '../step/step.js';
+import { readHandlerJar } from './handler-jar.js';
+import { findHeldJars } from './held-jars.js';
+import { type DropinChange, type DropinState, findDropinFaults, planDropin } from './plan.js';
+
+export interface DropinOptions {
+  /** `repository/components/dropins` of IS 7, or of the overlay over it. */
+  readonly folder: string;
+  /** The home's own `dropins` below an overlay: IS 7 loads what is there too, and nothing is written there. */
+  readonly below?: string | undefined;
+  /** The file to copy, as the user named it; without one the jar has to be there already. */
+  readonly jar: string | undefined;
+  /** `4.5`, which decides what version of the jar is expected. */
+  readonly apimVersion: string | undefined;
+}
+
+/**
+ * Keeps true: IS 7 has the jar that tells API Manager which tokens were revoked, once, with the very bytes that the user named.
+ *
+ * Fails with `CONFIG_INVALID` without any jar, `DROPIN_INVALID`, `FILE_UNREADABLE` and `FILE_UNWRITABLE`.
+ */
+export function dropinStep({ folder, below, jar, apimVersion }: DropinOptions): Step<DropinState, DropinChange> {
+  return {
+    id: 'dropins/is7',
+    readBy: 'is7',
+    async inspect() {
+      return {
+        folder,
+        apimVersion,
+        wanted: jar === undefined ? undefined : await readHandlerJar(jar),
+        held: await findHeldJars(folder),
+        below: below === undefined ? [] : await findHeldJars(below),
+      };
+    },
+    plan: planDropin,
+    notices: findDropinFaults,
+    async apply({ write, remove }) {
+      await makeFolder(folder);
+      if (write) await writeFileWhole(join(folder, write.name), write.bytes, { mode: 0o644 });
+      for (const name of remove) await removeJar(join(folder, name));
+    },
+  };
+}
+
+async function removeJar(path: string): Promise<void> {
+  await rm(path, { force: true }).catch((cause: Error) => {
+    throw new BootstrapError(`cannot remove ${path}: ${cause.message}`, {
+      code: 'FILE_UNWRITABLE',
+      hint: 'Give the user that runs km-bootstrap the right to write there, or set is7.overlay.',
+      cause,
+    });
+  });
+}

@@ -1,0 +1,64 @@
+import { existsSync } from 'node:fs';
+import { chown, readFile, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { BootstrapError } from '../errors.js';
+import { makeFolder, writeFileWhole } from './write-file.js';
+
+/** A home, and the folder that a container's entrypoint copies over it at each start. */
+export interface Layers {
+  readonly folder: string;
+  readonly overlay: string | undefined;
+}
+
+/** What new files get; what is not said is taken from the file that they come over. */
+export interface FileModes {
+  readonly mode?: number;
+  readonly group?: number;
+}
+
+/** Where a file of the home is to be read: in the overlay if it is there, else in the home. */
+export function locateFile({ folder, overlay }: Layers, path: string): string {
+  const above = overlay === undefined ? undefined : join(overlay, path);
+  return above !== undefined && existsSync(above) ? above : join(folder, path);
+}
+
+/**
+ * Makes sure that a file of the home stands in the overlay before it is changed: it is copied there whole, links followed, because the
+ * entrypoint replaces files and merges nothing. One that is there already is left alone; so is everything without an overlay.
+ *
+ * @param path from the home
+ * @throws BootstrapError `FILE_UNWRITABLE`, `FILE_UNREADABLE`
+ */
+export async function copyIntoOverlay({ folder, overlay }: Layers, path: string, modes: FileModes): Promise<void> {
+  if (overlay === undefined || existsSync(join(overlay, path))) return;
+  const target = join(overlay, path);
+  const source = await readSource(join(folder, path));
+  await makeFolder(dirname(target));
+  await writeFileWhole(target, source.bytes, { mode: modes.mode ?? source.mode, group: modes.group });
+  if (modes.group === undefined) await takeOwner(target, source);
+}
+
+interface Source {
+  readonly bytes: Buffer;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+async function readSource(path: string): Promise<Source> {
+  try {
+    const { mode, uid, gid } = await stat(path);
+    return { bytes: await readFile(path), mode: mode & 0o777, uid, gid };
+  } catch (cause) {
+    throw new BootstrapError(`cannot copy ${path} into the overlay: ${(cause as Error).message}`, {
+      code: 'FILE_UNREADABLE',
+      hint: 'Give the user that runs km-bootstrap the right to read this file.',
+      cause,
+    });
+  }
+}
+
+/** Only root may give a file away; anybody else is the server's user, or sets files.group and files.mode. */
+async function takeOwner(target: string, { uid, gid }: Source): Promise<void> {
+  await chown(target, uid, gid).catch(() => undefined);
+}

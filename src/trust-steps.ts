@@ -1,0 +1,189 @@
+import type { Config, Server } from './config/config.js';
+import type { Wanted } from './deployment-toml/wanted.js';
+import { BootstrapError } from './errors.js';
+import type { KeytoolOptions } from './jvm/keytool.js';
+import { anyStep } from './step/step.js';
+import type { Entry } from './steps.js';
+import { thumbprintMapping } from './trust/client-certificate.js';
+import { trustStep } from './trust/step.js';
+import { tlsStep } from './trust/tls-step.js';
+
+/** The TLS identities that are wanted, and the four edges of trust: each server trusts the other, and itself. */
+export function trustEntries(config: Config, keytool: KeytoolOptions): readonly Entry[] {
+  const { is7, apim } = config;
+  return [
+    ...tlsIdentity(config, keytool, is7),
+    ...tlsIdentity(config, keytool, apim),
+    ...edge(config, keytool, { id: 'trust/apim', owner: apim, peer: is7 }),
+    ...edge(config, keytool, { id: 'trust/is7', owner: is7, peer: apim }),
+    ...clientEdge(config, keytool),
+    ...edge(config, keytool, { id: 'trust/apim-self', owner: apim, peer: apim }),
+    ...edge(config, keytool, { id: 'trust/is7-self', owner: is7, peer: is7 }),
+  ];
+}
+
+/** What a server's deployment.toml must say so that it presents the identity that it gets from us. */
+export function tlsKeystoreEntries(server: Server): readonly Wanted[] {
+  const tls = server.tls();
+  if (!tls) return [];
+  const table = ['keystore', 'tls'];
+  return [
+    { path: [...table, 'file_name'], value: tls.fileName },
+    { path: [...table, 'type'], value: 'PKCS12' },
+    ...(tls.keyPassword === 'as found'
+      ? []
+      : [{ path: [...table, 'key_password'], value: '$ref{keystore.tls.password}' }]),
+  ];
+}
+
+/**
+ * What IS 7's deployment.toml must say so that API Manager may come with its primary certificate, for the Key Managers that want so.
+ *
+ * @throws BootstrapError `MUTUAL_TLS_UNSUPPORTED`; `CONFIG_INVALID` without the home of API Manager
+ */
+export function mutualTlsEntries({ apim, keyManagers }: Config): (() => Promise<readonly Wanted[]>) | undefined {
+  const users = new Set(keyManagers.flatMap(({ connector }) => mutualTlsUser(connector) ?? []));
+  if (users.size === 0) return undefined;
+  refuseOldRelease(apim);
+  const primary = apim.primaryKey();
+  const table = ['client_certificate_based_authentication'];
+  return async () => [
+    { path: [...table, 'enable'], value: true },
+    ...(await Promise.all(
+      [...users].map(async (user) => ({
+        path: [...table, 'user_thumbprint_mapping'],
+        identity: ['trusted_issuer', 'allowed_username'],
+        value: { ...(await thumbprintMapping(primary, user)) },
+      })),
+    )),
+  ];
+}
+
+function mutualTlsUser(connector: Config['keyManagers'][number]['connector']): string | undefined {
+  return connector?.authentication === 'mutual-tls' ? (connector.identity_user ?? 'admin') : undefined;
+}
+
+/** The connector of IS 7 has a choice of authentication since its 2.0.7, which API Manager 4.6 brings. An unknown release is left to say so itself. */
+function refuseOldRelease(apim: Server): void {
+  if (isApim46(apim) !== 'no') return;
+  throw new BootstrapError(`mutual-tls is declared, but the connector of API Manager ${apim.version()} cannot do it`, {
+    code: 'MUTUAL_TLS_UNSUPPORTED',
+    hint: 'It takes API Manager 4.6 or later. Set authentication = "basic" for the connector of this Key Manager.',
+  });
+}
+
+/** API Manager reads its truststore anew for each new connection to a Key Manager since 4.6; calls to itself keep what they had. */
+function rereadsTruststore(owner: Server, peer: Server): boolean {
+  return owner.id === 'apim' && peer !== owner && isApim46(owner) === 'yes';
+}
+
+function isApim46(apim: Server): 'yes' | 'no' | 'unknown' {
+  const version = apim.version();
+  if (version === undefined) return 'unknown';
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > 4 || (major === 4 && minor >= 6) ? 'yes' : 'no';
+}
+
+function tlsIdentity(config: Config, keytool: KeytoolOptions, server: Server): readonly Entry[] {
+  if (!server.wantsTls) return [];
+  const id = `tls/${server.id}` as const;
+  const build = () => {
+    const tls = server.tls();
+    if (!tls) throw new Error(`${id} is built only where it is wanted`);
+    const { keystore, wanted } = tls;
+    return anyStep(
+      tlsStep({
+        id,
+        server: server.title,
+        readBy: server.id,
+        keystore: () => keystore,
+        wanted: () => wanted,
+        ...config.files(),
+        keytool,
+      }),
+    );
+  };
+  return [{ id, phase: 'offline', build }];
+}
+
+interface Edge {
+  readonly id: `trust/${string}`;
+  readonly owner: Server;
+  readonly peer: Server;
+}
+
+const ALIAS = { is7: 'wso2is', apim: 'wso2apim' } as const;
+
+function edge(config: Config, keytool: KeytoolOptions, { id, owner, peer }: Edge): readonly Entry[] {
+  if (!owner.home) return [];
+  const build = () => {
+    const [truststore, certificate] = [owner.truststore(), peer.certificate()];
+    const hosts = hostsOf(config, peer);
+    const other = peer === config.is7 ? config.apim : config.is7;
+    const isOnOtherEdge = owner === peer && other.home !== undefined;
+    return anyStep(
+      trustStep({
+        id,
+        needs: peer.wantsTls ? [`tls/${peer.id}`] : [],
+        owner: owner.title,
+        peer: peer.title,
+        ...(rereadsTruststore(owner, peer) ? {} : { readBy: owner.id }),
+        truststore: () => truststore,
+        certificate: () => (owner === peer ? certificate : withoutKey(certificate)),
+        alias: ALIAS[peer.id],
+        ...(isOnOtherEdge ? {} : { hosts: () => hosts }),
+        keytool,
+        warnBeforeMs: config.warnBeforeMs,
+      }),
+    );
+  };
+  return [{ id, phase: 'offline', build }];
+}
+
+/** With mutual TLS IS 7 also has to trust what API Manager presents as a client, when that is not what it presents as a server. */
+function clientEdge({ is7, apim, keyManagers, warnBeforeMs }: Config, keytool: KeytoolOptions): readonly Entry[] {
+  const isWanted = keyManagers.some(({ connector }) => mutualTlsUser(connector) !== undefined);
+  if (!isWanted || !is7.home || !apim.home || !apim.wantsTls) return [];
+  const id = 'trust/is7-client';
+  const build = () => {
+    const [truststore, certificate] = [is7.truststore(), apim.primaryKey()];
+    return anyStep(
+      trustStep({
+        id,
+        owner: is7.title,
+        peer: apim.title,
+        readBy: is7.id,
+        truststore: () => truststore,
+        certificate: () => certificate,
+        alias: 'wso2apim-client',
+        keytool,
+        warnBeforeMs,
+      }),
+    );
+  };
+  return [{ id, phase: 'offline', build }];
+}
+
+/** A server's private key is for its own edge to open. */
+function withoutKey(certificate: ReturnType<Server['certificate']>): ReturnType<Server['certificate']> {
+  if ('pemFile' in certificate) return certificate;
+  const { keyPassword: _, ...rest } = certificate;
+  return rest;
+}
+
+/** The names by which others reach a server: its URL, and for IS 7 the one that issuer and browsers use, and those of its endpoints. */
+function hostsOf(config: Config, server: Server): readonly string[] {
+  if (!server.isKnown) return [];
+  const urls = [server.url(), ...(server === config.is7 ? endpointsOf(config) : [])];
+  return [...new Set(urls.map((url) => new URL(url).hostname.replace(/^\[|\]$/g, '')))];
+}
+
+/** Through a proxy (`is7.public_url`) the proxy's certificate is the one that counts, so that name is not IS 7's. */
+function endpointsOf({ keyManagers }: Config): readonly string[] {
+  return keyManagers.flatMap((declared) => {
+    const { url, token_endpoint, introspection_endpoint, client_registration_endpoint, jwks } = declared;
+    return [url, token_endpoint, introspection_endpoint, client_registration_endpoint, jwks].filter(
+      (found) => found !== undefined,
+    );
+  });
+}

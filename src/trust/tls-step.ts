@@ -1,0 +1,152 @@
+import { chmod, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { BootstrapError } from '../errors.js';
+import { makeFolder, removeLeftovers, withPrivateFolderBeside, writeFileWhole } from '../io/write-file.js';
+import type { KeytoolOptions } from '../jvm/keytool.js';
+import type { Step } from '../step/step.js';
+import { type KeystoreCertificate, readPeerIdentity } from './certificate.js';
+import { encodePkcs12, type KeyIdentity } from './encode-pkcs12.js';
+import { makeByKeytool } from './make-by-keytool.js';
+import { makeRsaIdentity } from './make-certificate.js';
+import { readPemCertificates } from './pem.js';
+import { readPemIdentity } from './pem-identity.js';
+import {
+  type GeneratedIdentity,
+  type GivenCertificates,
+  type HeldIdentity,
+  OTHERS,
+  planIdentity,
+  type TlsChange,
+  type WantedIdentity,
+} from './tls-plan.js';
+import { detailCertificate } from './x509.js';
+
+export interface TlsOptions {
+  readonly id: `tls/${string}`;
+  readonly needs?: readonly string[];
+  /** Whose certificate it is, for people: `WSO2 API Manager`. */
+  readonly server: string;
+  readonly readBy: 'apim' | 'is7';
+  /** Our own file: whatever it holds may be replaced. The primary keystore, which signs tokens and encrypts data, is another. */
+  readonly keystore: () => KeystoreCertificate & { readonly alias: string };
+  readonly wanted: () => WantedIdentity;
+  /** Mode of the file when it is new, without rights for others; default 0640. */
+  readonly mode?: number;
+  /** The gid of the file when it is new. */
+  readonly group?: number | undefined;
+  readonly keytool: KeytoolOptions;
+  readonly now?: () => Date;
+}
+
+export interface TlsState {
+  readonly held: HeldIdentity;
+  readonly given: GivenCertificates;
+}
+
+/**
+ * Keeps true: the TLS keystore holds a key and a certificate that covers the server's names and lives on for a while, or the ones that
+ * were brought.
+ *
+ * @throws BootstrapError `KEY_EXPOSED` when the mode would let everybody read the key
+ */
+export function tlsStep(options: TlsOptions): Step<TlsState, TlsChange> {
+  const { id, needs = [], server, readBy, mode = 0o640, group, keytool, now = () => new Date() } = options;
+  refuseOpenMode(mode);
+  return {
+    id,
+    needs,
+    readBy,
+    async inspect(signal) {
+      signal.throwIfAborted();
+      return { held: await readHeld(options.keystore()), given: await readGiven(options.wanted()) };
+    },
+    plan: ({ held, given }) =>
+      planIdentity(options.wanted(), held, given, { server, path: options.keystore().store.path, now: now() }),
+    details: ({ held }) => (held !== 'nothing' && 'chain' in held ? held.chain.slice(0, 1).map(detailCertificate) : []),
+    async apply({ does, obstacle }, signal) {
+      if (obstacle) throw obstacle;
+      const { store, alias } = options.keystore();
+      if (does === 'replace') {
+        await makeFolder(dirname(store.path));
+        await removeLeftovers(store.path);
+        const identity = await makeWanted(options.wanted(), { path: store.path, now: now(), keytool, signal });
+        signal.throwIfAborted();
+        await writeFileWhole(store.path, encodePkcs12(alias, identity, store.password), { mode, group });
+      }
+      await closeToOthers(store.path);
+    },
+  };
+}
+
+/** A file of ours that does not open is as good as none: it is made anew. */
+const REPLACEABLE = [
+  'STORE_EMPTY',
+  'STORE_TRUNCATED',
+  'STORE_UNREADABLE',
+  'STORE_PASSWORD_WRONG',
+  'STORE_ALIAS_MISSING',
+  'KEY_MISSING',
+  'KEY_PASSWORD_WRONG',
+  'KEY_MISMATCH',
+];
+
+async function readHeld(keystore: KeystoreCertificate): Promise<HeldIdentity> {
+  try {
+    const { chain } = await readPeerIdentity(keystore);
+    return { chain, mode: (await stat(keystore.store.path)).mode };
+  } catch (error) {
+    const { code, message } = error as BootstrapError;
+    if (code === 'STORE_MISSING') return 'nothing';
+    if (REPLACEABLE.includes(code)) return { unusable: message };
+    throw error;
+  }
+}
+
+async function readGiven(wanted: WantedIdentity): Promise<GivenCertificates> {
+  if (wanted.from === 'files') return { brought: (await readPemIdentity(wanted.files)).chain };
+  if (!wanted.authority) return {};
+  const [authority] = await readPemCertificates(wanted.authority.certificate, wanted.authority.settings);
+  return { authority };
+}
+
+interface Making {
+  readonly path: string;
+  readonly now: Date;
+  readonly keytool: KeytoolOptions;
+  readonly signal: AbortSignal;
+}
+
+async function makeWanted(wanted: WantedIdentity, making: Making): Promise<KeyIdentity> {
+  if (wanted.from === 'files') return readPemIdentity(wanted.files);
+  const authority = wanted.authority && (await readPemIdentity(wanted.authority));
+  return makeIdentity(wanted, authority, making);
+}
+
+/** node-forge knows RSA only. */
+function makeIdentity(
+  { names, days, key }: GeneratedIdentity,
+  authority: KeyIdentity | undefined,
+  { path, now, keytool, signal }: Making,
+): Promise<KeyIdentity> {
+  const request = { names, days, now };
+  const [algorithm, bits] = [key.startsWith('ec') ? 'EC' : 'RSA', Number(key.replace(/\D/g, ''))] as const;
+  const isRsaOnly = algorithm === 'RSA' && (authority?.key.asymmetricKeyType ?? 'rsa') === 'rsa';
+  if (isRsaOnly) return makeRsaIdentity(request, bits === 3072 ? 3072 : 2048, authority);
+  return withPrivateFolderBeside(path, (privateFolder) =>
+    makeByKeytool({ ...request, key: { algorithm, bits }, authority, privateFolder }, keytool, signal),
+  );
+}
+
+/** A file that was replaced keeps its mode, which may be too open for what it holds now. */
+async function closeToOthers(path: string): Promise<void> {
+  const { mode } = await stat(path);
+  if ((mode & OTHERS) !== 0) await chmod(path, mode & 0o7770);
+}
+
+function refuseOpenMode(mode: number): void {
+  if ((mode & OTHERS) === 0) return;
+  throw new BootstrapError(`files.mode = ${mode.toString(8).padStart(4, '0')} would let everybody read a private key`, {
+    code: 'KEY_EXPOSED',
+    hint: 'Set files.mode to 0640 or less, and files.group to the group of the server (802 in the images of IS 7, 10001 in those of API Manager).',
+  });
+}

@@ -1,0 +1,19 @@
+import { Secret } from '../../src/config/secret.js';
+import type { StoreFile } from '../../src/trust/keystore.js';
+import { trustStep } from '../../src/trust/step.js';
+
+/** What a run does to one truststore, in a process of its own, for tests that kill it: `node exchange.js STORE PASSWORD PEM`. */
+const [path = '', password = '', pemFile = ''] = process.argv.slice(2);
+const truststore: StoreFile = { path, password: new Secret(password) };
+const { signal } = new AbortController();
+const step = trustStep({
+  id: 'trust/apim',
+  owner: 'API Manager',
+  peer: 'Identity Server 7',
+  readBy: 'apim',
+  truststore: () => truststore,
+  certificate: () => ({ pemFile }),
+  alias: 'wso2is',
+  keytool: { javaHome: process.env['JAVA_HOME'], path: process.env['PATH'] },
+});
+for (const change of step.plan(await step.inspect(signal))) await step.apply(change, signal);
