@@ -1,12 +1,14 @@
 #!/usr/bin/env node
 // Runs the offline steps over copies of real files: every deployment.toml with both recipes, fresh, applied before, and with the other
-// recipe applied before; every key store through an exchange and a
-// rotation, with Java's keytool as the judge. The servers' own parser judges the files.
+// recipe applied before, whose traces are then removed; every key store through an exchange and a rotation, with Java's keytool as the
+// judge. The servers' own parser judges the files.
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import process from 'node:process';
+import { isDeepStrictEqual } from 'node:util';
 import { echo } from 'zx';
+import { Secret } from '../dist/config/secret.js';
 import { currentRecipe, legacyRecipe } from '../dist/deployment-toml/recipes.js';
 import { deploymentTomlStep } from '../dist/deployment-toml/step.js';
 import { startJvm } from '../dist/jvm/jvm.js';
@@ -15,6 +17,8 @@ import { checkStore } from './check-reference-trust.mjs';
 
 const { signal } = new AbortController();
 const jvm = startJvm(serverTomlJars());
+const revocation = { notificationEndpoint: 'https://apim:9443/x', username: 'u', password: new Secret('p') };
+const RECIPES = { legacy: legacyRecipe(), current: currentRecipe({ roleCreation: true, revocation }) };
 const counts = { files: 0, refused: 0, cases: 0, stores: 0, failed: 0 };
 
 const folder = process.argv[2];
@@ -41,7 +45,6 @@ process.exit(counts.failed ? 1 : 0);
 async function checkToml(path) {
   counts.files += 1;
   const text = await readFile(path, 'utf8');
-  const recipes = { legacy: legacyRecipe(), current: currentRecipe({ roleCreation: true }) };
   const before = keysOf(text);
   for (const [name, other] of [
     ['legacy', 'current'],
@@ -49,14 +52,8 @@ async function checkToml(path) {
   ]) {
     for (const earlier of [[], [other]]) {
       const title = `${path}: ${[...earlier, name].join(', then ')}`;
-      if (before instanceof Error) await expectRefusal(path, text, recipes[name], title);
-      else
-        await expectConvergence(
-          path,
-          text,
-          [...earlier, name].map((recipe) => recipes[recipe]),
-          title,
-        );
+      if (before instanceof Error) await expectRefusal(path, text, name, title);
+      else await expectConvergence(path, text, [...earlier, name], title);
     }
     if (before instanceof Error) break;
   }
@@ -71,10 +68,10 @@ function keysOf(text) {
   }
 }
 
-async function expectRefusal(path, text, wanted, title) {
+async function expectRefusal(path, text, recipe, title) {
   if (title.includes('then')) return;
   counts.refused += 1;
-  const { copy, step } = await stepOn(path, text, wanted);
+  const { copy, step } = await stepOn(path, text, recipe, 'name');
   await attempt(title, async () => {
     const error = await step.inspect(signal).then(
       (state) => step.plan(state) && undefined,
@@ -90,25 +87,44 @@ async function expectConvergence(path, text, recipes, title) {
   counts.cases += 1;
   await attempt(title, async () => {
     let current = text;
-    for (const wanted of recipes) {
+    for (const recipe of recipes) {
       const before = keysOf(current);
-      const { copy, step } = await stepOn(path, current, wanted);
-      for (const change of step.plan(await step.inspect(signal))) await step.apply(change, signal);
-      const left = step.plan(await step.inspect(signal));
-      if (left.length > 0) throw new Error(`still planned: ${left[0].summary}`);
-      current = await readFile(copy, 'utf8');
-      const after = keysOf(current);
-      if (after instanceof Error) throw after;
-      checkKeys(before, after, wanted);
+      current = await converge(path, current, recipe, 'name');
+      checkKeys(before, keysOf(current), RECIPES[recipe]);
     }
+    if (recipes.length > 1) await checkCleanUp(path, text, current, recipes.at(-1));
     echo(`ok ${title}`);
   });
 }
 
-async function stepOn(path, text, wanted) {
+/**
+ * Without the traces of the other recipe, the file says what the recipe alone would have made of it. A listener of the same name that
+ * stood there before, as in API Manager's own files, was made ours by the other recipe and so is gone.
+ */
+async function checkCleanUp(path, text, both, recipe) {
+  const alone = keysOf(await converge(path, text, recipe, 'remove'));
+  const cleaned = keysOf(await converge(path, both, recipe, 'remove'));
+  if (JSON.stringify(alone.event_listener)?.includes('token_revocation')) cleaned.event_listener = alone.event_listener;
+  if (!isDeepStrictEqual(cleaned, alone)) throw new Error('cleaned up, it is not what the recipe makes');
+}
+
+async function converge(path, text, recipe, leftovers) {
+  const { copy, step } = await stepOn(path, text, recipe, leftovers);
+  for (const change of step.plan(await step.inspect(signal))) await step.apply(change, signal);
+  const left = step.plan(await step.inspect(signal));
+  if (left.length > 0) throw new Error(`still planned: ${left[0].summary}`);
+  const after = await readFile(copy, 'utf8');
+  const loaded = keysOf(after);
+  if (loaded instanceof Error) throw loaded;
+  return after;
+}
+
+async function stepOn(path, text, active, leftovers) {
   const copy = join(scratch, basename(path));
   await writeFile(copy, text);
-  return { copy, step: deploymentTomlStep({ id: 'deployment-toml/is7', file: copy, wanted, server: 'is7' }) };
+  const recipe = { active, leftovers, notices: [] };
+  const options = { id: 'deployment-toml/is7', file: () => copy, wanted: RECIPES[active], server: 'is7', recipe };
+  return { copy, step: deploymentTomlStep(options) };
 }
 
 /** Every key of before is still there with its value, and what is new or different is wanted. */

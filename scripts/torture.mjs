@@ -1,11 +1,13 @@
 #!/usr/bin/env node
-// 20 processes at once on one database, as 20 init containers would be: every one ends with 0, and there is exactly one constraint.
+// 20 processes at once on one database, as 20 init containers would be: every one ends with 0, and there is exactly one constraint; and
+// 20 on one API Manager, with exactly one Key Manager.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { execa } from 'execa';
 import { argv, chalk, echo } from 'zx';
+import { tortureKeyManager } from './torture-key-manager.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
 const BUILD = join(ROOT, argv.build ?? '.build');
@@ -20,7 +22,12 @@ const RUNS = Number(argv.runs ?? 20);
 const PASSWORD = "it's a pass;word";
 const QUOTED = "'it''s a pass;word'";
 const CONSTRAINT = 'UNIQUE_CONSUMER_KEY_CONSTRAINT';
-const ENGINES = { h2: tortureH2, postgresql: torturePostgresql, mariadb: tortureMariadb };
+const ENGINES = {
+  h2: tortureH2,
+  postgresql: torturePostgresql,
+  mariadb: tortureMariadb,
+  'key-manager': () => tortureKeyManager({ build: BUILD, rounds: ROUNDS, runs: RUNS }),
+};
 
 let failed = false;
 for (const [name, torture] of Object.entries(ENGINES)) {

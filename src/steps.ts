@@ -5,6 +5,7 @@ import { DEPLOYMENT_TOML, type ServerId } from './config/home.js';
 import { suggestion } from './config/nearest.js';
 import { invalidConfiguration } from './config/parse.js';
 import type { Connections } from './connections.js';
+import { namesLeftConstraint } from './constraint-leftover.js';
 import type { DatabaseConnection } from './database/connection.js';
 import { isFileDatabase } from './database/engines.js';
 import { consumerKeyStep } from './database/step.js';
@@ -143,7 +144,9 @@ function dropins({ is7: { home }, apim, revocation, notificationJar }: Config): 
 
 /** A file is changed before its server starts, a database server is shared state: the step stands in one phase only. */
 function consumerKey(config: Config, context: StepContext, phase: Entry['phase']): readonly Entry[] {
-  if (!config.constraint || phaseOfDatabase(config) !== phase) return [];
+  if (phaseOfDatabase(config) !== phase) return [];
+  const id = 'database/consumer-key';
+  if (!config.constraint) return config.recipe === 'current' ? [{ id, phase, build: look }] : [];
   const build = () => {
     const connection = identityDatabase(config, context.command.caFile);
     const isWaiting = phase === 'online' && context.command.name === 'apply';
@@ -151,7 +154,12 @@ function consumerKey(config: Config, context: StepContext, phase: Entry['phase']
       consumerKeyStep({ connection: () => connection, patienceMs: isWaiting ? context.remainingMs : () => 0 }),
     );
   };
-  return [{ id: 'database/consumer-key', phase, build }];
+  return [{ id, phase, build }];
+
+  function look(): Step {
+    const connection = () => identityDatabase(config, context.command.caFile);
+    return anyStep(namesLeftConstraint(consumerKeyStep({ connection })));
+  }
 }
 
 /** Undefined without a home and a URL. What is wrong with a URL is for the step to say, should it be selected; H2's seldom has anything to go wrong. */

@@ -36,7 +36,8 @@ const TITLE = { is7: 'IS 7', apim: 'API Manager' } as const;
  * Opens a home for reading.
  *
  * @param overlay a folder that is copied over the home at each start of the server
- * @throws BootstrapError `HOME_NOT_FOUND` the folder is not the home of that server; `CONFIG_INVALID`, `OVERLAY_HOLDS_DATABASE`. Later: `TOML_INVALID`, `PLACEHOLDER_UNRESOLVED`.
+ * @throws BootstrapError `HOME_NOT_FOUND` the folder is not the home of that server; `CONFIG_INVALID`, `OVERLAY_HOLDS_DATABASE`. Later:
+ *   `TOML_INVALID`, `PLACEHOLDER_UNRESOLVED`.
  */
 export function openHome(
   server: ServerId,

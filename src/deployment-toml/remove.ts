@@ -43,7 +43,11 @@ function cutNode(document: TomlDocument, found: Node, { path, index }: TomlPlace
   if (index === undefined) return found.kind === 'leaf' ? cutKey(document, found, path) : document.text;
   if (found.kind === 'table array') {
     const entry = found.tables[index];
-    return entry ? cutBlocks(document.text, blocksOf(entry)) : document.text;
+    const below = new Set(entry && blocksOf(entry));
+    return cutBlocks(
+      document.text,
+      document.blocks.filter((block) => below.has(block)),
+    );
   }
   const items = found.kind === 'leaf' && found.value.kind === 'array' ? found.value.items : [];
   const item = items[index];
@@ -86,8 +90,13 @@ function cutBlocks(text: string, blocks: readonly Block[]): string {
 
 /** Of an entry and of the tables below it. */
 function blocksOf({ origin, nodes }: Table): readonly Block[] {
-  const below = [...nodes.values()].flatMap((node) => (node.kind === 'table' ? blocksOf(node) : []));
+  const below = [...nodes.values()].flatMap(tablesIn).flatMap(blocksOf);
   return [...(origin.by === 'block' ? [origin.block] : []), ...below];
+}
+
+function tablesIn(node: Node): readonly Table[] {
+  if (node.kind === 'table array') return node.tables;
+  return node.kind === 'table' ? [node] : [];
 }
 
 function without(table: Values, { path: [name = '', ...rest], index }: TomlPlace): Values {

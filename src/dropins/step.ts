@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BootstrapError } from '../errors.js';
+import { unwritable } from '../io/unwritable.js';
 import { makeFolder, writeFileWhole } from '../io/write-file.js';
 import type { Step } from '../step/step.js';
 import { readHandlerJar } from './handler-jar.js';
@@ -47,11 +47,7 @@ export function dropinStep({ folder, below, jar, apimVersion }: DropinOptions): 
 }
 
 async function removeJar(path: string): Promise<void> {
-  await rm(path, { force: true }).catch((cause: Error) => {
-    throw new BootstrapError(`cannot remove ${path}: ${cause.message}`, {
-      code: 'FILE_UNWRITABLE',
-      hint: 'Give the user that runs km-bootstrap the right to write there, or set is7.overlay.',
-      cause,
-    });
+  await rm(path, { force: true }).catch(async (cause) => {
+    throw await unwritable(`remove ${path}`, path, cause);
   });
 }

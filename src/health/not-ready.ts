@@ -2,7 +2,7 @@ import { BootstrapError } from '../errors.js';
 import type { HttpReply } from '../http/client.js';
 
 /** The longest a single probe may take, milliseconds. */
-export const PROBE_TIMEOUT_MS = 5_000;
+export const PROBE_TIMEOUT_MS = 10_000;
 
 /** A server answered, but not yet (or not at all) as the one we wait for. `SERVER_NOT_READY` */
 export function notReady(url: string, reply: HttpReply, expected: string): BootstrapError {

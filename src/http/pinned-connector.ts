@@ -1,4 +1,11 @@
-import { type ConnectionOptions, checkServerIdentity, connect, type TLSSocket } from 'node:tls';
+import {
+  type ConnectionOptions,
+  checkServerIdentity,
+  connect,
+  createSecureContext,
+  type SecureContextOptions,
+  TLSSocket,
+} from 'node:tls';
 import { buildConnector } from 'undici';
 import { type HostNames, lookupIn } from './host-names.js';
 
@@ -31,18 +38,19 @@ export function pinningConnector(
   { onExpiredPinned, onPresented = () => {} }: ConnectionEvents,
   hosts: HostNames = {},
 ): buildConnector.connector {
-  // allowPartialTrustChain: as in Java, a certificate in the truststore is an anchor of its own, whoever issued it.
-  const tlsOptions = {
+  // allowPartialTrustChain: as in Java, a certificate in the truststore is an anchor of its own, whoever issued it. One context for all
+  // connections, because each would read the hundred and more certificates again.
+  const secureContext = createSecureContext({
     ca: [...trust.ca],
     allowPartialTrustChain: true,
-    lookup: lookupIn(hosts),
-  } as ConnectionOptions;
+  } as SecureContextOptions);
+  const tlsOptions = { secureContext, lookup: lookupIn(hosts) } as ConnectionOptions;
   const verified = buildConnector({ ...tlsOptions, timeout: 10_000 } as buildConnector.BuildOptions);
   return (options, callback) => {
     verified(options, (...result) => {
       const [error] = result;
       if ((error as NodeJS.ErrnoException | null)?.code !== EXPIRED || trust.pinnedSha256.length === 0) {
-        if (result[1]) onPresented((result[1] as TLSSocket).getPeerCertificate().fingerprint256);
+        if (result[1] instanceof TLSSocket) onPresented(result[1].getPeerCertificate().fingerprint256);
         callback(...result);
         return;
       }

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BootstrapError } from '../errors.js';
+import { unwritable } from './unwritable.js';
 
 export interface RunLock {
   /** Takes the lock, waiting for another holder at most the time given; a second call returns at once. */
@@ -70,11 +71,7 @@ async function create(file: string): Promise<boolean> {
     return true;
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw new BootstrapError(`cannot write the lock ${file}: ${(cause as Error).message}`, {
-      code: 'FILE_UNWRITABLE',
-      hint: 'Give the user that runs km-bootstrap the right to write this folder, on a volume that is not read-only or full.',
-      cause,
-    });
+    throw await unwritable(`write the lock ${file}`, file, cause);
   }
 }
 

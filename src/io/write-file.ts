@@ -16,10 +16,22 @@ import {
 } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { BootstrapError } from '../errors.js';
+import { mountOf } from './mounts.js';
+import { overwriteFile } from './overwrite-file.js';
+import { unwritable } from './unwritable.js';
+
+/** What a file gets that was not there before. */
+export interface NewFile {
+  /** Default 0640. */
+  readonly mode?: number;
+  /** The gid. */
+  readonly group?: number | undefined;
+}
 
 /**
  * Replaces a file whole or not at all, and only if its bytes differ: a temporary file beside it, fsync, rename. Owner, group and mode
- * of the file that is replaced stay; a new file gets `mode` (default 0640) and `group` (a gid). A symbolic link stays a link: its target is replaced.
+ * of the file that is replaced stay. A symbolic link stays a link: its target is replaced. A file that is a mount of its own is written
+ * in place, because nothing can be renamed over it.
  *
  * @returns whether anything was written
  * @throws BootstrapError `FILE_UNWRITABLE`
@@ -27,33 +39,21 @@ import { BootstrapError } from '../errors.js';
 export async function writeFileWhole(
   path: string,
   content: string | Uint8Array,
-  options: { readonly mode?: number; readonly group?: number | undefined } = {},
+  options: NewFile = {},
 ): Promise<boolean> {
   const bytes = Buffer.from(content);
   try {
     const target = await realTarget(path);
     const old = await statIfThere(target);
     if (old && (await readFile(target)).equals(bytes)) return false;
-    await withTempFileBeside(target, async (temp) => {
-      const file = await open(temp, 'wx', 0o600);
-      try {
-        await file.writeFile(bytes);
-        await takeOver(temp, old, options);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(temp, target);
+    await replaceFile(target, bytes, old, options).catch(async (cause: unknown) => {
+      if (!old || !(await isMountedAlone(target, cause))) throw cause;
+      await overwriteFile(target, bytes);
     });
-    await syncFolder(dirname(target));
     return true;
   } catch (cause) {
     if (cause instanceof BootstrapError) throw cause;
-    throw new BootstrapError(`cannot write ${path}: ${(cause as Error).message}`, {
-      code: 'FILE_UNWRITABLE',
-      hint: 'Give the user that runs km-bootstrap the right to write this file and its folder, on a volume that is not read-only or full.',
-      cause,
-    });
+    throw await unwritable(`write ${path}`, path, cause);
   }
 }
 
@@ -72,22 +72,14 @@ export async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });
   } catch (cause) {
-    throw new BootstrapError(`cannot make the folder ${folder}: ${(cause as Error).message}`, {
-      code: 'FILE_UNWRITABLE',
-      hint: 'Give the user that runs km-bootstrap the right to write there, on a volume that is not read-only or full.',
-      cause,
-    });
+    throw await unwritable(`make the folder ${folder}`, folder, cause);
   }
 }
 
 /** Lends an empty folder beside `path` that nobody else may look into, and removes it afterwards. */
 export async function withPrivateFolderBeside<T>(path: string, use: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(dirname(path), `.${basename(path)}.`)).catch((cause: Error) => {
-    throw new BootstrapError(`cannot make a folder beside ${path}: ${cause.message}`, {
-      code: 'FILE_UNWRITABLE',
-      hint: 'Give the user that runs km-bootstrap the right to write this folder, on a volume that is not read-only or full.',
-      cause,
-    });
+  const folder = await mkdtemp(join(dirname(path), `.${basename(path)}.km-bootstrap-`)).catch(async (cause) => {
+    throw await unwritable(`make a folder beside ${path}`, path, cause);
   });
   try {
     return await use(folder);
@@ -108,10 +100,32 @@ export async function removeLeftovers(path: string): Promise<void> {
 async function removeLeftoversBeside(path: string): Promise<void> {
   const prefix = `.${basename(path)}.`;
   const isOurs = (name: string) =>
-    name.startsWith(prefix) && /^([0-9a-f]{12}\.km-bootstrap|[A-Za-z0-9]{6})$/.test(name.slice(prefix.length));
+    name.startsWith(prefix) &&
+    /^([0-9a-f]{12}\.km-bootstrap|km-bootstrap-[A-Za-z0-9]{6})$/.test(name.slice(prefix.length));
   const names = await readdir(dirname(path)).catch(() => []);
   const left = names.filter(isOurs).map((name) => join(dirname(path), name));
   await Promise.all(left.map((name) => rm(name, { recursive: true, force: true }).catch(() => undefined)));
+}
+
+async function replaceFile(target: string, bytes: Buffer, old: Stats | undefined, options: NewFile): Promise<void> {
+  await withTempFileBeside(target, async (temp) => {
+    const file = await open(temp, 'wx', 0o600);
+    try {
+      await file.writeFile(bytes);
+      await takeOver(temp, old, options);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temp, target);
+  });
+  await syncFolder(dirname(target));
+}
+
+/** A file that a container mounts by itself cannot be renamed over, and its folder may be read-only. */
+async function isMountedAlone(target: string, cause: unknown): Promise<boolean> {
+  const { code = '' } = cause as NodeJS.ErrnoException;
+  return ['EBUSY', 'EXDEV'].includes(code) || (await mountOf(target))?.point === (await realpath(target));
 }
 
 async function realTarget(path: string): Promise<string> {
@@ -128,11 +142,7 @@ async function statIfThere(path: string): Promise<Stats | undefined> {
   }
 }
 
-async function takeOver(
-  temp: string,
-  old: Stats | undefined,
-  { mode = 0o640, group }: { readonly mode?: number; readonly group?: number | undefined },
-): Promise<void> {
+async function takeOver(temp: string, old: Stats | undefined, { mode = 0o640, group }: NewFile): Promise<void> {
   if (!old) {
     if (group !== undefined) await chown(temp, (await stat(temp)).uid, group);
     return chmod(temp, mode);

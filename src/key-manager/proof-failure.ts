@@ -174,11 +174,10 @@ export function claimDiffers({ name }: KeyManagerDeclaration, claim: string, fou
 }
 
 /** A token that should have ended is still good. */
-export function revocationFailed({ name }: KeyManagerDeclaration, why: string, cause: unknown): BootstrapError {
+export function revocationFailed({ name }: KeyManagerDeclaration, why: string): BootstrapError {
   return broken('PROOF_FAILED', {
     message: `the Key Manager ${name}: a token could not be revoked: ${why}`,
     hint: 'Look at revoke_endpoint, and whether it is of the Identity Server that gives the tokens.',
-    cause,
   });
 }
 

@@ -57,7 +57,7 @@ export async function readState(options: StateOptions, signal: AbortSignal): Pro
     await refuseSecondOfIssuer(tenant, declaration, options.declaredHere, signal);
     return { ...state, secret: 'unknown', notices: await checkIssuer(options, declaration, signal) };
   }
-  const secret = await judgeSecret(tenant, declaration, connector, actual);
+  const secret = judgeSecret(tenant, declaration, connector, actual);
   const isInSync = secret !== 'differs' && differences(payload, actual.fields).length === 0;
   // Identity Server is asked only before something is sent: what is in sync needs no more than one request.
   return { ...state, actual, secret, notices: isInSync ? [] : await checkIssuer(options, declaration, signal) };
@@ -113,12 +113,12 @@ function isRival({ name, type }: KeyManagerInfo, ownName: string): boolean {
   return name !== ownName && type !== 'default';
 }
 
-async function judgeSecret(
+function judgeSecret(
   { fingerprints }: Tenant,
   declaration: KeyManagerDeclaration,
   connector: Connector,
   { fields }: ActualKeyManager,
-): Promise<SecretVerdict> {
+): SecretVerdict {
   const secret = secretToSend(declaration, connector);
   const properties = fields['additionalProperties'];
   if (!secret || !isObject(properties)) return 'unknown';

@@ -2,7 +2,7 @@ import type { HttpClient } from '../http/client.js';
 import type { Notice } from '../step/step.js';
 import type { KeyManagerDeclaration } from './declaration.js';
 import type { ApplicationKeys, GeneratedToken } from './devportal-api.js';
-import { connectorAccount, introspect, isReply, jsonOf, keysIn, read, revoke } from './is7-api.js';
+import { connectorAccount, introspect, isReply, jsonOf, keysIn, read, requestToken, revoke } from './is7-api.js';
 import { textOf } from './json.js';
 import {
   claimDiffers,
@@ -78,7 +78,10 @@ async function proveSignature(use: TokenUse, token: ParsedToken, signal: AbortSi
   }
   const url = certificates.value;
   const answer = await read(http, url, signal);
-  if (!isReply(answer)) throw keySetUnusable(declaration, `it cannot be read: ${answer.message}`, answer);
+  if (!isReply(answer)) {
+    if (await isReached(use, signal)) throw keySetUnusable(declaration, `it cannot be read: ${answer.message}`, answer);
+    return [uncheckedNotice(declaration, `Identity Server cannot be reached from here: ${answer.message}`)];
+  }
   const keys = keysIn(answer);
   if (!keys) throw keySetUnusable(declaration, `it answers ${answer.status} and no key set`);
   const verdict = checkWithKeySet(token, keys);
@@ -88,6 +91,12 @@ async function proveSignature(use: TokenUse, token: ParsedToken, signal: AbortSi
   return verdict === 'good'
     ? []
     : [uncheckedNotice(declaration, `its algorithm ${token.header['alg']} is not known here`)];
+}
+
+/** Whether Identity Server can be asked from here at all; its token endpoint answers something to everybody. */
+async function isReached({ declaration, http }: TokenUse, signal: AbortSignal): Promise<boolean> {
+  const { tokenEndpoint } = declaration;
+  return tokenEndpoint !== undefined && isReply(await requestToken(http, tokenEndpoint, { scopes: [] }, signal));
 }
 
 async function proveIntrospection(use: TokenUse, signal: AbortSignal): Promise<readonly Notice[]> {
@@ -104,10 +113,10 @@ export async function proveRevocation(use: TokenUse, signal: AbortSignal): Promi
   if (url === undefined) return [];
   const client = { username: keys.consumerKey, password: keys.consumerSecret };
   const answer = await revoke(http, url, { client, token: generated.token }, signal);
-  if (!isReply(answer)) throw revocationFailed(declaration, answer.message, answer);
-  if (answer.status !== 200) throw revocationFailed(declaration, `${url} answers ${answer.status}`, undefined);
+  if (!isReply(answer)) return [uncheckedNotice(declaration, `it could not be revoked from here: ${answer.message}`)];
+  if (answer.status !== 200) throw revocationFailed(declaration, `${url} answers ${answer.status}`);
   if ((await tokenStatus(use, signal)) !== 'active') return [];
-  throw revocationFailed(declaration, `${url} answers 200, but the token stays active`, undefined);
+  throw revocationFailed(declaration, `${url} answers 200, but the token stays active`);
 }
 
 type TokenStatus = 'active' | 'inactive' | 'refused' | 'unknown';

@@ -30,7 +30,7 @@ const ATTEMPTS = 3;
  */
 export async function create(tenant: Tenant, state: KeyManagerState, signal: AbortSignal): Promise<Creation> {
   const { name } = state.declaration;
-  const body = await bodyOf(tenant, state);
+  const body = bodyOf(tenant, state);
   for (let attempt = 1; ; attempt++) {
     const outcome = await tryToCreate(tenant, body, signal);
     tenant.forgetList();
@@ -58,7 +58,7 @@ async function tryToCreate(
 
 /** Replaces a Key Manager with what is declared over what is there, its secret included. */
 export async function update(tenant: Tenant, state: KeyManagerState, id: string, signal: AbortSignal): Promise<void> {
-  const { payload: declared, secrets } = await bodyOf(tenant, state);
+  const { payload: declared, secrets } = bodyOf(tenant, state);
   // Read again right before it is replaced whole: what others changed meanwhile stays.
   const payload = mergeForUpdate(declared, await getKeyManager(tenant.client, id, signal));
   await updateKeyManager(tenant.client, id, { payload, secrets }, signal);
@@ -98,17 +98,17 @@ export async function namingWhatIsMissing<T>(
     tenant.forgetSettings();
     const { declaration, apimUrl } = state;
     const connector = readConnector(await tenant.settings(signal), declaration.type, apimUrl);
-    const missing = missingIn((await bodyOf(tenant, state)).payload, connector);
+    const missing = missingIn(bodyOf(tenant, state).payload, connector);
     const named = missing.join('; ') || 'but everything that its settings ask for was sent';
     throw new BootstrapError(`${error.message}: ${named}`, { code: 'API_REFUSED', hint: error.hint, cause: error });
   }
 }
 
-async function bodyOf({ fingerprints }: Tenant, { declaration, connector }: KeyManagerState): Promise<KeyManagerBody> {
+function bodyOf({ fingerprints }: Tenant, { declaration, connector }: KeyManagerState): KeyManagerBody {
   const payload = buildPayload(declaration, connector, 'clear');
   const secret = secretToSend(declaration, connector);
   if (!secret) return { payload, secrets: [] };
-  const fingerprint = { [FINGERPRINT_KEY]: await fingerprints.make(secret) };
+  const fingerprint = { [FINGERPRINT_KEY]: fingerprints.make(secret) };
   const additionalProperties = { ...payload.additionalProperties, ...fingerprint };
   return { payload: { ...payload, additionalProperties }, secrets: [secret] };
 }

@@ -107,6 +107,7 @@ function judge({ text, loads }: Generated, items: readonly Wanted[], edit: Edito
   assert.equal(differenceForToml(text, after), changed, 'the parsers see different edits');
   checkKeys(text, after, items, Object.keys(changed));
   checkLines(text, after);
+  checkInsertion(text, after, items);
   assert.is(edit(after, items), after, 'a second edit changes the text');
   return after === text ? 'in sync' : 'edited';
 }
@@ -154,6 +155,14 @@ function checkLines(text: string, after: string): void {
   }
   if (text !== '') assert.is(after.endsWith('\n'), text.endsWith('\n'), 'the final newline changed');
   if (text.includes('\n')) assert.is(/\r\n/.test(after), /\r\n/.test(text), 'the line ends changed');
+}
+
+/** A key that was not there comes in at one place: every byte before and behind it stays. */
+function checkInsertion(text: string, after: string, [item, ...others]: readonly Wanted[]): void {
+  if (!item || others.length > 0 || isWantedEntry(item) || keysForServers(text).has(flatKey(item.path))) return;
+  let start = 0;
+  while (start < text.length && text[start] === after[start]) start += 1;
+  assert.ok(after.endsWith(text.slice(start)), 'bytes beside the new key changed');
 }
 
 function appendOnly(text: string, items: readonly Wanted[]): string {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Secret } from '../../src/config/secret.js';
@@ -6,7 +7,9 @@ import { editToml } from '../../src/deployment-toml/edit.js';
 import { findLeftovers } from '../../src/deployment-toml/leftovers.js';
 import { currentRecipe, legacyRecipe, type Recipe } from '../../src/deployment-toml/recipes.js';
 import { removeFromToml, type TomlPlace } from '../../src/deployment-toml/remove.js';
+import { renderPath } from '../../src/deployment-toml/render.js';
 import { keysForServers } from './both-parsers.js';
+import { documents } from './documents.js';
 
 const legacyMode: TomlPlace = { path: ['server', 'legacy_mode'] };
 const enable: TomlPlace = { path: ['oauth', 'x', 'enable'] };
@@ -188,6 +191,61 @@ for (const [index, before] of FILES.entries()) {
       );
     });
   }
+}
+
+/** `TOML_RUNS=2000` for the full run; `TOML_SEED` repeats one. */
+const RUNS = Number(process.env['TOML_RUNS'] ?? 150);
+const SEED = Number(process.env['TOML_SEED'] ?? Date.now() % 2 ** 31);
+
+test(`${RUNS} generated files: each key and each entry can go alone, for both parsers, and no comment with it (seed ${SEED})`, () => {
+  let removed = 0;
+  fc.assert(
+    fc.property(documents, ({ text, loads }) => {
+      if (!loads) return;
+      const before = keysForServers(text);
+      for (const place of placesIn(readDocument(text).values)) {
+        const { text: after } = removeFromToml(text, place);
+        const key = renderPath(place.path);
+        const now = keysForServers(after);
+        const others = [...before].filter(([name]) => name !== key);
+        assert.equal(
+          [...now].filter(([name]) => name !== key),
+          others,
+          `${key} took others along`,
+        );
+        const list = before.get(key);
+        const left = place.index !== undefined && Array.isArray(list) ? list.toSpliced(place.index, 1) : [];
+        assert.equal(now.get(key) ?? [], left, `${key} is still there`);
+        assert.ok(isWithin(commentsOf(text), commentsOf(after)), `${key} took comments along`);
+        removed += 1;
+      }
+    }),
+    { numRuns: RUNS, seed: SEED, includeErrorInReport: true },
+  );
+  process.stdout.write(`\nseed ${SEED}, ${removed} keys and entries removed\n`);
+});
+
+/** Every key with a value, and every entry of an array of tables. */
+function placesIn(table: Readonly<Record<string, unknown>>, above: readonly string[] = []): readonly TomlPlace[] {
+  return Object.entries(table).flatMap(([name, value]): readonly TomlPlace[] => {
+    const path = [...above, name];
+    if (Array.isArray(value) && value.length > 0 && value.every(isTable))
+      return value.map((_, index) => ({ path, index }));
+    return isTable(value) ? placesIn(value, path) : [{ path }];
+  });
+}
+
+function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
+}
+
+/** In their order; a comment that stood behind something is a line of its own afterwards. */
+function isWithin(some: readonly string[], all: readonly string[]): boolean {
+  return all.reduce((at, item) => (item === some[at] ? at + 1 : at), 0) === some.length;
+}
+
+function commentsOf(text: string): readonly string[] {
+  return text.split('\n').flatMap((line) => /^\s*(#.*?)\r?$/.exec(line)?.[1] ?? []);
 }
 
 test('a listener that holds more than we write is named and not ours', () => {

@@ -129,4 +129,26 @@ async function refused(attempt: Promise<unknown>, code: string, message = /./): 
   assert.unreachable(`expected ${code}`);
 }
 
+test('the trace names method, address and status, and no query, header or body', async () => {
+  const seen: string[] = [];
+  const server = createServer({ key: valid.key, cert: valid.cert }, (_, response) => response.end('s3cret'));
+  await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
+  const url = `https://localhost:${(server.address() as AddressInfo).port}/x`;
+  const client = createHttpClient({
+    trust: async () => ({ ca: [valid.cert], pinnedSha256: [] }),
+    onExchange: (exchange) => seen.push(JSON.stringify(exchange)),
+  });
+  const { signal } = new AbortController();
+  const headers = { authorization: 'Basic s3cret' };
+  await client.send({ method: 'POST', url: `${url}?token=s3cret`, headers, body: 's3cret', signal });
+  await client.send({ method: 'GET', url: 'https://localhost:1/y?s3cret', signal }).catch(() => undefined);
+  await client.close();
+  server.closeAllConnections();
+  server.close();
+  const [first = '', second = ''] = seen;
+  assert.match(first, `{"method":"POST","url":"${url}","status":200,"durationMs":`);
+  assert.match(second, '{"method":"GET","url":"https://localhost:1/y","durationMs":');
+  for (const line of seen) assert.not.match(line, 's3cret');
+});
+
 test.run();

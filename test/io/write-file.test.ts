@@ -1,8 +1,8 @@
-import { chmod, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { writeFileWhole } from '../../src/io/write-file.js';
+import { removeLeftovers, writeFileWhole } from '../../src/io/write-file.js';
 import { snapshot } from '../support/converges.js';
 import { withTempFolder } from '../support/temp-folder.js';
 
@@ -46,6 +46,16 @@ test('a folder that is not there is a clear error with a code', () =>
     } catch (error) {
       assert.is((error as { code?: string }).code, 'FILE_UNWRITABLE');
     }
+  }));
+
+test('what a killed run left beside a file is removed, and nothing else', () =>
+  withTempFolder(async (folder) => {
+    const path = join(folder, 'store.jks');
+    const kept = ['store.jks', '.store.jks.backup', '.store.jks.old', '.other.jks.0123456789ab.km-bootstrap'];
+    for (const name of [...kept, '.store.jks.0123456789ab.km-bootstrap']) await writeFile(join(folder, name), 'text');
+    await mkdir(join(folder, '.store.jks.km-bootstrap-aB3xYz'));
+    await removeLeftovers(path);
+    assert.equal((await readdir(folder)).sort(), kept.sort());
   }));
 
 test.run();

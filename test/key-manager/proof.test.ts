@@ -114,6 +114,18 @@ test('when Identity Server cannot be trusted from here either, that is what is s
     'is7-out-of-reach',
   ));
 
+test('where Identity Server cannot be reached from, what API Manager proves counts, and the rest is said to be unchecked', () =>
+  withProof(
+    'token',
+    async (world, prove) => {
+      const notices = await prove();
+      assert.equal([...new Set(notices.map(({ code }) => code))], ['PROOF_UNCHECKED']);
+      assert.is(notices.length, 3);
+      assert.is(world.applications.size, 0);
+    },
+    'is7-out-of-reach',
+  ));
+
 test('an older password stored at API Manager is told apart from a wrong one', () =>
   withProof('token', async (world, prove) => {
     const [body] = [...world.keyManagers.values()];

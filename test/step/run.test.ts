@@ -144,4 +144,35 @@ for (const [codes, exitCode] of ranking) {
   });
 }
 
+test('steps of one lane run side by side, at most so many, and are reported in their order', async () => {
+  let running = 0;
+  let most = 0;
+  const slow = (id: string, ms: number) =>
+    counter(id, { value: 1 }, 1, {
+      lane: 'l',
+      inspect: async () => {
+        most = Math.max(most, ++running);
+        await new Promise((resolve) => setTimeout(resolve, ms));
+        running--;
+        return 1;
+      },
+    });
+  const steps = [counter('before', { value: 1 }), slow('a', 40), slow('b', 20), slow('c', 1), slow('d', 1)];
+  const reports: StepReport[] = [];
+  const { signal } = new AbortController();
+  for await (const report of runSteps(steps, { verb: 'plan', signal, concurrency: 3 })) reports.push(report);
+  assert.equal(
+    reports.map(({ step }) => step),
+    ['before', 'a', 'b', 'c', 'd'],
+  );
+  assert.is(most, 3);
+});
+
+test('one that fails does not stop its lane', async () => {
+  const failing = counter('a', { value: 0 }, 1, { lane: 'l', inspect: () => Promise.reject(broken) });
+  const { reports, exitCode } = await run('apply', failing, counter('b', { value: 0 }, 1, { lane: 'l' }));
+  assert.is(statuses(reports), 'failed applied');
+  assert.is(exitCode, 1);
+});
+
 test.run();

@@ -11,7 +11,7 @@ import { selfSigned } from './self-signed.js';
 import { PASSWORD, storeBytes } from './stores.js';
 
 const EXCHANGE = fileURLToPath(new URL('exchange.js', import.meta.url));
-const KILLS = 5;
+const KILLS = 4;
 
 for (const encoding of ['jks', 'legacy'] as const) {
   test(`killed at any point of an exchange, the store holds every old entry, and the next run ends it: ${encoding}`, () =>
