@@ -5,9 +5,9 @@ import { DEPLOYMENT_TOML, type ServerId } from './config/home.js';
 import { suggestion } from './config/nearest.js';
 import { invalidConfiguration } from './config/parse.js';
 import type { Connections } from './connections.js';
-import { namesLeftConstraint } from './constraint-leftover.js';
 import type { DatabaseConnection } from './database/connection.js';
 import { isFileDatabase } from './database/engines.js';
+import { leftoverConstraintStep } from './database/leftover-step.js';
 import { consumerKeyStep } from './database/step.js';
 import { findBetterRecipe } from './deployment-toml/fitting-recipe.js';
 import { currentRecipe, legacyRecipe } from './deployment-toml/recipes.js';
@@ -146,19 +146,19 @@ function dropins({ is7: { home }, apim, revocation, notificationJar }: Config): 
 function consumerKey(config: Config, context: StepContext, phase: Entry['phase']): readonly Entry[] {
   if (phaseOfDatabase(config) !== phase) return [];
   const id = 'database/consumer-key';
-  if (!config.constraint) return config.recipe === 'current' ? [{ id, phase, build: look }] : [];
+  if (!config.constraint && config.recipe !== 'current') return [];
+  const isWaiting = phase === 'online' && context.command.name === 'apply';
+  const patienceMs = isWaiting ? context.remainingMs : () => 0;
   const build = () => {
     const connection = identityDatabase(config, context.command.caFile);
-    const isWaiting = phase === 'online' && context.command.name === 'apply';
-    return anyStep(
-      consumerKeyStep({ connection: () => connection, patienceMs: isWaiting ? context.remainingMs : () => 0 }),
-    );
+    return anyStep(consumerKeyStep({ connection: () => connection, patienceMs }));
   };
-  return [{ id, phase, build }];
+  return [{ id, phase, build: config.constraint ? build : look }];
 
   function look(): Step {
     const connection = () => identityDatabase(config, context.command.caFile);
-    return anyStep(namesLeftConstraint(consumerKeyStep({ connection })));
+    if (config.recipeCleanup) return anyStep(leftoverConstraintStep({ connection, patienceMs, leftovers: 'remove' }));
+    return anyStep(leftoverConstraintStep({ connection, leftovers: 'name' }));
   }
 }
 

@@ -35,7 +35,8 @@ export function planConstraint(found: Findings): readonly PlannedChange[] {
   ];
 }
 
-function isConsumerKey([first, ...others]: readonly string[]): boolean {
+/** Whether these are the columns of the guide's constraint. */
+export function isConsumerKey([first, ...others]: readonly string[]): boolean {
   return others.length === 0 && first?.toUpperCase() === COLUMN;
 }
 

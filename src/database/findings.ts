@@ -75,7 +75,8 @@ export async function readFindings(database: Database, signal: AbortSignal): Pro
 const NO_DUPLICATES: Duplicates = { keys: 0, rows: 0, listed: [] };
 const NOTHING = { uniqueIndexes: [], duplicates: NO_DUPLICATES };
 
-async function readNamesake(session: Session, { findConstraint }: Dialect): Promise<Namesake | undefined> {
+/** What bears the name of our constraint, if anything. */
+export async function readNamesake(session: Session, { findConstraint }: Dialect): Promise<Namesake | undefined> {
   const rows = await session.query(findConstraint, MOST_COLUMNS);
   const table = rows[0]?.[0];
   if (!table) return undefined;

@@ -9,3 +9,6 @@ export const CONSTRAINT = 'UNIQUE_CONSUMER_KEY_CONSTRAINT';
 
 /** The guide's statement, to the letter; it is valid on every engine that WSO2 supports. */
 export const ADD_CONSTRAINT = `ALTER TABLE ${TABLE} ADD CONSTRAINT ${CONSTRAINT} UNIQUE (${COLUMN})`;
+
+/** Takes back the guide's statement, where a unique key is a constraint. */
+export const DROP_CONSTRAINT = `ALTER TABLE ${TABLE} DROP CONSTRAINT ${CONSTRAINT}`;

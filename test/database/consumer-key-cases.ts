@@ -7,6 +7,7 @@ import { Secret } from '../../src/config/secret.js';
 import type { DatabaseConnection } from '../../src/database/connection.js';
 import { databaseOf } from '../../src/database/engines.js';
 import { readFindings } from '../../src/database/findings.js';
+import { leftoverConstraintStep } from '../../src/database/leftover-step.js';
 import { consumerKeyStep } from '../../src/database/step.js';
 import type { BootstrapError, ErrorCode } from '../../src/errors.js';
 import type { PlannedChange } from '../../src/step/step.js';
@@ -42,6 +43,29 @@ export function consumerKeyCases(version: string): void {
       await assertRejects(execute(database, second), /UNIQUE_CONSUMER_KEY_CONSTRAINT/);
       assert.is(await queryOne(database, 'SELECT COUNT(*) FROM IDN_OIDC_PROPERTY'), '1');
       assert.is(await queryOne(database, 'SELECT COUNT(*) FROM IDN_OAUTH_CONSUMER_APPS'), '3');
+    }));
+
+  test('what the recipe legacy left is named, and dropped only when told to', () =>
+    withDatabase(async (database) => {
+      const connection = () => connectionTo(database);
+      await execute(database, `${ADD_OURS} UNIQUE (CONSUMER_KEY)`);
+      const named = leftoverConstraintStep({ connection, leftovers: 'name' });
+      const state = await named.inspect(signal);
+      assert.equal(named.plan(state), []);
+      assert.is(named.notices?.(state)[0]?.code, 'RECIPE_LEFTOVER');
+      const removing = leftoverConstraintStep({ connection, leftovers: 'remove' });
+      const summary = 'drop UNIQUE_CONSUMER_KEY_CONSTRAINT from IDN_OAUTH_CONSUMER_APPS in WSO2IDENTITY_DB (H2)';
+      assert.equal(await converges(removing, database.folder), [summary]);
+      await execute(database, "INSERT INTO IDN_OAUTH_CONSUMER_APPS (CONSUMER_KEY, TENANT_ID) VALUES ('CONSOLE', 7)");
+    }));
+
+  test('a unique key of another name is not ours to drop', () =>
+    withDatabase(async (database) => {
+      await execute(database, 'ALTER TABLE IDN_OAUTH_CONSUMER_APPS ADD CONSTRAINT OTHER UNIQUE (CONSUMER_KEY)');
+      const step = leftoverConstraintStep({ connection: () => connectionTo(database), leftovers: 'remove' });
+      const state = await step.inspect(signal);
+      assert.equal(step.plan(state), []);
+      assert.match(step.notices?.(state)[0]?.hint ?? '', 'find out who made it');
     }));
 
   test('looking changes nothing on disk, down to ctime, whether the constraint is missing or there', () =>

@@ -7,6 +7,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Secret } from '../../src/config/secret.js';
 import type { DatabaseConnection } from '../../src/database/connection.js';
+import { leftoverConstraintStep } from '../../src/database/leftover-step.js';
 import { consumerKeyStep } from '../../src/database/step.js';
 import { type BootstrapError, type ErrorCode, EXIT_CODE_OF, UnreachableError } from '../../src/errors.js';
 import type { PlannedChange } from '../../src/step/step.js';
@@ -43,6 +44,7 @@ export interface ServerEngine {
   readonly enterAlone: readonly string[];
 }
 
+const { signal } = new AbortController();
 let databases = 0;
 
 /** What the step promises on a database server, of whatever engine. */
@@ -65,6 +67,21 @@ export function serverCases(engine: ServerEngine): void {
         report.sharedObjects.filter((library) => /jvm|nodejava/.test(library)),
         [],
       );
+    }));
+
+  test('the constraint that the recipe legacy left is dropped when told to, and no other', () =>
+    withDatabase(async ({ one, sql, connection }) => {
+      await applyAll(connection);
+      await sql(`CREATE UNIQUE INDEX OTHER ON ${TABLE} (CONSUMER_KEY)`);
+      const step = leftoverConstraintStep({ connection: () => connection, leftovers: 'remove' });
+      const changes = step.plan(await step.inspect(signal));
+      assert.equal(
+        changes.map(({ action }) => action),
+        ['remove'],
+      );
+      for (const change of changes) await step.apply(change, signal);
+      assert.equal(step.plan(await step.inspect(signal)), []);
+      assert.is(await one(engine.countConstraints), '1');
     }));
 
   for (const statement of [

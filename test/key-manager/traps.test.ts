@@ -159,12 +159,8 @@ const traps: readonly Trap[] = [
     hint: /role admin/,
   },
   {
-    title: 'our client name belongs to another user of the tenant',
-    servers: { tenants: ['a.example'] },
-    before: async ({ apim }) => {
-      const owned = { clientName: 'km-bootstrap', owner: 'admin', grantType: 'password', callbackUrl: 'https://x' };
-      await apim.call('POST', '/client-registration/v0.17/register', owned);
-    },
+    // The same 403 comes when another user of the tenant registered the client first.
+    title: 'client registration answers 403: here because it knows the owner by another spelling of the name',
     given: ({ account }) => ({ account: { ...account, username: 'admin@carbon.super' } }),
     code: 'CREDENTIALS_REFUSED',
     message: /does not give the user admin@carbon\.super the client km-bootstrap/,

@@ -1,4 +1,4 @@
-import { ADD_CONSTRAINT, CONSTRAINT, TABLE } from '../guide-sql.js';
+import { ADD_CONSTRAINT, CONSTRAINT, DROP_CONSTRAINT, TABLE } from '../guide-sql.js';
 import type { Dialect, Fault } from './dialect.js';
 
 /**
@@ -10,6 +10,7 @@ export const db2Dialect: Dialect = {
   engine: 'DB2',
   spell: (name) => name.toUpperCase(),
   addConstraint: ADD_CONSTRAINT,
+  dropConstraint: DROP_CONSTRAINT,
   findConstraint: `
     SELECT C.TABNAME, K.COLNAME
     FROM SYSCAT.TABCONST C

@@ -18,8 +18,10 @@ export interface Dialect {
   readonly engine: string;
   /** How this engine's catalogue spells a name that was not quoted. */
   spell(name: string): string;
-  /** The one change that is ever made: the guide's own statement. */
+  /** The guide's own statement. */
   readonly addConstraint: string;
+  /** Takes it back, when the recipe `current` is told to clean up. */
+  readonly dropConstraint: string;
   /**
    * A SELECT of (table, column) for the constraint of our name in the session's schema, a row a column in key order; a constraint that
    * has no key, such as a CHECK, gives one row without column.

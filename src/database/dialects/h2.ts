@@ -1,4 +1,4 @@
-import { ADD_CONSTRAINT, CONSTRAINT } from '../guide-sql.js';
+import { ADD_CONSTRAINT, CONSTRAINT, DROP_CONSTRAINT } from '../guide-sql.js';
 import type { Dialect, Fault } from './dialect.js';
 
 /** H2 2.x in its regular mode, which spells unquoted names in upper case. */
@@ -6,6 +6,7 @@ export const h2Dialect: Dialect = {
   engine: 'H2',
   spell: (name) => name.toUpperCase(),
   addConstraint: ADD_CONSTRAINT,
+  dropConstraint: DROP_CONSTRAINT,
   findConstraint: `
     SELECT C.TABLE_NAME, K.COLUMN_NAME
     FROM INFORMATION_SCHEMA.TABLE_CONSTRAINTS C

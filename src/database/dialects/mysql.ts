@@ -10,6 +10,7 @@ export const mysqlDialect: Dialect = {
   engine: 'MySQL',
   spell: (name) => name,
   addConstraint: ADD_CONSTRAINT,
+  dropConstraint: `ALTER TABLE ${TABLE} DROP INDEX ${CONSTRAINT}`,
   // A unique key's name is its index's, and belongs to the table; a plain index of that name is in its way too.
   findConstraint: `
     SELECT TABLE_NAME, COLUMN_NAME

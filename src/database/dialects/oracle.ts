@@ -1,4 +1,4 @@
-import { ADD_CONSTRAINT, CONSTRAINT, TABLE } from '../guide-sql.js';
+import { ADD_CONSTRAINT, CONSTRAINT, DROP_CONSTRAINT, TABLE } from '../guide-sql.js';
 import type { Dialect, Fault } from './dialect.js';
 
 /**
@@ -11,6 +11,7 @@ export const oracleDialect: Dialect = {
   engine: 'Oracle',
   spell: (name) => name.toUpperCase(),
   addConstraint: ADD_CONSTRAINT,
+  dropConstraint: DROP_CONSTRAINT,
   findConstraint: `
     SELECT PLACE, KEY_COLUMN
     FROM (

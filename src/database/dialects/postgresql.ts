@@ -1,4 +1,4 @@
-import { ADD_CONSTRAINT, CONSTRAINT, TABLE } from '../guide-sql.js';
+import { ADD_CONSTRAINT, CONSTRAINT, DROP_CONSTRAINT, TABLE } from '../guide-sql.js';
 import type { Dialect, Fault } from './dialect.js';
 
 /** Any number that no other program takes for the same purpose; locks of this kind are counted per database. */
@@ -12,6 +12,7 @@ export const postgresqlDialect: Dialect = {
   engine: 'PostgreSQL',
   spell: (name) => name.toLowerCase(),
   addConstraint: ADD_CONSTRAINT,
+  dropConstraint: DROP_CONSTRAINT,
   // An index and a table cannot share a name in one schema either, so whatever bears ours counts.
   findConstraint: `
     SELECT COALESCE(t.relname, c.relname), a.attname

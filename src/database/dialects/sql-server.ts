@@ -1,4 +1,4 @@
-import { ADD_CONSTRAINT, CONSTRAINT } from '../guide-sql.js';
+import { ADD_CONSTRAINT, CONSTRAINT, DROP_CONSTRAINT } from '../guide-sql.js';
 import type { Dialect, Fault } from './dialect.js';
 
 /**
@@ -10,6 +10,7 @@ export const sqlServerDialect: Dialect = {
   engine: 'SQL Server',
   spell: (name) => name,
   addConstraint: ADD_CONSTRAINT,
+  dropConstraint: DROP_CONSTRAINT,
   findConstraint: `
     SELECT COALESCE(OBJECT_NAME(NULLIF(o.parent_object_id, 0)), o.name), c.name
     FROM sys.objects o

@@ -1,0 +1,88 @@
+import { toBootstrapError } from '../errors.js';
+import type { Notice, PlannedChange, Step } from '../step/step.js';
+import { alterInTurns } from './alter.js';
+import { isConsumerKey, isUnique } from './constraint.js';
+import type { Dialect } from './dialects/dialect.js';
+import { databaseOf } from './engines.js';
+import { type Findings, readFindings, readNamesake } from './findings.js';
+import { COLUMN, CONSTRAINT, TABLE } from './guide-sql.js';
+import { whenReachable } from './reachable.js';
+import type { Session } from './session.js';
+import type { ConsumerKeyOptions } from './step.js';
+
+export interface LeftoverConstraintOptions extends ConsumerKeyOptions {
+  /** Whether the constraint is named only, or taken away: `recipe_cleanup`. */
+  readonly leftovers: 'name' | 'remove';
+}
+
+/** `isOurs`: the constraint bears the guide's name. One of another name is nobody's leftover that we could tell. */
+export type LeftoverState = (Findings & { readonly isOurs: boolean }) | { readonly unknown: string };
+
+/**
+ * With the recipe `current` the constraint that `legacy` makes is not wanted: it stops the creation of tenants. It is named, and removed
+ * only when told to. A database that cannot be looked at is no failure while it is only named.
+ */
+export function leftoverConstraintStep({
+  connection,
+  patienceMs = () => 0,
+  leftovers,
+}: LeftoverConstraintOptions): Step<LeftoverState> {
+  return {
+    id: 'database/consumer-key',
+    async inspect(signal) {
+      try {
+        const database = await databaseOf(await connection());
+        const look = async (attempt: AbortSignal) => {
+          const found = await readFindings(database, attempt);
+          const isOurs =
+            isUnique(found.uniqueIndexes) &&
+            (await database.withReader((session) => hasOurs(session, database.dialect), attempt));
+          return { ...found, isOurs };
+        };
+        return await whenReachable(look, database, signal, patienceMs());
+      } catch (thrown) {
+        signal.throwIfAborted();
+        if (leftovers === 'remove') throw thrown;
+        return { unknown: toBootstrapError(thrown).message };
+      }
+    },
+    plan: (state) => (leftovers === 'remove' ? planRemoval(state) : []),
+    notices: (state) => (leftovers === 'remove' && planRemoval(state).length > 0 ? [] : noticesOf(state)),
+    async apply(change, signal) {
+      if (change.obstacle) throw change.obstacle;
+      const options = await connection();
+      const database = await databaseOf(options);
+      const drop = (attempt: AbortSignal) => alterInTurns(database, dropStatement, options.lockTimeoutMs, attempt);
+      await whenReachable(drop, database, signal, patienceMs());
+    },
+  };
+}
+
+function planRemoval(state: LeftoverState): readonly PlannedChange[] {
+  if ('unknown' in state || !state.isOurs) return [];
+  const { label, obstacle } = state;
+  return [{ action: 'remove', summary: `drop ${CONSTRAINT} from ${TABLE} in ${label}`, ...(obstacle && { obstacle }) }];
+}
+
+async function dropStatement(session: Session, dialect: Dialect): Promise<string | undefined> {
+  return (await hasOurs(session, dialect)) ? dialect.dropConstraint : undefined;
+}
+
+async function hasOurs(session: Session, dialect: Dialect): Promise<boolean> {
+  const namesake = await readNamesake(session, dialect);
+  return namesake !== undefined && namesake.table.toUpperCase() === TABLE && isConsumerKey(namesake.columns);
+}
+
+function noticesOf(state: LeftoverState): readonly Notice[] {
+  if ('unknown' in state) {
+    const message = `whether the recipe legacy left UNIQUE (${COLUMN}) on ${TABLE} could not be looked up: ${state.unknown}`;
+    const hint = 'The recipe current needs no database. If the recipe legacy was applied once, look for it by hand.';
+    return [{ code: 'CONSTRAINT_UNKNOWN', message, hint }];
+  }
+  if (!isUnique(state.uniqueIndexes)) return [];
+  const message = `UNIQUE (${COLUMN}) on ${TABLE} in ${state.label} is left from the recipe legacy: it stops the creation of tenants, whose system applications share their consumer keys`;
+  const hint = state.isOurs
+    ? 'Set recipe_cleanup = true to have it dropped.'
+    : `It does not bear the name ${CONSTRAINT}, so it is not touched: find out who made it.`;
+  return [{ code: 'RECIPE_LEFTOVER', message, hint }];
+}
