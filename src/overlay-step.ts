@@ -1,5 +1,5 @@
-import { copyIntoOverlay, type FileModes, type Layers } from './io/overlay.js';
-import type { Step } from './step/step.js';
+import { copyIntoOverlay, type FileModes, isReadableByOwner, type Layers } from './io/overlay.js';
+import type { Notice, Step } from './step/step.js';
 
 /**
  * A step on one file of a home, which is copied into the overlay, if there is one, right before it is first written. The step looks for
@@ -9,11 +9,25 @@ import type { Step } from './step/step.js';
  */
 export function onOverlay(step: Step, layers: Layers, path: string, modes: () => FileModes): Step {
   if (layers.overlay === undefined) return step;
+  let isReadable = true;
   return {
     ...step,
+    async inspect(signal) {
+      isReadable = await isReadableByOwner(layers, path, modes());
+      return step.inspect(signal);
+    },
+    notices: (state) => [...(step.notices?.(state) ?? []), ...(isReadable ? [] : [unreadableNotice(path)])],
     async apply(change, signal) {
       await copyIntoOverlay(layers, path, modes());
       await step.apply(change, signal);
     },
+  };
+}
+
+function unreadableNotice(path: string): Notice {
+  return {
+    code: 'OVERLAY_UNREADABLE',
+    message: `${path} in the overlay cannot be read by the user that owns it in the home, as whom the server runs`,
+    hint: 'Set files.group to a group of that user, with files.mode = "0640", or run km-bootstrap as that user.',
   };
 }

@@ -55,6 +55,11 @@ export function openHome(
     parsed ??= refuseOtherServer(server, folder, parseDeploymentToml(locate()));
     return parsed;
   }
+  /** The JVM's own properties are the server's; those that people add come in JAVA_OPTS, which its start script reads. */
+  function sys(name: string): string | undefined {
+    const options = environment['JAVA_OPTS']?.split(/\s+/) ?? [];
+    return options.findLast((option) => option.startsWith(`-D${name}=`))?.slice(`-D${name}=`.length);
+  }
   function lookUp(path: string): unknown {
     return valueAt(table(), path) ?? DEFAULTS[server][path];
   }
@@ -68,7 +73,7 @@ export function openHome(
       const value = lookUp(path);
       if (value === undefined || typeof value === 'object') return undefined;
       try {
-        return resolvePlaceholders(String(value), { ref: lookUp, env: (name) => environment[name] });
+        return resolvePlaceholders(String(value), { ref: lookUp, env: (name) => environment[name], sys });
       } catch (cause) {
         throw unresolved(locate(), path, setting, cause as Error);
       }

@@ -38,6 +38,26 @@ export async function copyIntoOverlay({ folder, overlay }: Layers, path: string,
   if (modes.group === undefined) await takeOwner(target, source);
 }
 
+/**
+ * Whether the owner of the home's file, as whom the server runs, can read what is or will be in its place in the overlay. Only root can
+ * give a copy away; anybody else's stays their own.
+ */
+export async function isReadableByOwner({ folder, overlay }: Layers, path: string, modes: FileModes): Promise<boolean> {
+  if (overlay === undefined) return true;
+  const owner = await stat(join(folder, path)).catch(() => undefined);
+  if (!owner) return true;
+  const there = await stat(join(overlay, path)).catch(() => undefined);
+  const { uid, gid, mode } = there ?? futureCopy(owner, modes);
+  return Boolean((uid === owner.uid && mode & 0o400) || (gid === owner.gid && mode & 0o040) || mode & 0o004);
+}
+
+function futureCopy(owner: Omit<Source, 'bytes'>, modes: FileModes): Omit<Source, 'bytes'> {
+  const [uid = owner.uid, ownGid = owner.gid] = [process.getuid?.(), process.getgid?.()];
+  const mode = modes.mode ?? owner.mode;
+  if (uid === 0 && modes.group === undefined) return { uid: owner.uid, gid: owner.gid, mode };
+  return { uid, gid: modes.group ?? ownGid, mode };
+}
+
 interface Source {
   readonly bytes: Buffer;
   readonly mode: number;

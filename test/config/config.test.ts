@@ -44,7 +44,7 @@ function withConfig(given: Given, use: (config: Config, folder: string) => void)
         if (text === undefined) return undefined;
         await mkdir(join(folder, name, 'repository', 'conf'), { recursive: true });
         await writeFile(join(folder, name, 'repository', 'conf', 'deployment.toml'), text);
-        return openHome(name, join(folder, name), { ADMIN_PASSWORD: 'from-env' });
+        return openHome(name, join(folder, name), { ADMIN_PASSWORD: 'from-env', JAVA_OPTS: '-Xmx1g -Dadmin.name=a=b' });
       };
       const homes = { is7: await home('is7', given.is7), apim: await home('apim', given.apim) };
       use(createConfig(given.settings ?? {}, homes), folder);
@@ -113,6 +113,13 @@ test(
     const other = apim.certificate();
     assert.ok('store' in other && other.alias === 'gateway' && other.store.password.reveal() === 'tls');
     assert.is(is7.account().password.reveal(), 'from-env');
+  }),
+);
+
+test(
+  '$sys{} is a property that JAVA_OPTS gives to the server',
+  withConfig({ is7: IS7.replace('username = "admin"', 'username = "$sys{admin.name}"') }, ({ is7 }) => {
+    assert.is(is7.account().username, 'a=b');
   }),
 );
 

@@ -45,6 +45,6 @@ async function runFile(file: string): Promise<void> {
   process.stdout.write(
     `${bad ? 'FAIL' : 'ok  '} ${relative(root, file).replace(/\.js$/, '')} ${good}/${total} ${seconds}s\n`,
   );
-  for (const [line] of text.matchAll(/^skipped: .*$/gm)) process.stdout.write(`     ${line}\n`);
+  for (const [line] of text.matchAll(/^(?:skipped:|seed) .*$/gm)) process.stdout.write(`     ${line}\n`);
   if (bad) process.stdout.write(`${total === 0 ? 'no test ran: is .run() missing?\n' : ''}${child.all}\n`);
 }
