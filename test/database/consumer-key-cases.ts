@@ -11,6 +11,7 @@ import { leftoverConstraintStep } from '../../src/database/leftover-step.js';
 import { consumerKeyStep } from '../../src/database/step.js';
 import type { BootstrapError, ErrorCode } from '../../src/errors.js';
 import type { PlannedChange } from '../../src/step/step.js';
+import { assertRejects } from '../support/assert-rejects.js';
 import { converges, snapshot } from '../support/converges.js';
 import { withTempFolder } from '../support/temp-folder.js';
 import {
@@ -348,14 +349,6 @@ async function failureOf(promise: Promise<unknown>, code: ErrorCode): Promise<Bo
   assert.ok(hint.length > 20);
   assert.not.ok(inspect(error, { depth: 9 }).includes(PASSWORD));
   return error as BootstrapError;
-}
-
-async function assertRejects(promise: Promise<unknown>, pattern: RegExp): Promise<void> {
-  const error = await promise.then(
-    () => assert.unreachable('expected a failure'),
-    (thrown: Error) => thrown,
-  );
-  assert.match(String((error as Error).message), pattern);
 }
 
 /** The superuser may read everything; these tests mean someone who may not. */

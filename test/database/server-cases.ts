@@ -11,6 +11,7 @@ import { leftoverConstraintStep } from '../../src/database/leftover-step.js';
 import { consumerKeyStep } from '../../src/database/step.js';
 import { type BootstrapError, type ErrorCode, EXIT_CODE_OF, UnreachableError } from '../../src/errors.js';
 import type { PlannedChange } from '../../src/step/step.js';
+import { assertRejects } from '../support/assert-rejects.js';
 import { makeCertificate } from '../support/certificates.js';
 import { type DatabaseServer, freePort } from '../support/database-servers.js';
 import { withTempFolder } from '../support/temp-folder.js';
@@ -359,14 +360,6 @@ export async function failureOf(promise: Promise<unknown>, code: ErrorCode, exit
   assert.ok((error as BootstrapError).hint.length > 20);
   assert.not.ok(inspect(error, { depth: 9 }).includes(PASSWORD));
   return error as BootstrapError;
-}
-
-async function assertRejects(promise: Promise<unknown>, pattern: RegExp): Promise<void> {
-  const error = await promise.then(
-    () => assert.unreachable('expected a failure'),
-    (thrown: Error) => thrown,
-  );
-  assert.match(String((error as Error).message), pattern);
 }
 
 async function until(isDone: () => Promise<boolean>): Promise<void> {
