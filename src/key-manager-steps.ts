@@ -1,4 +1,4 @@
-import type { StepCommand } from './cli.js';
+import type { StepCommand } from './cli/command.js';
 import type { Config } from './config/config.js';
 import type { KeyManagerSettings } from './config/key-manager.js';
 import type { Connections } from './connections.js';

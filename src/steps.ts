@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { StepCommand } from './cli.js';
+import type { StepCommand } from './cli/command.js';
 import type { Config, Server } from './config/config.js';
 import { DEPLOYMENT_TOML, type ServerId } from './config/home.js';
 import { suggestion } from './config/nearest.js';

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import type { OutputOptions } from '../cli.js';
+import type { OutputOptions } from '../cli/command.js';
 import type { BootstrapError } from '../errors.js';
 import type { HttpExchange } from '../http/client.js';
 import type { Verb } from '../step/run.js';

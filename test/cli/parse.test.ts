@@ -1,7 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseCommandLine, type SandboxCommand, type StepCommand } from '../src/cli.js';
-import type { BootstrapError } from '../src/errors.js';
+import type { SandboxCommand, StepCommand } from '../../src/cli/command.js';
+import { parseCommandLine } from '../../src/cli/parse.js';
+import type { BootstrapError } from '../../src/errors.js';
 
 test('options become settings that remember which option they came from', () => {
   const command = parseCommandLine(['plan', '--is7-home', '/is7', '--recipe=current']) as StepCommand;

@@ -1,104 +1,19 @@
 import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
-import type { FoundSetting } from './config/load.js';
-import { suggestion } from './config/nearest.js';
-import type { SettingKey } from './config/settings.js';
-import { BootstrapError } from './errors.js';
-import type { HostNames } from './http/host-names.js';
-
-export type StepCommandName = 'plan' | 'apply' | 'verify';
-
-export interface OutputOptions {
-  readonly json: boolean;
-  /** -1 quiet, 0 normal, 1 -v, 2 -vv. */
-  readonly verbosity: number;
-  readonly color: boolean;
-}
-
-export interface StepCommand {
-  readonly name: StepCommandName;
-  readonly phase?: 'offline' | 'online';
-  readonly only: readonly string[];
-  readonly configFile?: string;
-  readonly caFile?: string;
-  readonly proof: Proof;
-  readonly resend: 'changed' | 'always';
-  /** `sql` prints what an administrator of the database can run, and nothing else. */
-  readonly show: 'plan' | 'sql';
-  /** Names that are resolved here instead of by the system. */
-  readonly hosts: HostNames;
-  readonly settings: ReadonlyMap<SettingKey, FoundSetting>;
-  readonly output: OutputOptions;
-}
-
-export interface SandboxCommand {
-  readonly name: 'sandbox';
-  readonly dir: string;
-  readonly is7Version: string;
-  readonly apimVersion: string;
-  readonly is7Offset?: number;
-  readonly apimOffset?: number;
-  readonly serve: readonly ('is7' | 'apim')[];
-  readonly certificates: 'valid' | 'expired';
-  readonly hosts: HostNames;
-  readonly output: OutputOptions;
-}
-
-export type Command =
-  | StepCommand
-  | SandboxCommand
-  | { readonly name: 'help' | 'version'; readonly output: OutputOptions };
-
-export const PROOFS = ['off', 'keys', 'token', 'gateway'] as const;
-export type Proof = (typeof PROOFS)[number];
-
-/** Every option once: which commands take it, and the setting it stands for, if it is one. */
-const STEP_COMMANDS = ['plan', 'apply', 'verify'] as const;
-const COMMANDS = [...STEP_COMMANDS, 'sandbox', 'version', 'help'] as const;
-type CommandName = (typeof COMMANDS)[number];
-
-interface OptionDefinition {
-  readonly type: 'string' | 'boolean';
-  readonly multiple?: boolean;
-  readonly short?: string;
-  readonly commands: readonly CommandName[];
-  readonly setting?: SettingKey;
-}
-
-const OPTIONS = {
-  'is7-home': { type: 'string', commands: STEP_COMMANDS, setting: 'is7.home' },
-  'apim-home': { type: 'string', commands: STEP_COMMANDS, setting: 'apim.home' },
-  'is7-url': { type: 'string', commands: STEP_COMMANDS, setting: 'is7.url' },
-  'apim-url': { type: 'string', commands: STEP_COMMANDS, setting: 'apim.url' },
-  recipe: { type: 'string', commands: STEP_COMMANDS, setting: 'recipe' },
-  timeout: { type: 'string', commands: STEP_COMMANDS, setting: 'timeout' },
-  'lock-timeout': { type: 'string', commands: ['apply'], setting: 'lock_timeout' },
-  phase: { type: 'string', commands: STEP_COMMANDS },
-  only: { type: 'string', multiple: true, commands: STEP_COMMANDS },
-  config: { type: 'string', commands: STEP_COMMANDS },
-  'ca-file': { type: 'string', commands: STEP_COMMANDS },
-  proof: { type: 'string', commands: ['verify'] },
-  'resend-secret': { type: 'boolean', commands: ['apply'] },
-  sql: { type: 'boolean', commands: ['plan'] },
-  resolve: { type: 'string', multiple: true, commands: [...STEP_COMMANDS, 'sandbox'] },
-  dir: { type: 'string', commands: ['sandbox'] },
-  'is7-version': { type: 'string', commands: ['sandbox'] },
-  'apim-version': { type: 'string', commands: ['sandbox'] },
-  'is7-offset': { type: 'string', commands: ['sandbox'] },
-  'apim-offset': { type: 'string', commands: ['sandbox'] },
-  'create-only': { type: 'boolean', commands: ['sandbox'] },
-  'expired-certs': { type: 'boolean', commands: ['sandbox'] },
-  server: { type: 'string', commands: ['sandbox'] },
-  json: { type: 'boolean', commands: COMMANDS },
-  quiet: { type: 'boolean', short: 'q', commands: COMMANDS },
-  verbose: { type: 'boolean', short: 'v', multiple: true, commands: COMMANDS },
-  'no-color': { type: 'boolean', commands: COMMANDS },
-  help: { type: 'boolean', short: 'h', commands: COMMANDS },
-  version: { type: 'boolean', commands: COMMANDS },
-} as const satisfies Record<string, OptionDefinition>;
-
-type OptionName = keyof typeof OPTIONS;
-type Values = { readonly [Name in OptionName]?: string | boolean | readonly (string | boolean)[] };
+import type { FoundSetting } from '../config/load.js';
+import { suggestion } from '../config/nearest.js';
+import type { SettingKey } from '../config/settings.js';
+import { BootstrapError } from '../errors.js';
+import type { HostNames } from '../http/host-names.js';
+import {
+  type Command,
+  type OutputOptions,
+  PROOFS,
+  type SandboxCommand,
+  type StepCommand,
+  type StepCommandName,
+} from './command.js';
+import { COMMANDS, type CommandName, OPTIONS, type OptionDefinition, type OptionName, type Values } from './options.js';
 
 /**
  * What was typed, as a command.

@@ -1,0 +1,49 @@
+import type { FoundSetting } from '../config/load.js';
+import type { SettingKey } from '../config/settings.js';
+import type { HostNames } from '../http/host-names.js';
+
+export type StepCommandName = 'plan' | 'apply' | 'verify';
+
+export interface OutputOptions {
+  readonly json: boolean;
+  /** -1 quiet, 0 normal, 1 -v, 2 -vv. */
+  readonly verbosity: number;
+  readonly color: boolean;
+}
+
+export interface StepCommand {
+  readonly name: StepCommandName;
+  readonly phase?: 'offline' | 'online';
+  readonly only: readonly string[];
+  readonly configFile?: string;
+  readonly caFile?: string;
+  readonly proof: Proof;
+  readonly resend: 'changed' | 'always';
+  /** `sql` prints what an administrator of the database can run, and nothing else. */
+  readonly show: 'plan' | 'sql';
+  /** Names that are resolved here instead of by the system. */
+  readonly hosts: HostNames;
+  readonly settings: ReadonlyMap<SettingKey, FoundSetting>;
+  readonly output: OutputOptions;
+}
+
+export interface SandboxCommand {
+  readonly name: 'sandbox';
+  readonly dir: string;
+  readonly is7Version: string;
+  readonly apimVersion: string;
+  readonly is7Offset?: number;
+  readonly apimOffset?: number;
+  readonly serve: readonly ('is7' | 'apim')[];
+  readonly certificates: 'valid' | 'expired';
+  readonly hosts: HostNames;
+  readonly output: OutputOptions;
+}
+
+export type Command =
+  | StepCommand
+  | SandboxCommand
+  | { readonly name: 'help' | 'version'; readonly output: OutputOptions };
+
+export const PROOFS = ['off', 'keys', 'token', 'gateway'] as const;
+export type Proof = (typeof PROOFS)[number];

@@ -1,0 +1,101 @@
+import type { StepCommand } from '../cli/command.js';
+import { type Config, createConfig } from '../config/config.js';
+import { type Home, openHome, type ServerId } from '../config/home.js';
+import { loadSettings, proxySettings } from '../config/load.js';
+import { invalidConfiguration, parseSettings, type Settings } from '../config/parse.js';
+import { createConnections } from '../connections.js';
+import { BootstrapError } from '../errors.js';
+import { createRunLock } from '../io/lock.js';
+import { runSteps, type Verb } from '../step/run.js';
+import type { Step } from '../step/step.js';
+import type { StepReport } from '../step/step-report.js';
+import { selectSteps } from '../steps.js';
+import type { CommandContext } from './context.js';
+
+/** A step that waits says itself why its time was not enough; the whole run is ended a little later. */
+const GRACE_MS = 500;
+
+export interface Run {
+  readonly steps: readonly Step[];
+  /** Works on the steps in their order; never throws for a step, and ends at the deadline or the signal. */
+  perform(verb: Verb): AsyncGenerator<StepReport>;
+}
+
+/** Flags, environment, file and homes → what to make true. */
+export function configOf(
+  { settings: flags, configFile }: Pick<StepCommand, 'settings' | 'configFile'>,
+  { environment, workingFolder }: CommandContext,
+): Config {
+  const settings = parseSettings(loadSettings({ flags, configFile, workingFolder }, environment));
+  return createConfig(settings, {
+    is7: homeOf('is7', settings, environment),
+    apim: homeOf('apim', settings, environment),
+  });
+}
+
+/** Lends the steps of a command with all that they work through; the lock and the connections are let go of at the end. */
+export async function withRun<Result>(
+  config: Config,
+  command: StepCommand,
+  { reporter, signal: stopped, environment }: CommandContext,
+  use: (run: Run) => Promise<Result>,
+): Promise<Result> {
+  const connections = createConnections({
+    caFile: command.caFile,
+    proxy: proxySettings(environment),
+    hosts: command.hosts,
+    onExchange: reporter.progress.onExchange,
+  });
+  const endsAt = performance.now() + config.timeoutMs;
+  const { steps, offline } = selectSteps(config, {
+    connections,
+    command,
+    remainingMs: () => endsAt - performance.now(),
+    javaHome: environment['JAVA_HOME'],
+    path: environment['PATH'],
+  });
+  const lock = createRunLock(
+    [config.is7.home, config.apim.home].flatMap((home) => home?.overlay ?? home?.folder ?? []),
+    config.lockTimeoutMs,
+  );
+  const signal = AbortSignal.any([stopped, deadline(config.timeoutMs + GRACE_MS)]);
+  try {
+    return await use({
+      steps,
+      perform: (verb) =>
+        runSteps(steps, {
+          verb,
+          signal,
+          concurrency: config.concurrency,
+          // Only homes are locked: servers and their APIs sort out races themselves.
+          beforeWriting: async ({ id }, within) => (offline.has(id) ? lock.hold(within) : undefined),
+          ...reporter.progress,
+        }),
+    });
+  } finally {
+    reporter.progress.onEnd();
+    await lock.release();
+    await connections.close();
+  }
+}
+
+function homeOf(
+  server: ServerId,
+  settings: Settings,
+  environment: Readonly<Record<string, string | undefined>>,
+): Home | undefined {
+  const [folder, overlay] = [settings[`${server}.home`], settings[`${server}.overlay`]];
+  if (folder !== undefined) return openHome(server, folder, environment, overlay);
+  if (overlay === undefined) return undefined;
+  throw invalidConfiguration([`${server}.overlay is set without ${server}.home, over which it is copied: set both`]);
+}
+
+function deadline(timeoutMs: number): AbortSignal {
+  const controller = new AbortController();
+  const error = new BootstrapError(`not done within ${timeoutMs / 1000} s`, {
+    code: 'DEADLINE',
+    hint: 'Give it more time with --timeout, or look why it takes so long.',
+  });
+  setTimeout(() => controller.abort(error), timeoutMs).unref();
+  return controller.signal;
+}

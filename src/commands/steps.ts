@@ -1,0 +1,43 @@
+import type { StepCommand } from '../cli/command.js';
+import type { Config } from '../config/config.js';
+import { administratorSql } from '../database/administrator-sql.js';
+import { isServerRunning } from '../io/server-process.js';
+import { exitCodeOf } from '../report/exit-code.js';
+import type { Step } from '../step/step.js';
+import type { StepReport } from '../step/step-report.js';
+import { identityDatabase } from '../steps.js';
+import type { CommandContext } from './context.js';
+import { configOf, withRun } from './run.js';
+
+/** `plan`, `apply` and `verify`: the steps that the command selects, each reported as it ends. Returns the exit code. */
+export async function runStepCommand(command: StepCommand, context: CommandContext): Promise<number> {
+  const { reporter } = context;
+  const config = configOf(command, context);
+  if (command.show === 'sql') {
+    reporter.print(await administratorSql(identityDatabase(config, command.caFile)));
+    return 0;
+  }
+  return withRun(config, command, context, async ({ steps, perform }) => {
+    const reports: StepReport[] = [];
+    for await (const report of perform(command.name)) {
+      reports.push(report);
+      reporter.step(report);
+    }
+    const exitCode = exitCodeOf(reports, command.name);
+    reporter.summary(reports, command.name, exitCode, serversToRestart(steps, reports, config));
+    return exitCode;
+  });
+}
+
+/** A server reads its files when it starts: one that is running has read the old ones. */
+export function serversToRestart(
+  steps: readonly Step[],
+  reports: readonly StepReport[],
+  { is7, apim }: Config,
+): readonly string[] {
+  const applied = reports.filter(({ status }) => status === 'applied').map(({ step }) => step);
+  const readers = steps.filter(({ id }) => applied.includes(id)).map(({ readBy }) => readBy);
+  return [is7, apim]
+    .filter(({ id, home }) => readers.includes(id) && home && isServerRunning(home.folder))
+    .map(({ title }) => title);
+}
