@@ -24,6 +24,8 @@ import { mutualTlsEntries, tlsKeystoreEntries, trustEntries } from './trust-step
 export interface Entry {
   readonly id: string;
   readonly phase: 'offline' | 'online';
+  /** Whose fact it is. */
+  readonly server: Server;
   build(): Step;
 }
 
@@ -97,7 +99,7 @@ function deploymentToml(config: Config, server: Server): readonly Entry[] {
     const step = anyStep(deploymentTomlStep({ id: stepId, file, wanted, ...lazily, server: id, ...recipe }));
     return onOverlay(step, home, DEPLOYMENT_TOML, config.files);
   };
-  return [{ id: stepId, phase: 'offline', build }];
+  return [{ id: stepId, phase: 'offline', server, build }];
 }
 
 /** What this server's deployment.toml must say: the recipe is IS 7's alone; offset and host name are either's. */
@@ -131,7 +133,8 @@ function recipeOptions({ recipe, recipeCleanup, is7, apim }: Config): RecipeOpti
 }
 
 /** The jar that the recipe's revocation works through. */
-function dropins({ is7: { home }, apim, revocation, notificationJar }: Config): readonly Entry[] {
+function dropins({ is7, apim, revocation, notificationJar }: Config): readonly Entry[] {
+  const { home } = is7;
   if (!home || !revocation) return [];
   const build = () => {
     const dropinsIn = (root: string) => join(root, 'repository', 'components', 'dropins');
@@ -139,7 +142,7 @@ function dropins({ is7: { home }, apim, revocation, notificationJar }: Config): 
     const below = home.overlay && dropinsIn(home.folder);
     return anyStep(dropinStep({ folder, below, jar: notificationJar, apimVersion: apim.version() }));
   };
-  return [{ id: 'dropins/is7', phase: 'offline', build }];
+  return [{ id: 'dropins/is7', phase: 'offline', server: is7, build }];
 }
 
 /** A file is changed before its server starts, a database server is shared state: the step stands in one phase only. */
@@ -153,7 +156,7 @@ function consumerKey(config: Config, context: StepContext, phase: Entry['phase']
     const connection = identityDatabase(config, context.command.caFile);
     return anyStep(consumerKeyStep({ connection: () => connection, patienceMs }));
   };
-  return [{ id, phase, build: config.constraint ? build : look }];
+  return [{ id, phase, server: config.is7, build: config.constraint ? build : look }];
 
   function look(): Step {
     const connection = () => identityDatabase(config, context.command.caFile);
@@ -198,12 +201,12 @@ function health(config: Config, context: StepContext, server: Server): readonly 
     });
     return context.connections.withNotices(server, anyStep(step));
   };
-  return [{ id: `health/${server.id}`, phase: 'online', build }];
+  return [{ id: `health/${server.id}`, phase: 'online', server, build }];
 }
 
 function keyManagers(config: Config, context: StepContext): readonly Entry[] {
   if (!config.apim.isKnown) return [];
-  return keyManagerEntries(config, context).map((entry) => ({ ...entry, phase: 'online' }));
+  return keyManagerEntries(config, context).map((entry) => ({ ...entry, phase: 'online', server: config.apim }));
 }
 
 /** `trust/*` is every step of trust. */
@@ -219,13 +222,18 @@ function noSuchStep(pattern: string, all: readonly Entry[]): BootstrapError {
   });
 }
 
+/** `WSO2 Identity Server 7 in /opt/wso2is-7.2.0` */
+function ownerOf({ title, home }: Server): string {
+  return home ? `${title} in ${home.folder}` : title;
+}
+
 /** Builds every step before any runs, so that whatever is missing is said at once and nothing is changed. */
 function build(entries: readonly Entry[]): readonly Step[] {
   const problems = new Set<string>();
   let first: BootstrapError | undefined;
   const steps = entries.flatMap((entry) => {
     try {
-      return [entry.build()];
+      return [{ ...entry.build(), owner: ownerOf(entry.server) }];
     } catch (thrown) {
       const error = toBootstrapError(thrown);
       if (EXIT_CODE_OF[error.code] !== 78) throw error;

@@ -103,7 +103,7 @@ function tlsIdentity(config: Config, keytool: KeytoolOptions, server: Server): r
       }),
     );
   };
-  return [{ id, phase: 'offline', build }];
+  return [{ id, phase: 'offline', server, build }];
 }
 
 interface Edge {
@@ -137,7 +137,7 @@ function edge(config: Config, keytool: KeytoolOptions, { id, owner, peer }: Edge
       }),
     );
   };
-  return [{ id, phase: 'offline', build }];
+  return [{ id, phase: 'offline', server: owner, build }];
 }
 
 /** With mutual TLS IS 7 also has to trust what API Manager presents as a client, when that is not what it presents as a server. */
@@ -161,7 +161,7 @@ function clientEdge({ is7, apim, keyManagers, warnBeforeMs }: Config, keytool: K
       }),
     );
   };
-  return [{ id, phase: 'offline', build }];
+  return [{ id, phase: 'offline', server: is7, build }];
 }
 
 /** A server's private key is for its own edge to open. */

@@ -21,7 +21,7 @@ export async function runStepCommand(command: StepCommand, context: CommandConte
     const reports: StepReport[] = [];
     for await (const report of perform(command.name)) {
       reports.push(report);
-      reporter.step(report);
+      reporter.step(report, command.name);
     }
     const exitCode = exitCodeOf(reports, command.name);
     reporter.summary(reports, command.name, exitCode, serversToRestart(steps, reports, config));

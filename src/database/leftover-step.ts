@@ -47,6 +47,7 @@ export function leftoverConstraintStep({
       }
     },
     plan: (state) => (leftovers === 'remove' ? planRemoval(state) : []),
+    diff: async () => [`- ${(await databaseOf(await connection())).dialect.dropConstraint};`],
     notices: (state) => (leftovers === 'remove' && planRemoval(state).length > 0 ? [] : noticesOf(state)),
     async apply(change, signal) {
       if (change.obstacle) throw change.obstacle;

@@ -28,6 +28,7 @@ export function consumerKeyStep({ connection, patienceMs = () => 0 }: ConsumerKe
       return whenReachable((attempt) => readFindings(database, attempt), database, signal, patienceMs());
     },
     plan: planConstraint,
+    diff: async () => [`+ ${(await databaseOf(await connection())).dialect.addConstraint};`],
     notices: ({ notices }) => notices,
     async apply(change, signal) {
       if (change.obstacle) throw change.obstacle;

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { BootstrapError } from '../errors.js';
 import { writeFileWhole } from '../io/write-file.js';
 import type { Notice, PlannedChange, Step } from '../step/step.js';
+import { diffToml } from './diff.js';
 import { readDocument } from './document.js';
 import { editToml } from './edit.js';
 import { findLeftovers, type Leftover, leftoverNotice } from './leftovers.js';
@@ -58,6 +59,8 @@ export function deploymentTomlStep({
     readBy: server,
     inspect: async () => ({ text: await readText(file()), wanted: [...wanted, ...(await alsoWanted())] }),
     plan: ({ text, wanted: all }) => inFile(file(), () => planEdits(text, all, recipe)),
+    diff: ({ text, wanted: all }) =>
+      inFile(file(), () => diffToml(text, afterAll(text, planEdits(text, all, recipe), recipe))),
     notices: ({ text }) => inFile(file(), () => noticesOf(text, recipe)),
     async apply({ edit }) {
       const path = file();
@@ -80,6 +83,11 @@ function planEdits(
   if (recipe?.leftovers !== 'remove') return edits;
   const ours = findLeftovers(readDocument(edited.text), recipe.active).filter(({ isOurs }) => isOurs);
   return [...edits, ...ours.map((leftover) => planRemoval(edited.text, leftover))];
+}
+
+/** The text once every change has been made, one after the other. */
+function afterAll(text: string, changes: readonly DeploymentTomlChange[], recipe: RecipeOptions | undefined): string {
+  return changes.reduce((edited, { edit }) => makeEdit(edited, edit, recipe), text);
 }
 
 function planRemoval(text: string, edit: Leftover): DeploymentTomlChange {

@@ -1,5 +1,6 @@
 import type { Notice, PlannedChange, Step } from '../step/step.js';
 import { differences } from './compare.js';
+import { diffKeyManager } from './diff.js';
 import { buildPayload, ignoredKeys } from './payload.js';
 import { type ProofOptions, proveKeyManager } from './proof.js';
 import {
@@ -47,6 +48,7 @@ export function keyManagerStep(options: KeyManagerStepOptions): Step<KeyManagerS
     lane: 'key-manager',
     inspect: read,
     plan: planKeyManager,
+    diff: diffKeyManager,
     notices: ({ declaration, connector, notices }) => [
       ...notices,
       ...ignoredKeys(declaration, connector).map((key) => ignoredNotice(declaration.name, key)),
@@ -83,10 +85,8 @@ function planKeyManager(state: KeyManagerState): readonly KeyManagerChange[] {
     const summary = `create ${what} (${declaration.type}, issuer ${declaration.issuer ?? 'not set'}) in API Manager at ${apimUrl}`;
     return [{ action: 'add', summary, state }];
   }
-  const changes = differences(buildPayload(declaration, connector, 'masked'), actual.fields).map(
-    ({ field, change }) => `${field} ${change}`,
-  );
-  if (secret === 'differs') changes.push('send its secret again');
+  const fields = differences(buildPayload(declaration, connector, 'masked'), actual.fields).map(({ field }) => field);
+  const changes = [fields.join(', '), secret === 'differs' ? 'send its secret again' : ''].filter(Boolean);
   if (changes.length === 0) return [];
   return [{ action: 'update', summary: `update ${what}: ${changes.join('; ')}`, state }];
 }

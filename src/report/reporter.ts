@@ -5,12 +5,15 @@ import type { HttpExchange } from '../http/client.js';
 import type { Verb } from '../step/run.js';
 import type { StepReport } from '../step/step-report.js';
 import { errorLine, stepLine, summarize, summaryLine } from './json.js';
-import { messageText, painter, stepText, summaryText } from './text.js';
+import { createLiveLine } from './live-line.js';
+import { styleOf } from './style.js';
+import { groupedText, messageText, stepText, summaryText } from './text.js';
 
 /** Says what happens: results on stdout, messages and progress on stderr. */
 export interface Reporter {
   print(text: string): void;
-  step(report: StepReport): void;
+  /** A step of a plan is kept until the summary: a plan is shown by server. */
+  step(report: StepReport, verb: Verb): void;
   summary(reports: readonly StepReport[], verb: Verb, exitCode: number, restart: readonly string[]): void;
   /** A failure of the run as a whole. */
   failure(error: BootstrapError): void;
@@ -23,42 +26,44 @@ export interface Reporter {
   };
 }
 
-/** Only what takes longer than this is worth a line of progress. */
-const PROGRESS_AFTER_MS = 1_000;
-
 export function createReporter({ json, verbosity, color }: OutputOptions): Reporter {
-  const paintFor = (stream: NodeJS.WriteStream) =>
-    painter(color && stream.isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb' ? 'color' : 'plain');
-  const out = (text: string) => process.stdout.write(text);
-  const tell = (text: string) => process.stderr.write(text);
-  let slow: NodeJS.Timeout | undefined;
+  const styleFor = (stream: NodeJS.WriteStream) => styleOf(stream, process.env, color ? 'color' : 'plain');
+  const [outStyle, errStyle] = [styleFor(process.stdout), styleFor(process.stderr)];
+  const line = createLiveLine((text) => process.stderr.write(text), errStyle);
+  const planned: StepReport[] = [];
+  const out = (text: string) => {
+    line.clear();
+    process.stdout.write(outStyle.spell(text));
+  };
+  const tell = (text: string) => {
+    line.clear();
+    process.stderr.write(errStyle.spell(text));
+  };
 
   return {
     print: out,
-    step(report) {
-      clearTimeout(slow);
+    step(report, verb) {
+      line.clear();
       if (json) out(`${stepLine(report)}\n`);
-      else if (verbosity >= 0 || report.status === 'failed') {
-        const { details, ...rest } = report;
-        out(`${stepText(verbosity >= 1 && details ? { ...rest, details } : rest, paintFor(process.stdout))}\n`);
-      }
+      else if (verbosity >= 0 && verb === 'plan') planned.push(shown(report, verbosity));
+      else if (verbosity >= 0 || report.status === 'failed') out(`${stepText(shown(report, verbosity), outStyle)}\n`);
     },
     summary(reports, verb, exitCode, restart) {
       const summary = summarize(reports, exitCode);
+      if (planned.length > 0) out(`${groupedText(planned.splice(0), outStyle)}\n`);
       if (json) out(`${summaryLine(summary)}\n`);
       else if (verbosity >= 0) out(`\n${summaryText(reports, summary, verb)}.\n`);
       for (const server of restart) tell(`Restart ${server}: it is running and has read the old files.\n`);
     },
     failure(error) {
       if (json) out(`${errorLine(error)}\n`);
-      else tell(`${messageText('error', error, paintFor(process.stderr)).trimStart()}\n`);
+      else tell(`${messageText('error', error, errStyle).trimStart()}\n`);
       if (verbosity >= 2) tell(`${inspect(error)}\n`);
     },
     progress: {
       onProgress(stepId, doing) {
-        clearTimeout(slow);
         if (verbosity >= 1) tell(`${stepId}: ${doing}\n`);
-        else if (verbosity === 0 && !json) slow = setTimeout(() => tell(`${stepId}: ${doing} …\n`), PROGRESS_AFTER_MS);
+        else if (verbosity === 0 && !json) line.show(`${stepId}: ${doing}`);
       },
       onFailure(stepId, thrown) {
         if (verbosity >= 2) tell(`${stepId}: ${inspect(thrown)}\n`);
@@ -66,7 +71,13 @@ export function createReporter({ json, verbosity, color }: OutputOptions): Repor
       onExchange({ method, url, status, durationMs }) {
         if (verbosity >= 2) tell(`${method} ${url} ${status ?? 'no answer'} ${durationMs.toFixed(0)} ms\n`);
       },
-      onEnd: () => clearTimeout(slow),
+      onEnd: () => line.clear(),
     },
   };
+}
+
+/** What was looked at is for those who ask for more. */
+function shown(report: StepReport, verbosity: number): StepReport {
+  const { details, ...rest } = report;
+  return verbosity >= 1 && details ? report : rest;
 }

@@ -1,18 +1,10 @@
 import type { Verb } from '../step/run.js';
 import type { StepReport, StepStatus } from '../step/step-report.js';
 import type { Summary } from './json.js';
-
-export type Paint = (style: 'red' | 'green' | 'yellow' | 'dim' | 'bold', text: string) => string;
-
-const ANSI = { red: 31, green: 32, yellow: 33, dim: 2, bold: 1 } as const;
-
-/** Colours text, or leaves it alone. */
-export function painter(color: 'color' | 'plain'): Paint {
-  return (style, text) => (color === 'plain' ? text : `\u001b[${ANSI[style]}m${text}\u001b[0m`);
-}
+import { fold, type Paint, type Style } from './style.js';
 
 const SIGN = { add: '+', update: '~', remove: '-' } as const;
-const SIGN_STYLE = { add: 'green', update: 'yellow', remove: 'red' } as const;
+const SIGN_STYLE = { '+': 'green', '~': 'yellow', '-': 'red', '@': 'cyan' } as const;
 const STATUS_STYLE = {
   'in-sync': 'dim',
   pending: 'yellow',
@@ -22,26 +14,39 @@ const STATUS_STYLE = {
 } as const satisfies Record<StepStatus, string>;
 const ID_WIDTH = 24;
 
-/** One step as a few lines: its status, its changes as a diff shows them, and what is worth saying. */
-export function stepText(report: StepReport, paint: Paint): string {
+/** One step as a few lines: its status, its changes and their diff, and what is worth saying. */
+export function stepText(report: StepReport, style: Style): string {
+  const { paint, columns } = style;
   const head = `${paint('bold', report.step.padEnd(ID_WIDTH))} ${paint(STATUS_STYLE[report.status], statusText(report))}`;
-  const changes = report.changes.map(
-    ({ action, summary }) => `  ${paint(SIGN_STYLE[action], SIGN[action])} ${summary}`,
+  const details = report.details?.map((line) => paint('dim', fold(`    ${line}`, columns, 6))) ?? [];
+  const changes = report.changes.map(({ action, summary }) =>
+    signed(fold(`  ${SIGN[action]} ${summary}`, columns, 4), paint),
   );
-  const notices = report.notices.map((notice) => messageText('note', notice, paint));
-  const error = report.error ? [messageText('error', report.error, paint)] : [];
-  const details = report.details?.map((line) => `    ${paint('dim', line)}`) ?? [];
-  return [head, ...details, ...changes, ...notices, ...error].join('\n');
+  const diff = report.diff?.map((line) => signed(`      ${line}`, paint)) ?? [];
+  const notices = report.notices.map((notice) => messageText('note', notice, style));
+  const error = report.error ? [messageText('error', report.error, style)] : [];
+  return [head, ...details, ...changes, ...diff, ...notices, ...error].join('\n');
+}
+
+/** Steps that stand together by whose facts they are, in the order in which each first came, under a heading each. */
+export function groupedText(reports: readonly StepReport[], style: Style): string {
+  return [...groupByOwner(reports)]
+    .map(([owner, steps]) => `${style.paint('bold', owner)}\n\n${apart(steps.map((step) => stepText(step, style)))}`)
+    .join('\n\n');
 }
 
 /** Code, message and remedy, for a failure or a notice. */
 export function messageText(
   kind: 'error' | 'note',
   { code, message, hint }: { code: string; message: string; hint: string },
-  paint: Paint,
+  { paint, columns }: Style,
 ): string {
-  const lines = message.split('\n').join('\n      ');
-  return `  ${paint(kind === 'error' ? 'red' : 'yellow', `${kind} ${code}`)}: ${lines}\n    ${paint('dim', `→ ${hint}`)}`;
+  const head = `${kind} ${code}`;
+  const lines = message
+    .split('\n')
+    .map((line, index) => fold(`${index === 0 ? `  ${head}: ` : '      '}${line}`, columns, 6));
+  const text = lines.join('\n').replace(head, paint(kind === 'error' ? 'red' : 'yellow', head));
+  return `${text}\n${paint('dim', fold(`    → ${hint}`, columns, 6))}`;
 }
 
 /** The last line: what all the steps together come to. */
@@ -53,6 +58,26 @@ export function summaryText(reports: readonly StepReport[], summary: Summary, ve
     count('failed') > 0 ? `${plural(count('failed'), 'step')} failed` : '',
   ];
   return parts.filter(Boolean).join(', ');
+}
+
+/** A line in the colour of the sign that it begins with. */
+function signed(line: string, paint: Paint): string {
+  const color = SIGN_STYLE[line.trimStart()[0] as keyof typeof SIGN_STYLE];
+  return color ? paint(color, line) : line;
+}
+
+/** A text of several lines stands apart from its neighbours. */
+function apart(texts: readonly string[]): string {
+  const isLong = (text: string | undefined) => text?.includes('\n') ?? false;
+  return texts
+    .map((text, index) => (index > 0 && (isLong(text) || isLong(texts[index - 1])) ? `\n${text}` : text))
+    .join('\n');
+}
+
+function groupByOwner(reports: readonly StepReport[]): ReadonlyMap<string, readonly StepReport[]> {
+  const groups = new Map<string, StepReport[]>();
+  for (const report of reports) groups.set(report.owner ?? '', [...(groups.get(report.owner ?? '') ?? []), report]);
+  return groups;
 }
 
 function statusText({ status, changes, proved }: StepReport): string {

@@ -61,7 +61,8 @@ async function* runTogether(group: readonly Step[], unmet: Unmet, options: RunOp
 async function reportOn(step: Step, unmet: Unmet, options: RunOptions): Promise<StepReport> {
   const started = performance.now();
   const outcome = await runStep(step, unmet, options);
-  return { type: 'step', step: step.id, ...outcome, durationMs: Math.round(performance.now() - started) };
+  const owner = step.owner !== undefined && { owner: step.owner };
+  return { type: 'step', step: step.id, ...owner, ...outcome, durationMs: Math.round(performance.now() - started) };
 }
 
 type Outcome = Omit<StepReport, 'type' | 'step' | 'durationMs'>;
@@ -75,7 +76,9 @@ async function runStep(step: Step, unmet: Unmet, options: RunOptions): Promise<O
     const changes = step.plan(state);
     const notices = step.notices?.(state) ?? [];
     const details = step.details?.(state) ?? [];
-    return { ...(await outcomeOf(step, changes, notices, options)), ...(details.length > 0 && { details }) };
+    const diff = changes.length > 0 ? ((await step.diff?.(state)) ?? []) : [];
+    const outcome = await outcomeOf(step, changes, notices, options);
+    return { ...outcome, ...(diff.length > 0 && { diff }), ...(details.length > 0 && { details }) };
   } catch (thrown) {
     return failed(thrown, step, options);
   }

@@ -7,8 +7,12 @@ export type StepStatus = 'in-sync' | 'pending' | 'applied' | 'deferred' | 'faile
 export interface StepReport {
   readonly type: 'step';
   readonly step: string;
+  /** Whose fact it is, for people. */
+  readonly owner?: string;
   readonly status: StepStatus;
   readonly changes: readonly Pick<PlannedChange, 'action' | 'summary'>[];
+  /** The changes line by line, as {@link import('./step.js').Step.diff} gives them. */
+  readonly diff?: readonly string[];
   readonly notices: readonly Notice[];
   /** The fact was used for real, and held (`verify`). */
   readonly proved?: true;

@@ -26,6 +26,8 @@ export interface Step<State = unknown, Change extends PlannedChange = PlannedCha
   readonly lane?: string;
   /** The server that reads what this step writes only when it starts. */
   readonly readBy?: 'is7' | 'apim';
+  /** Whose fact it is, for people: reports stand together by it. */
+  readonly owner?: string;
   /** Reads only. Throws {@link import('../errors.js').UnreachableError} if nothing can be read yet. */
   inspect(signal: AbortSignal): Promise<State>;
   /** Pure. An empty list means in sync. */
@@ -34,6 +36,11 @@ export interface Step<State = unknown, Change extends PlannedChange = PlannedCha
   notices?(state: State): readonly Notice[];
   /** Pure. What was looked at, a line each, for those who ask for more (`-v`, `--json`). */
   details?(state: State): readonly string[];
+  /**
+   * What `plan(state)` comes to, line by line, safe to print: each line begins with `+`, `-`, `~`, with `@` for a place, or with a blank
+   * for what stays. Asked only when there are changes, so that what draws it may be loaded then.
+   */
+  diff?(state: State): readonly string[] | Promise<readonly string[]>;
   /** Writes exactly this change. */
   apply(change: Change, signal: AbortSignal): Promise<void>;
   /** Uses the fact for real, once, and leaves nothing behind; throws when it does not hold. Only `verify` calls it. */

@@ -2,6 +2,7 @@ import type { KeytoolOptions } from '../jvm/keytool.js';
 import type { Notice, Step } from '../step/step.js';
 import { type PeerCertificate, type PeerIdentity, readPeerIdentity } from './certificate.js';
 import { findCertificateFaults } from './certificate-findings.js';
+import { diffTrust } from './diff.js';
 import { editStore } from './edit-store.js';
 import { readStore, type Store, type StoreFile } from './keystore.js';
 import { planTrust, type TrustChange } from './plan.js';
@@ -46,6 +47,8 @@ export interface TrustState {
 /** Keeps true: the owner's truststore holds the certificate that the peer presents, compared by SHA-256. */
 export function trustStep(options: TrustOptions): Step<TrustState, TrustChange> {
   const { id, needs = [], owner, alias, keytool, now = () => new Date() } = options;
+  const plan = ({ truststore, truststoreFile, identity: { certificate } }: TrustState) =>
+    planTrust({ truststore, truststorePath: truststoreFile.path, certificate }, { owner, alias, now: now() });
   return {
     id,
     needs,
@@ -58,8 +61,8 @@ export function trustStep(options: TrustOptions): Step<TrustState, TrustChange> 
       const keystoreFile = 'store' in certificate ? certificate.store : undefined;
       return { truststore: await readStore(truststoreFile), truststoreFile, identity, keystoreFile };
     },
-    plan: ({ truststore, truststoreFile, identity: { certificate } }) =>
-      planTrust({ truststore, truststorePath: truststoreFile.path, certificate }, { owner, alias, now: now() }),
+    plan,
+    diff: (state) => diffTrust(plan(state)),
     notices: (state) => findFaults(state, options, now()),
     details: ({ identity: { certificate } }) => [detailCertificate(certificate)],
     async apply({ edits, obstacle }, signal) {

@@ -28,15 +28,22 @@ export function describeCertificate(certificate: X509Certificate): string {
 
 /** Everything that decides whether a certificate is accepted, on one line: subject, names, issuer, validity, key, signature, fingerprint. */
 export function detailCertificate(certificate: X509Certificate): string {
+  return certificateFacts(certificate)
+    .map(([name, value]) => `${name} ${value}`)
+    .join('; ');
+}
+
+/** Everything that decides whether a certificate is accepted, by its name. */
+export function certificateFacts(certificate: X509Certificate): readonly (readonly [name: string, value: string])[] {
   return [
-    `subject ${onOneLine(certificate.subject)}`,
-    `names ${certificate.subjectAltName ?? 'none'}`,
-    `issuer ${isSelfIssued(certificate) ? 'itself' : onOneLine(certificate.issuer)}`,
-    `valid ${dayOf(new Date(certificate.validFrom))} to ${dayOf(expiryOf(certificate))}`,
-    `key ${keyStrengthOf(certificate)}`,
-    `signed with ${signatureHashOf(certificate)}`,
-    `SHA-256 ${certificate.fingerprint256}`,
-  ].join('; ');
+    ['subject', onOneLine(certificate.subject)],
+    ['names', certificate.subjectAltName ?? 'none'],
+    ['issuer', isSelfIssued(certificate) ? 'itself' : onOneLine(certificate.issuer)],
+    ['valid', `${dayOf(new Date(certificate.validFrom))} to ${dayOf(expiryOf(certificate))}`],
+    ['key', keyStrengthOf(certificate)],
+    ['signed with', signatureHashOf(certificate)],
+    ['SHA-256', certificate.fingerprint256],
+  ];
 }
 
 /** `RSA 2048`, `EC prime256v1`. */

@@ -59,10 +59,12 @@ test('drift in each field, each connector key, is found, shown and mended', () =
   }));
 
 async function isMended(pair: Pair, step: ReturnType<typeof anyStep>, field: string): Promise<void> {
+  const diff = (await step.diff?.(await step.inspect(signal))) ?? [];
+  assert.is(diff.length, 1, diff.join('\n'));
+  assert.ok(diff[0]?.startsWith(`~ ${field}`), `${field}: ${diff[0]}`);
+  assert.match(diff[0] ?? '', / → | [+-] /);
   const [summary = ''] = await applyAll(step);
   assert.ok(summary.startsWith(`update the Key Manager WSO2-IS-7: ${field}`), `${field}: ${summary}`);
-  assert.not.match(summary, /; /);
-  assert.match(summary, / → | [+-] /);
   assert.equal(await applyAll(step), [], `${field} is not mended`);
   assert.ok(pair.calls.length > 0);
 }
@@ -78,7 +80,7 @@ test('one made by hand in the portal is taken over: equal, it stays untouched; e
 
     const declaration = { ...pair.declaration, displayName: 'Other' };
     const [summary] = await applyAll(anyStep(stepOf({ ...pair, declaration })));
-    assert.is(summary, 'update the Key Manager WSO2-IS-7: displayName WSO2 Identity Server 7 → Other');
+    assert.is(summary, 'update the Key Manager WSO2-IS-7: displayName');
     const { body } = await stored(pair);
     assert.equal([body['alias'], body.additionalProperties['note']], ['by hand', 'by hand']);
   }));

@@ -1,10 +1,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { errorLine, stepLine, summarize, summaryLine } from '../../src/report/json.js';
-import { messageText, painter, stepText, summaryText } from '../../src/report/text.js';
+import { PLAIN, painter } from '../../src/report/style.js';
+import { groupedText, messageText, stepText, summaryText } from '../../src/report/text.js';
 import type { StepReport } from '../../src/step/step-report.js';
 
-const plain = painter('plain');
+const plain = PLAIN;
 
 function report(fields: Partial<StepReport>): StepReport {
   return { type: 'step', step: 'trust/apim', status: 'in-sync', changes: [], notices: [], durationMs: 7, ...fields };
@@ -38,6 +39,24 @@ test('a step reads like a diff, with what is worth saying below', () => {
   );
 });
 
+test('the diff stands below the changes', () => {
+  assert.match(
+    stepText({ ...pending, diff: ['@ a, line 1', '+ b'] }, plain),
+    '  - drop c\n      @ a, line 1\n      + b\n  note',
+  );
+});
+
+test('a plan is shown by server, in the order in which each first came', () => {
+  const [is7, apim] = ['IS 7', 'API Manager'];
+  const steps = [report({ owner: is7 }), report({ owner: apim, step: 'b' }), { ...failed, owner: is7 }];
+  assert.equal(
+    groupedText(steps, plain)
+      .split('\n')
+      .map((line) => line.split('  ')[0]),
+    ['IS 7', '', 'trust/apim', '', 'trust/apim', '', '', '', 'API Manager', '', 'b'],
+  );
+});
+
 test('a failure has its code, its message and what to do', () => {
   assert.is(
     stepText(failed, plain),
@@ -50,7 +69,7 @@ test('further lines of a message are indented', () => {
 });
 
 test('colour is there only when asked for', () => {
-  assert.match(stepText(failed, painter('color')), '\u001b[31m');
+  assert.match(stepText(failed, { ...PLAIN, paint: painter('color') }), '\u001b[31m');
   assert.not.match(stepText(failed, plain), '\u001b');
 });
 
