@@ -98,16 +98,18 @@ function trustIn(own: X509Certificate | undefined, caFile: string | undefined): 
 
 /** Its own certificate is trusted, so one that is not trusted is another. */
 function explained(error: unknown, server: Server, own: X509Certificate | undefined): unknown {
-  if (!own || !(error instanceof UnreachableError) || error.code !== 'TLS_UNTRUSTED') return error;
+  if (!own || !(error instanceof UnreachableError) || !DISTRUSTED.has(error.code)) return error;
   return new UnreachableError(
     `${error.message}; its keystore holds ${describeCertificate(own)}, so it presents another`,
     {
-      code: 'TLS_UNTRUSTED',
+      code: error.code,
       hint: `Restart ${server.title} if its keystore was changed while it ran; if a proxy answers for it, give that one’s authority with --ca-file.`,
       cause: error.cause,
     },
   );
 }
+
+const DISTRUSTED: ReadonlySet<string> = new Set(['TLS_UNTRUSTED', 'TLS_EXPIRED']);
 
 function readCaFile(caFile: string | undefined): readonly string[] {
   if (caFile === undefined) return [];

@@ -17,9 +17,9 @@ export function onOverlay(step: Step, layers: Layers, path: string, modes: () =>
       return step.inspect(signal);
     },
     notices: (state) => [...(step.notices?.(state) ?? []), ...(isReadable ? [] : [unreadableNotice(path)])],
-    async apply(change, signal) {
+    async apply(change, ...rest) {
       await copyIntoOverlay(layers, path, modes());
-      await step.apply(change, signal);
+      await step.apply(change, ...rest);
     },
   };
 }

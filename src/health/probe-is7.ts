@@ -1,27 +1,64 @@
 import { BootstrapError } from '../errors.js';
-import type { HttpClient } from '../http/client.js';
-import { notReady, PROBE_TIMEOUT_MS } from './not-ready.js';
+import type { HttpClient, HttpReply } from '../http/client.js';
+import { notReady, PROBE_TIMEOUT_MS, wrongServer } from './not-ready.js';
+import { DISCOVERY, HEALTH_CHECK, STARTUP } from './paths.js';
 
 /**
  * Asks Identity Server for its OpenID discovery document, as its own container probes do: it is answered only once the server works.
+ * When it is not, its health check is asked why.
  *
- * @throws BootstrapError `SERVER_NOT_READY`, `ISSUER_MISMATCH`, and what {@link HttpClient.send} throws
+ * @returns the answer that it is ready
+ * @throws BootstrapError `SERVER_STARTING`, `SERVER_DATABASE_DOWN`, `SERVER_NOT_READY`, `SERVER_REDIRECTS`, `WRONG_PRODUCT`,
+ *   `WRONG_CONTEXT`, `ISSUER_MISMATCH`, and what {@link HttpClient.send} throws
  */
-export async function probeIs7(http: HttpClient, url: string, issuer: string, signal: AbortSignal): Promise<void> {
-  const discovery = `${url}/oauth2/token/.well-known/openid-configuration`;
-  const reply = await http.send({ method: 'GET', url: discovery, timeoutMs: PROBE_TIMEOUT_MS, signal });
+export async function probeIs7(http: HttpClient, url: string, issuer: string, signal: AbortSignal): Promise<HttpReply> {
+  const get = (path: string) => http.send({ method: 'GET', url: url + path, timeoutMs: PROBE_TIMEOUT_MS, signal });
+  const reply = await get(DISCOVERY);
   const said = reply.status === 200 ? issuerIn(reply.text) : undefined;
-  if (said === undefined) throw notReady(discovery, reply, 'its OpenID discovery document');
-  if (said !== issuer) throw issuerMismatch(url, said, issuer);
+  if (said === issuer) return reply;
+  if (said !== undefined) throw issuerMismatch(url, said, issuer);
+  if (reply.status === 404) {
+    const { status } = await get(STARTUP);
+    throw wrongServer(url, 'Identity Server', status === 200 || status === 500 ? 'API Manager' : undefined);
+  }
+  if (reply.status >= 500) throw unhealthy(url, await get(HEALTH_CHECK)) ?? notReady(url + DISCOVERY, reply, EXPECTED);
+  throw notReady(url + DISCOVERY, reply, EXPECTED);
+}
+
+const EXPECTED = 'its OpenID discovery document';
+
+/** What the health check reports: 503 with a list of errors, each with a code, a message and a description. */
+function unhealthy(url: string, { status, text }: HttpReply): BootstrapError | undefined {
+  const reported = status === 503 ? errorsIn(text) : [];
+  if (reported.length === 0) return undefined;
+  const isDatabase = /data\s?source|database/i.test(reported.join(' '));
+  return new BootstrapError(`Identity Server at ${url} is up, but its health check reports: ${reported.join('; ')}`, {
+    code: isDatabase ? 'SERVER_DATABASE_DOWN' : 'SERVER_STARTING',
+    hint: isDatabase
+      ? 'Look whether its database runs, takes its password, and is not held by another server (H2 takes one at a time).'
+      : 'Wait until the server has started; its log says what it is at.',
+  });
+}
+
+/** `HC_00004 Server is not in RUNNING state` */
+function errorsIn(text: string): readonly string[] {
+  const errors = (parseJson(text) as { errors?: unknown } | null)?.errors;
+  if (!Array.isArray(errors)) return [];
+  return errors.map((error: { code?: unknown; message?: unknown; description?: unknown } | null) =>
+    [error?.code, error?.message, error?.description].filter((part) => typeof part === 'string').join(' '),
+  );
 }
 
 function issuerIn(text: string): string | undefined {
+  const issuer = (parseJson(text) as { issuer?: unknown } | null)?.issuer;
+  return typeof issuer === 'string' ? issuer : undefined;
+}
+
+function parseJson(text: string): unknown {
   try {
-    const document: unknown = JSON.parse(text);
-    const issuer = (document as { issuer?: unknown } | null)?.issuer;
-    return typeof issuer === 'string' ? issuer : undefined;
+    return JSON.parse(text);
   } catch {
-    return undefined;
+    return null;
   }
 }
 

@@ -1,7 +1,7 @@
 import { BootstrapError } from '../errors.js';
-import type { HttpClient } from '../http/client.js';
+import type { HttpClient, HttpReply } from '../http/client.js';
 import { poll } from '../io/poll.js';
-import type { PlannedChange, Step } from '../step/step.js';
+import type { Notice, PlannedChange, Step } from '../step/step.js';
 import { probeApim } from './probe-apim.js';
 import { probeIs7 } from './probe-is7.js';
 
@@ -23,17 +23,30 @@ export interface HealthState {
   readonly target: HealthTarget;
   /** Why the server is not ready; absent when it is. */
   readonly fault?: BootstrapError;
+  /** How much its clock is ahead of ours, milliseconds; absent when it did not say. */
+  readonly aheadMs?: number;
 }
 
 const PRODUCT = { is7: 'WSO2 Identity Server 7', apim: 'WSO2 API Manager' } as const;
 
 /** A different certificate does not come by waiting: the client reads its trust once, and the server its keystore at start. */
-const FINAL = new Set(['TLS_UNTRUSTED', 'TLS_HOST_MISMATCH']);
+const FINAL: ReadonlySet<string> = new Set(['TLS_UNTRUSTED', 'TLS_HOST_MISMATCH', 'TLS_EXPIRED']);
+
+/** A server that is starting is looked at often, so that nobody waits for us; what seldom heals, and name services, are left in peace. */
+const STARTING: ReadonlySet<string> = new Set(['CONNECTION_REFUSED', 'CONNECTION_LOST', 'SERVER_STARTING']);
+const PAUSE_WHILE_STARTING_MS = 75;
+const PAUSE_MS = 1_000;
+
+const SAID_EVERY_MS = 30_000;
+
+/** Tokens carry times to the second, and servers allow each other some; a minute is no accident. */
+const TOLERATED_SKEW_MS = 60_000;
 
 /**
  * The fact that a server is up and is the one we mean. `inspect` probes once; `apply` probes until the server is ready.
  *
- * Throws `ISSUER_MISMATCH` from `inspect` and `apply`; from `apply` also `HEALTH_DEADLINE`, and at once what waiting cannot heal.
+ * Throws `ISSUER_MISMATCH` from `inspect` and `apply`; from `apply` also `HEALTH_DEADLINE`, whose cause is the last diagnosis, and at once
+ * what waiting cannot heal.
  */
 export function healthStep({ server, target, http, timeoutMs }: HealthStepOptions): Step<HealthState, PlannedChange> {
   return {
@@ -45,43 +58,90 @@ export function healthStep({ server, target, http, timeoutMs }: HealthStepOption
       if (!fault) return [];
       return [{ action: 'update', summary: `wait for ${PRODUCT[server]} at ${url}`, obstacle: fault }];
     },
-    async apply(_change, signal) {
+    notices: (state) => skewNotices(PRODUCT[server], state),
+    async apply(_change, signal, say = () => {}) {
       const { url } = await target();
+      const name = `${PRODUCT[server]} at ${url}`;
       const deadlineMs = timeoutMs();
+      const tell = createTeller(name, deadlineMs, say);
       let last: BootstrapError | undefined;
       const ready = await poll(
         async (within) => {
           last = (await look(http, await target(), within)).fault;
           if (last && FINAL.has(last.code)) throw last;
+          if (last) tell(last);
           return last ? undefined : true;
         },
-        { signal, deadlineMs },
+        {
+          signal,
+          deadlineMs,
+          pauseMs: () => (last && STARTING.has(last.code) ? PAUSE_WHILE_STARTING_MS : PAUSE_MS),
+        },
       );
-      if (!ready) throw deadlineError(`${PRODUCT[server]} at ${url}`, deadlineMs, last);
+      if (!ready) throw deadlineError(name, deadlineMs, last ?? silence(url));
     },
   };
 }
 
 async function look(http: HttpClient, target: HealthTarget, signal: AbortSignal): Promise<HealthState> {
   try {
-    await probe(http, target, signal);
-    return { target };
+    const { headers } = await probe(http, target, signal);
+    const theirs = Date.parse(headers['date'] ?? '');
+    return Number.isNaN(theirs) ? { target } : { target, aheadMs: theirs - Date.now() };
   } catch (fault) {
     if (!(fault instanceof BootstrapError) || fault.code === 'ISSUER_MISMATCH') throw fault;
     return { target, fault };
   }
 }
 
-function probe(http: HttpClient, target: HealthTarget, signal: AbortSignal): Promise<void> {
+function probe(http: HttpClient, target: HealthTarget, signal: AbortSignal): Promise<HttpReply> {
   if (target.server === 'is7') return probeIs7(http, target.url, target.issuer, signal);
   return probeApim(http, target.url, signal);
 }
 
-function deadlineError(server: string, deadlineMs: number, last: BootstrapError | undefined): BootstrapError {
-  const seconds = Math.round(deadlineMs / 1000);
-  return new BootstrapError(`${server} is not ready after ${seconds} s: ${last?.message ?? 'it never answered'}`, {
+/** Tells what is waited for at the start, on each change of what is wrong, and every half minute. */
+function createTeller(name: string, deadlineMs: number, say: (text: string) => void): (fault: BootstrapError) => void {
+  const startedAt = performance.now();
+  let told: { readonly code: string; readonly atMs: number } | undefined;
+  return ({ code, message }) => {
+    const nowMs = performance.now() - startedAt;
+    if (told?.code === code && nowMs - told.atMs < SAID_EVERY_MS) return;
+    const since = told
+      ? `still waiting after ${seconds(nowMs)}`
+      : `waiting for ${name}, ${seconds(deadlineMs)} at most`;
+    say(`${since}: ${message}`);
+    told = { code, atMs: nowMs };
+  };
+}
+
+function deadlineError(name: string, deadlineMs: number, last: BootstrapError): BootstrapError {
+  const time = deadlineMs > 0 ? `after ${seconds(deadlineMs)}` : 'and no time was left to wait for it';
+  return new BootstrapError(`${name} is not ready ${time}: ${last.message}`, {
     code: 'HEALTH_DEADLINE',
-    hint: `${last?.hint ?? 'Look whether the server is starting.'} A slow server needs a longer --timeout.`,
+    hint: `${last.hint} A slow server needs a longer --timeout.`,
     cause: last,
   });
+}
+
+/** The time was over before the first look was. */
+function silence(url: string): BootstrapError {
+  return new BootstrapError(`${url}: no complete answer in that time`, {
+    code: 'CONNECTION_TIMEOUT',
+    hint: 'Look whether the server is starting, is overloaded, or sits behind a firewall that drops packets.',
+  });
+}
+
+function skewNotices(name: string, { aheadMs = 0 }: HealthState): readonly Notice[] {
+  if (Math.abs(aheadMs) <= TOLERATED_SKEW_MS) return [];
+  return [
+    {
+      code: 'CLOCK_SKEW',
+      message: `the clock of ${name} is ${seconds(Math.abs(aheadMs))} ${aheadMs > 0 ? 'ahead of' : 'behind'} the one here`,
+      hint: 'Let all machines keep time by NTP: tokens are refused as not yet valid or expired when clocks differ.',
+    },
+  ];
+}
+
+function seconds(ms: number): string {
+  return `${Math.round(ms / 1000)} s`;
 }

@@ -14,7 +14,7 @@ export function connectionError(error: unknown, url: URL, timedOutAfterMs: numbe
 
 function silence(timeoutMs: number): Diagnosis {
   return {
-    code: 'SERVER_UNREACHABLE',
+    code: 'CONNECTION_TIMEOUT',
     why: `no complete answer within ${timeoutMs / 1000} s`,
     hint: 'Look whether the server is still starting, is overloaded, or sits behind a firewall that drops packets.',
   };
@@ -24,36 +24,100 @@ function diagnose(error: unknown, url: URL): Diagnosis {
   const code = codeOf(error);
   switch (code) {
     case 'ECONNREFUSED':
-      return unreachable(
-        `nothing listens on port ${url.port || 443} (connection refused)`,
-        'Start the server, or correct its URL or port offset.',
-      );
+      return {
+        code: 'CONNECTION_REFUSED',
+        why: `nothing listens on port ${url.port || 443} (connection refused)`,
+        hint: 'Start the server, or correct its URL or port offset.',
+      };
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return unreachable(
-        `the host name ${url.hostname} cannot be resolved`,
-        'Correct the host name, or run km-bootstrap where that name is known (the same network as the servers).',
-      );
+      return {
+        code: 'HOST_NOT_FOUND',
+        why: `the host name ${url.hostname} cannot be resolved`,
+        hint: 'Correct the host name, or run km-bootstrap where that name is known (the same network as the servers).',
+      };
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+    case 'ENETDOWN':
+      return {
+        code: 'NETWORK_UNREACHABLE',
+        why: `there is no way to ${url.hostname} in the network (${code})`,
+        hint: 'Run km-bootstrap in a network from which the server can be reached, and look at its firewalls and policies.',
+      };
+    case 'ECONNRESET':
+    case 'EPIPE':
+    case 'UND_ERR_SOCKET':
+      return {
+        code: 'CONNECTION_LOST',
+        why: `the connection was cut before the answer was complete (${code})`,
+        hint: 'Look whether the server is starting or stopping, and at proxies in between.',
+      };
+    case 'ETIMEDOUT':
+    case 'UND_ERR_CONNECT_TIMEOUT':
+      return {
+        code: 'CONNECTION_TIMEOUT',
+        why: 'it does not take a connection, nor refuse it',
+        hint: 'Look for a firewall that drops packets, or a wrong address.',
+      };
+    case 'UND_ERR_ABORTED':
+    case 'UND_ERR_PRX_TLS':
+      return {
+        code: 'PROXY_REFUSED',
+        why: `the proxy did not lead there (${(error as Error).message})`,
+        hint: 'Put the host into NO_PROXY if no proxy is needed for it, or correct HTTPS_PROXY.',
+      };
+    case 'EPROTO':
+    case 'ERR_SSL_WRONG_VERSION_NUMBER':
+    case 'ERR_SSL_PACKET_LENGTH_TOO_LONG':
+    case 'HPE_INVALID_CONSTANT':
+      return {
+        code: 'NOT_TLS',
+        why: 'it does not speak TLS on this port',
+        hint: 'Use the HTTPS port of the server (9443 plus its offset).',
+      };
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
       return {
         code: 'TLS_HOST_MISMATCH',
         why: `its certificate is not for the host ${url.hostname} (${altNames(error)})`,
         hint: 'Use a host name that the certificate covers, or give the server a certificate whose SAN has this name.',
       };
-    case 'EPROTO':
-    case 'ERR_SSL_WRONG_VERSION_NUMBER':
-      return unreachable(
-        'it does not speak TLS on this port',
-        'Use the HTTPS port of the server (9443 plus its offset).',
-      );
+    case 'CERT_HAS_EXPIRED':
+      return {
+        code: 'TLS_EXPIRED',
+        why: 'its certificate has expired and is not the one in its keystore',
+        hint: 'Give the server a new certificate, or the home or certificate file of exactly this server. Should the date be wrong: the clock of this machine.',
+      };
+    case 'CERT_NOT_YET_VALID':
+      return {
+        code: 'TLS_NOT_YET_VALID',
+        why: `its certificate is not valid yet, by the clock here (${new Date().toISOString()})`,
+        hint: 'Set the clocks of both machines right; a certificate that was made a moment ago needs them to agree.',
+      };
     default:
-      return TLS_FAULTS.has(code) || code.startsWith('CERT_') || code.startsWith('UNABLE_TO_')
-        ? untrusted(code)
-        : unreachable(
-            `the connection failed (${code})`,
-            'Look at the server and the network between it and km-bootstrap.',
-          );
+      return otherFault(code);
   }
+}
+
+function otherFault(code: string): Diagnosis {
+  if (TLS_FAULTS.has(code) || code.startsWith('CERT_') || code.startsWith('UNABLE_TO_')) {
+    return {
+      code: 'TLS_UNTRUSTED',
+      why: `its certificate is not trusted (${code})`,
+      hint: 'Give the home or certificate file of exactly this server, or further CAs with --ca-file.',
+    };
+  }
+  if (code.startsWith('ERR_SSL_')) {
+    return {
+      code: 'TLS_HANDSHAKE_FAILED',
+      why: `no TLS connection came about (${code})`,
+      hint: 'Look which TLS versions and ciphers the server takes (it takes 1.2 or later here), and whether it demands a client certificate.',
+    };
+  }
+  return {
+    code: 'SERVER_UNREACHABLE',
+    why: `the connection failed (${code})`,
+    hint: 'Look at the server and the network between it and km-bootstrap.',
+  };
 }
 
 const TLS_FAULTS = new Set([
@@ -62,22 +126,6 @@ const TLS_FAULTS = new Set([
   'INVALID_CA',
   'INVALID_PURPOSE',
 ]);
-
-function untrusted(code: string): Diagnosis {
-  const why =
-    code === 'CERT_HAS_EXPIRED'
-      ? 'its certificate has expired and is not the one in its keystore'
-      : `its certificate is not trusted (${code})`;
-  return {
-    code: 'TLS_UNTRUSTED',
-    why,
-    hint: 'Give the home or certificate file of exactly this server, or further CAs with --ca-file.',
-  };
-}
-
-function unreachable(why: string, hint: string): Diagnosis {
-  return { code: 'SERVER_UNREACHABLE', why, hint };
-}
 
 function altNames(error: unknown): string {
   const certificate = (error as { cert?: { subjectaltname?: string } }).cert;

@@ -24,7 +24,7 @@ export async function sendPatiently(http: HttpClient, request: HttpRequest): Pro
       const reply = await http.send(request);
       if (!MAY_HEAL.has(reply.status) || isLast()) return reply;
     } catch (error) {
-      if (!(error instanceof UnreachableError) || error.code !== 'SERVER_UNREACHABLE' || isLast()) throw error;
+      if (!(error instanceof UnreachableError) || !MAY_PASS.has(error.code) || isLast()) throw error;
     }
     pauseMs = nextPause(pauseMs, Math.random());
     await sleep(pauseMs, undefined, { signal: request.signal }).catch(() => request.signal.throwIfAborted());
@@ -32,6 +32,14 @@ export async function sendPatiently(http: HttpClient, request: HttpRequest): Pro
 }
 
 const MAY_HEAL = new Set([502, 503, 504]);
+const MAY_PASS: ReadonlySet<string> = new Set([
+  'CONNECTION_REFUSED',
+  'CONNECTION_LOST',
+  'CONNECTION_TIMEOUT',
+  'HOST_NOT_FOUND',
+  'NETWORK_UNREACHABLE',
+  'SERVER_UNREACHABLE',
+]);
 
 /** Between the shortest pause and three times the last one (`random` from 0 to 1), in milliseconds. */
 export function nextPause(lastMs: number, random: number): number {

@@ -4,6 +4,8 @@ export interface PollOptions {
   readonly signal: AbortSignal;
   /** Time from now after which nothing more is tried, milliseconds. */
   readonly deadlineMs: number;
+  /** What to pause now, milliseconds, asked before each pause; in place of the two below. */
+  readonly pauseMs?: () => number;
   /** Pause after the first look, milliseconds; it doubles up to `longestPauseMs`. Default 250. */
   readonly firstPauseMs?: number;
   /** Default 2000. */
@@ -18,7 +20,7 @@ export interface PollOptions {
  */
 export async function poll<T>(
   look: (signal: AbortSignal) => Promise<T | undefined>,
-  { signal, deadlineMs, firstPauseMs = 250, longestPauseMs = 2_000 }: PollOptions,
+  { signal, deadlineMs, pauseMs: nextPauseMs, firstPauseMs = 250, longestPauseMs = 2_000 }: PollOptions,
 ): Promise<T | undefined> {
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(), Math.max(0, deadlineMs));
@@ -28,7 +30,7 @@ export async function poll<T>(
       signal.throwIfAborted();
       const found = await look(either);
       if (found !== undefined) return found;
-      await sleep(pauseMs, undefined, { signal: either });
+      await sleep(nextPauseMs?.() ?? pauseMs, undefined, { signal: either });
     }
   } catch (error) {
     signal.throwIfAborted();

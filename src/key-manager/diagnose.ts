@@ -158,7 +158,8 @@ async function diagnoseWay(
 ): Promise<BootstrapError> {
   if (answer instanceof UnreachableError) {
     if (answer.code === 'TLS_HOST_MISMATCH') return hostDiffers(name, answer);
-    if (answer.code === 'TLS_UNTRUSTED') return untrustedByApim(name, url, 'here-too', answer);
+    if (answer.code === 'TLS_UNTRUSTED' || answer.code === 'TLS_EXPIRED')
+      return untrustedByApim(name, url, 'here-too', answer);
     return unreachableFromApim(name, url, `and not from here either: ${answer.message}`, cause);
   }
   if (isFailedWay(answer)) return answersOddly(name, url, answer.status, cause);

@@ -19,6 +19,7 @@ export interface Reporter {
   failure(error: BootstrapError): void;
   readonly progress: {
     onProgress(stepId: string, doing: string): void;
+    onWaiting(stepId: string, waitingFor: string): void;
     onFailure(stepId: string, thrown: unknown): void;
     /** An exchange with a server, for the trace of `-vv`. */
     onExchange(exchange: HttpExchange): void;
@@ -64,6 +65,11 @@ export function createReporter({ json, verbosity, color }: OutputOptions): Repor
       onProgress(stepId, doing) {
         if (verbosity >= 1) tell(`${stepId}: ${doing}\n`);
         else if (verbosity === 0 && !json) line.show(`${stepId}: ${doing}`);
+      },
+      onWaiting(stepId, waitingFor) {
+        if (verbosity < 0) return;
+        tell(`${stepId}: ${waitingFor}\n`);
+        if (!json) line.show(`${stepId}: waiting`);
       },
       onFailure(stepId, thrown) {
         if (verbosity >= 2) tell(`${stepId}: ${inspect(thrown)}\n`);

@@ -38,10 +38,10 @@ export function groupedText(reports: readonly StepReport[], style: Style): strin
 /** Code, message and remedy, for a failure or a notice. */
 export function messageText(
   kind: 'error' | 'note',
-  { code, message, hint }: { code: string; message: string; hint: string },
+  { code, message, hint, cause }: { code: string; message: string; hint: string; cause?: unknown },
   { paint, columns }: Style,
 ): string {
-  const head = `${kind} ${code}`;
+  const head = `${kind} ${code}${typeof cause === 'string' ? ` (${cause})` : ''}`;
   const lines = message
     .split('\n')
     .map((line, index) => fold(`${index === 0 ? `  ${head}: ` : '      '}${line}`, columns, 6));

@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly beforeWriting?: (step: Step, signal: AbortSignal) => Promise<void>;
   /** Told what is being worked on, for progress. */
   readonly onProgress?: (stepId: string, doing: string) => void;
+  /** Told what a step waits for: once, on each change, and now and then. */
+  readonly onWaiting?: (stepId: string, waitingFor: string) => void;
   /** Told what was thrown, for the log of `-vv`. */
   readonly onFailure?: (stepId: string, thrown: unknown) => void;
 }
@@ -124,13 +126,13 @@ function pending(changes: readonly PlannedChange[], notices: readonly Notice[], 
 }
 
 async function applyAll(step: Step, notices: readonly Notice[], options: RunOptions): Promise<Outcome> {
-  const { signal, beforeWriting, onProgress } = options;
+  const { signal, beforeWriting, onProgress, onWaiting } = options;
   await beforeWriting?.(step, signal);
   const changes = step.plan(await step.inspect(signal));
   for (const change of changes) {
     signal.throwIfAborted();
     onProgress?.(step.id, change.summary);
-    await step.apply(change, signal);
+    await step.apply(change, signal, (waitingFor) => onWaiting?.(step.id, waitingFor));
   }
   const left = step.plan(await step.inspect(signal));
   if (left.length === 0)
@@ -162,6 +164,6 @@ function describe({ action, summary }: PlannedChange): Pick<PlannedChange, 'acti
   return { action, summary };
 }
 
-function describeError({ code, message, hint }: BootstrapError): NonNullable<StepReport['error']> {
-  return { code, message, hint };
+function describeError({ code, message, hint, cause }: BootstrapError): NonNullable<StepReport['error']> {
+  return { code, message, hint, ...(cause instanceof BootstrapError && cause.code !== code && { cause: cause.code }) };
 }

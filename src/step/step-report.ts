@@ -19,5 +19,11 @@ export interface StepReport {
   readonly durationMs: number;
   /** What was looked at, a line each. */
   readonly details?: readonly string[];
-  readonly error?: { readonly code: ErrorCode; readonly message: string; readonly hint: string };
+  readonly error?: {
+    readonly code: ErrorCode;
+    readonly message: string;
+    readonly hint: string;
+    /** Why, when the failure is that of a wait: `HEALTH_DEADLINE` because of `HOST_NOT_FOUND`. */
+    readonly cause?: ErrorCode;
+  };
 }

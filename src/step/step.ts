@@ -41,8 +41,8 @@ export interface Step<State = unknown, Change extends PlannedChange = PlannedCha
    * for what stays. Asked only when there are changes, so that what draws it may be loaded then.
    */
   diff?(state: State): readonly string[] | Promise<readonly string[]>;
-  /** Writes exactly this change. */
-  apply(change: Change, signal: AbortSignal): Promise<void>;
+  /** Writes exactly this change. One that has to wait says now and then for what. */
+  apply(change: Change, signal: AbortSignal, say?: (waitingFor: string) => void): Promise<void>;
   /** Uses the fact for real, once, and leaves nothing behind; throws when it does not hold. Only `verify` calls it. */
   prove?(signal: AbortSignal): Promise<readonly Notice[]>;
 }

@@ -31,11 +31,11 @@ test('a certificate for another host name is refused although it is in the trust
 });
 
 test('an expired certificate is refused when it is not pinned', async () => {
-  await refused(get(expired, { ca: [expired.cert], pinnedSha256: [] }), 'TLS_UNTRUSTED');
+  await refused(get(expired, { ca: [expired.cert], pinnedSha256: [] }), 'TLS_EXPIRED');
 });
 
 test('an expired certificate is refused when another one is pinned', async () => {
-  await refused(get(expired, { ca: [expired.cert, valid.cert], pinnedSha256: [valid.fingerprint] }), 'TLS_UNTRUSTED');
+  await refused(get(expired, { ca: [expired.cert, valid.cert], pinnedSha256: [valid.fingerprint] }), 'TLS_EXPIRED');
 });
 
 test('an expired certificate that is pinned is accepted, and that is told', async () => {
@@ -53,10 +53,10 @@ test('an expired certificate that is pinned is refused for another host', async 
 });
 
 test('a port where nothing listens, an unknown name and silence each say so', async () => {
-  await refused(send('https://localhost:1/', noTrust), 'SERVER_UNREACHABLE', /nothing listens on port 1/);
+  await refused(send('https://localhost:1/', noTrust), 'CONNECTION_REFUSED', /nothing listens on port 1/);
   await refused(
     send('https://no-such-host.invalid/', noTrust),
-    'SERVER_UNREACHABLE',
+    'HOST_NOT_FOUND',
     /no-such-host\.invalid cannot be resolved/,
   );
   const silent = withServer(
@@ -64,7 +64,7 @@ test('a port where nothing listens, an unknown name and silence each say so', as
     () => {},
     (url) => send(url, { ca: [valid.cert], pinnedSha256: [] }, undefined, 300),
   );
-  await refused(silent, 'SERVER_UNREACHABLE', /no complete answer within 0\.3 s/);
+  await refused(silent, 'CONNECTION_TIMEOUT', /no complete answer within 0\.3 s/);
 });
 
 test('an aborted request throws the reason of its signal', async () => {

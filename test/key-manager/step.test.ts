@@ -373,7 +373,7 @@ test('a server that is down is unreachable, and an abort ends the looking', () =
   withStep(
     { account: { url: 'https://localhost:1', username: 'admin', password: new Secret('x') } },
     async ({ step }) => {
-      assert.is((await failure(step.inspect(signal))).code, 'SERVER_UNREACHABLE');
+      assert.is((await failure(step.inspect(signal))).code, 'CONNECTION_REFUSED');
       const reason = new Error('stopped');
       assert.is(await failure(step.inspect(AbortSignal.abort(reason))), reason);
     },

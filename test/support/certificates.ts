@@ -9,10 +9,10 @@ export interface TestCertificate {
 
 const DAY_MS = 86_400_000;
 
-/** A self-signed RSA-2048 certificate for a DNS name, PEM; `expired` ended yesterday. */
+/** A self-signed RSA-2048 certificate for a DNS name, PEM; `expired` ended yesterday, `future` begins tomorrow. */
 export async function makeCertificate(
   dnsName: string,
-  validity: 'valid' | 'expired' = 'valid',
+  validity: 'valid' | 'expired' | 'future' = 'valid',
 ): Promise<TestCertificate> {
   const { X509Certificate, generateKeyPairSync } = await import('node:crypto');
   const { privateKey, publicKey } = generateKeyPairSync('rsa', {
@@ -23,7 +23,7 @@ export async function makeCertificate(
   const certificate = forge.pki.createCertificate();
   certificate.publicKey = forge.pki.publicKeyFromPem(publicKey);
   certificate.serialNumber = `0${Math.floor(Math.random() * 1e9)}`;
-  const end = Date.now() + (validity === 'valid' ? 300 : -1) * DAY_MS;
+  const end = Date.now() + { valid: 300, expired: -1, future: 366 }[validity] * DAY_MS;
   certificate.validity.notBefore = new Date(end - 365 * DAY_MS);
   certificate.validity.notAfter = new Date(end);
   const subject = [{ name: 'commonName', value: dnsName }];
