@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { copyIntoOverlay, type FileModes, isReadableByOwner, type Layers } from './io/overlay.js';
 import type { Notice, Step } from './step/step.js';
 
@@ -8,10 +9,12 @@ import type { Notice, Step } from './step/step.js';
  * @param path of the file, from the home
  */
 export function onOverlay(step: Step, layers: Layers, path: string, modes: () => FileModes): Step {
-  if (layers.overlay === undefined) return step;
+  const { overlay } = layers;
+  if (overlay === undefined) return step;
   let isReadable = true;
   return {
     ...step,
+    files: () => [join(layers.folder, path), join(overlay, path)],
     async inspect(signal) {
       isReadable = await isReadableByOwner(layers, path, modes());
       return step.inspect(signal);

@@ -57,6 +57,7 @@ export function deploymentTomlStep({
   return {
     id,
     readBy: server,
+    files: () => [file()],
     inspect: async () => ({ text: await readText(file()), wanted: [...wanted, ...(await alsoWanted())] }),
     plan: ({ text, wanted: all }) => inFile(file(), () => planEdits(text, all, recipe)),
     diff: ({ text, wanted: all }) =>

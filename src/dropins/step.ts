@@ -27,6 +27,7 @@ export function dropinStep({ folder, below, jar, apimVersion }: DropinOptions): 
   return {
     id: 'dropins/is7',
     readBy: 'is7',
+    files: () => [folder, below, jar].filter((path) => path !== undefined),
     async inspect() {
       return {
         folder,

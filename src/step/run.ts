@@ -77,10 +77,14 @@ async function runStep(step: Step, unmet: Unmet, options: RunOptions): Promise<O
     const state = await step.inspect(options.signal);
     const changes = step.plan(state);
     const notices = step.notices?.(state) ?? [];
-    const details = step.details?.(state) ?? [];
+    const [details, gauges] = [step.details?.(state) ?? [], step.gauges?.(state) ?? []];
     const diff = changes.length > 0 ? ((await step.diff?.(state)) ?? []) : [];
-    const outcome = await outcomeOf(step, changes, notices, options);
-    return { ...outcome, ...(diff.length > 0 && { diff }), ...(details.length > 0 && { details }) };
+    return {
+      ...(await outcomeOf(step, changes, notices, options)),
+      ...(diff.length > 0 && { diff }),
+      ...(details.length > 0 && { details }),
+      ...(gauges.length > 0 && { gauges }),
+    };
   } catch (thrown) {
     return failed(thrown, step, options);
   }

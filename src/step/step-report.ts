@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../errors.js';
-import type { Notice, PlannedChange } from './step.js';
+import type { Gauge, Notice, PlannedChange } from './step.js';
 
 export type StepStatus = 'in-sync' | 'pending' | 'applied' | 'deferred' | 'failed';
 
@@ -19,6 +19,7 @@ export interface StepReport {
   readonly durationMs: number;
   /** What was looked at, a line each. */
   readonly details?: readonly string[];
+  readonly gauges?: readonly Gauge[];
   readonly error?: {
     readonly code: ErrorCode;
     readonly message: string;

@@ -16,6 +16,17 @@ export interface Notice {
   readonly hint: string;
 }
 
+/** A number worth following over time. */
+export interface Gauge {
+  /** In Prometheus's words, unit last, without the tool's own prefix: `certificate_expiry_days`. */
+  readonly name: string;
+  /** What the number is, for people. */
+  readonly help: string;
+  /** What it is of; gauges of one name have the same labels. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
 /** One fact this tool keeps true. A factory closes over the desired state. */
 export interface Step<State = unknown, Change extends PlannedChange = PlannedChange> {
   /** Stable and used everywhere: `deployment-toml/is7`. */
@@ -36,6 +47,10 @@ export interface Step<State = unknown, Change extends PlannedChange = PlannedCha
   notices?(state: State): readonly Notice[];
   /** Pure. What was looked at, a line each, for those who ask for more (`-v`, `--json`). */
   details?(state: State): readonly string[];
+  /** Pure. What the state comes to in numbers. */
+  gauges?(state: State): readonly Gauge[];
+  /** The files and folders that the fact rests on, there or not: when one changes, another look is worth it. */
+  files?(): readonly string[];
   /**
    * What `plan(state)` comes to, line by line, safe to print: each line begins with `+`, `-`, `~`, with `@` for a place, or with a blank
    * for what stays. Asked only when there are changes, so that what draws it may be loaded then.

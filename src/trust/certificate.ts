@@ -23,8 +23,9 @@ export interface KeystoreCertificate {
 export interface PeerIdentity {
   readonly certificate: X509Certificate;
   readonly chain: readonly X509Certificate[];
-  /** The keystore it is in, when it is in one. */
+  /** The keystore it is in, when it is in one, and under which alias. */
   readonly keystore?: Store;
+  readonly alias?: string;
 }
 
 const DEFAULT_ALIAS = 'wso2carbon';
@@ -48,7 +49,7 @@ export async function readPeerIdentity(peer: PeerCertificate): Promise<PeerIdent
   const keystore = await readStore(peer.store);
   const entry = keyEntry(keystore, peer.alias, peer.store.path);
   if (peer.keyPassword) requireOwnKey(entry, peer.keyPassword, peer.store.path);
-  return { certificate: entry.certificate, chain: entry.chain, keystore };
+  return { certificate: entry.certificate, chain: entry.chain, keystore, alias: entry.alias };
 }
 
 function keyEntry({ entries }: Store, alias: string | undefined, path: string): StoreEntry {

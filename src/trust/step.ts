@@ -1,5 +1,5 @@
 import type { KeytoolOptions } from '../jvm/keytool.js';
-import type { Notice, Step } from '../step/step.js';
+import type { Gauge, Notice, Step } from '../step/step.js';
 import { type PeerCertificate, type PeerIdentity, readPeerIdentity } from './certificate.js';
 import { findCertificateFaults } from './certificate-findings.js';
 import { diffTrust } from './diff.js';
@@ -7,7 +7,7 @@ import { editStore } from './edit-store.js';
 import { readStore, type Store, type StoreFile } from './keystore.js';
 import { planTrust, type TrustChange } from './plan.js';
 import { findStoreFaults, findTruststoreFaults } from './store-findings.js';
-import { detailCertificate } from './x509.js';
+import { detailCertificate, expiryOf } from './x509.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -64,6 +64,8 @@ export function trustStep(options: TrustOptions): Step<TrustState, TrustChange> 
     plan,
     diff: (state) => diffTrust(plan(state)),
     notices: (state) => findFaults(state, options, now()),
+    gauges: ({ identity }) => (options.hosts ? [expiryGauge(identity, alias, now())] : []),
+    files: () => [...storeFiles(options.truststore()), ...certificateFiles(options.certificate())],
     details: ({ identity: { certificate } }) => [detailCertificate(certificate)],
     async apply({ edits, obstacle }, signal) {
       if (obstacle) throw obstacle;
@@ -90,4 +92,23 @@ function findFaults(state: TrustState, options: TrustOptions, now: Date): readon
     ...ofCertificate,
     ...(identity.keystore && keystoreFile ? findStoreFaults(identity.keystore, keystoreFile) : []),
   ];
+}
+
+const SERVER_OF = { wso2is: 'is7', wso2apim: 'apim', 'wso2apim-client': 'apim' } as const;
+
+function expiryGauge(identity: PeerIdentity, peer: TrustOptions['alias'], now: Date): Gauge {
+  return {
+    name: 'certificate_expiry_days',
+    help: 'Days until the TLS certificate of a server expires, by the alias in its keystore',
+    labels: { server: SERVER_OF[peer], alias: identity.alias ?? 'pem' },
+    value: (expiryOf(identity.certificate).getTime() - now.getTime()) / DAY_MS,
+  };
+}
+
+function certificateFiles(certificate: PeerCertificate): readonly string[] {
+  return 'pemFile' in certificate ? [certificate.pemFile] : storeFiles(certificate.store);
+}
+
+function storeFiles({ path, overlayPath }: StoreFile): readonly string[] {
+  return overlayPath === undefined ? [path] : [path, overlayPath];
 }

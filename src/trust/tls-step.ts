@@ -56,6 +56,7 @@ export function tlsStep(options: TlsOptions): Step<TlsState, TlsChange> {
     id,
     needs,
     readBy,
+    files: () => [options.keystore().store.path, ...filesOf(options.wanted())],
     async inspect(signal) {
       signal.throwIfAborted();
       return { held: await readHeld(options.keystore()), given: await readGiven(options.wanted()) };
@@ -76,6 +77,11 @@ export function tlsStep(options: TlsOptions): Step<TlsState, TlsChange> {
       await closeToOthers(store.path);
     },
   };
+}
+
+function filesOf(wanted: WantedIdentity): readonly string[] {
+  const pems = wanted.from === 'files' ? wanted.files : wanted.authority;
+  return [pems?.certificate, pems?.key, pems?.chain].filter((path) => path !== undefined);
 }
 
 /** A file of ours that does not open is as good as none: it is made anew. */

@@ -99,6 +99,18 @@ test('an expired certificate is imported with a notice', () =>
     );
   }));
 
+test('the days until the certificate expires are told, and both files are named for who follows them', () =>
+  withTempFolder(async (folder) => {
+    const home = await homeIn(folder, truststoreBytes({ 'some-ca': selfSigned({ commonName: 'CA' }) }));
+    await writeFile(home.pemFile, selfSigned({ commonName: 'is7', notAfter: new Date('2030-01-11') }));
+    const { signal } = new AbortController();
+    const step = home.step(KEYTOOL, home.truststore.path, new Date('2030-01-01'));
+    assert.equal(step.files?.(), [home.truststore.path, home.pemFile]);
+    const [gauge] = step.gauges?.(await step.inspect(signal)) ?? [];
+    assert.equal([gauge?.name, gauge?.labels], ['certificate_expiry_days', { server: 'is7', alias: 'pem' }]);
+    assert.is(Math.round(gauge?.value ?? 0), 10);
+  }));
+
 test('a truststore that is not there, or does not open, is told before anything is planned', () =>
   withTempFolder(async (folder) => {
     const home = await homeIn(folder, Buffer.from('rubbish'));
