@@ -58,7 +58,8 @@ export async function withRun<Result>(
     [config.is7.home, config.apim.home].flatMap((home) => home?.overlay ?? home?.folder ?? []),
     config.lockTimeoutMs,
   );
-  const signal = AbortSignal.any([stopped, deadline(config.timeoutMs + GRACE_MS)]);
+  const deadline = startDeadline(config.timeoutMs + GRACE_MS);
+  const signal = AbortSignal.any([stopped, deadline.signal]);
   try {
     return await use({
       steps,
@@ -73,6 +74,7 @@ export async function withRun<Result>(
         }),
     });
   } finally {
+    deadline.clear();
     reporter.progress.onEnd();
     await lock.release();
     await connections.close();
@@ -90,12 +92,12 @@ function homeOf(
   throw invalidConfiguration([`${server}.overlay is set without ${server}.home, over which it is copied: set both`]);
 }
 
-function deadline(timeoutMs: number): AbortSignal {
+function startDeadline(timeoutMs: number): { readonly signal: AbortSignal; clear(): void } {
   const controller = new AbortController();
   const error = new BootstrapError(`not done within ${timeoutMs / 1000} s`, {
     code: 'DEADLINE',
     hint: 'Give it more time with --timeout, or look why it takes so long.',
   });
-  setTimeout(() => controller.abort(error), timeoutMs).unref();
-  return controller.signal;
+  const timer = setTimeout(() => controller.abort(error), timeoutMs).unref();
+  return { signal: controller.signal, clear: () => clearTimeout(timer) };
 }
