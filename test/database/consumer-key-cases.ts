@@ -225,6 +225,21 @@ export function consumerKeyCases(version: string): void {
       assert.match(`${error.message} ${error.hint}`, /EMPTY\.mv\.db/);
     }));
 
+  test('beside servers that may start, it is looked at in a copy and stays free', () =>
+    withDatabase(async (database) => {
+      for (const [look, isInHome] of [
+        ['in a copy', false],
+        ['in place', true],
+      ] as const) {
+        const { withReader } = await databaseOf(connectionTo(database, { look }));
+        const path = await withReader(
+          async (session) => (await session.query('SELECT DATABASE_PATH()', 1))[0]?.[0],
+          new AbortController().signal,
+        );
+        assert.is(path?.startsWith(database.folder), isInHome, look);
+      }
+    }));
+
   test('held by a running server: the change is shown with its obstacle, cannot be applied, and no copy stays', () =>
     withDatabase(async (database) => {
       await withTempDir(database, async (temp) => {

@@ -46,7 +46,8 @@ export function h2FileDatabase(connection: DatabaseConnection): Database {
       const look = (path: string) => withH2(target(path, 'read'), (session) => use(session, obstacle), signal);
       try {
         if (obstacle) return await readCopies(where, signal, look);
-        if (await hasTempFiles(where.path)) return await withPrivateCopy(where.path, (copy) => look(nameOf(copy)));
+        if (connection.look === 'in a copy' || (await hasTempFiles(where.path)))
+          return await withPrivateCopy(where.path, (copy) => look(nameOf(copy)));
         return await look(file.path);
       } catch (error) {
         throw explain(error, where);
