@@ -126,6 +126,19 @@ test('an aborted run ends before its next step', async () => {
   );
 });
 
+test('what a state comes to in numbers is reported with it', async () => {
+  const gauge = { name: 'a_days', help: 'Days', labels: { server: 'is7' }, value: 3 };
+  const { reports } = await run(
+    'plan',
+    counter('a', { value: 1 }, 1, { gauges: () => [gauge] }),
+    counter('b', { value: 1 }),
+  );
+  assert.equal(
+    reports.map(({ gauges }) => gauges),
+    [[gauge], undefined],
+  );
+});
+
 const ranking: readonly [codes: BootstrapError['code'][], exitCode: number][] = [
   [['CONFIG_INVALID', 'SERVER_UNREACHABLE'], 78],
   [['HEALTH_DEADLINE', 'SERVER_UNREACHABLE'], 3],
