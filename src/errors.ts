@@ -96,6 +96,8 @@ export const EXIT_CODE_OF = {
   PROOF_SCOPE: 1,
   PROOF_CLOCK_SKEW: 1,
   PROOF_GATEWAY: 1,
+  LISTEN_IN_USE: 1,
+  LISTEN_REFUSED: 78,
   SANDBOX_FAILED: 1,
 } as const;
 

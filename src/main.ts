@@ -46,6 +46,8 @@ async function runCommand(command: Command, reporter: Reporter, signal: AbortSig
       return 0;
     case 'sandbox':
       return (await import('./commands/sandbox.js')).runSandboxCommand(command, await contextOf(reporter, signal));
+    case 'watch':
+      return (await import('./commands/watch.js')).runWatchCommand(command, await contextOf(reporter, signal));
     default:
       return (await import('./commands/steps.js')).runStepCommand(command, await contextOf(reporter, signal));
   }

@@ -37,7 +37,7 @@ export interface StepContext {
   /** Where keytool is looked for. */
   readonly javaHome: string | undefined;
   readonly path: string | undefined;
-  readonly command: Pick<StepCommand, 'name' | 'phase' | 'only' | 'proof' | 'resend' | 'caFile'>;
+  readonly command: Pick<StepCommand, 'name' | 'phase' | 'only' | 'proof' | 'resend' | 'caFile' | 'databaseFile'>;
 }
 
 /** The steps of a run in order, and the ids of those that write into the homes. */
@@ -153,13 +153,18 @@ function consumerKey(config: Config, context: StepContext, phase: Entry['phase']
   const isWaiting = phase === 'online' && context.command.name === 'apply';
   const patienceMs = isWaiting ? context.remainingMs : () => 0;
   const build = () => {
-    const connection = identityDatabase(config, context.command.caFile);
+    const connection = databaseOfRun();
     return anyStep(consumerKeyStep({ connection: () => connection, patienceMs }));
   };
   return [{ id, phase, server: config.is7, build: config.constraint ? build : look }];
 
+  function databaseOfRun(): DatabaseConnection {
+    const { caFile, databaseFile: look } = context.command;
+    return { ...identityDatabase(config, caFile), ...(look && { look }) };
+  }
+
   function look(): Step {
-    const connection = () => identityDatabase(config, context.command.caFile);
+    const connection = databaseOfRun;
     if (config.recipeCleanup) return anyStep(leftoverConstraintStep({ connection, patienceMs, leftovers: 'remove' }));
     return anyStep(leftoverConstraintStep({ connection, leftovers: 'name' }));
   }

@@ -19,12 +19,19 @@ export interface StepCommand {
   readonly caFile?: string;
   readonly proof: Proof;
   readonly resend: 'changed' | 'always';
+  /** Where a database that is a file is looked at: in a copy beside servers that may start at any moment. Default in place. */
+  readonly databaseFile?: 'in place' | 'in a copy';
   /** `sql` prints what an administrator of the database can run, and nothing else. */
   readonly show: 'plan' | 'sql';
   /** Names that are resolved here instead of by the system. */
   readonly hosts: HostNames;
   readonly settings: ReadonlyMap<SettingKey, FoundSetting>;
   readonly output: OutputOptions;
+}
+
+export interface WatchCommand
+  extends Pick<StepCommand, 'phase' | 'only' | 'configFile' | 'caFile' | 'hosts' | 'settings' | 'output'> {
+  readonly name: 'watch';
 }
 
 export interface SandboxCommand {
@@ -42,6 +49,7 @@ export interface SandboxCommand {
 
 export type Command =
   | StepCommand
+  | WatchCommand
   | SandboxCommand
   | { readonly name: 'help' | 'version'; readonly output: OutputOptions };
 

@@ -6,11 +6,12 @@ Usage: km-bootstrap COMMAND [OPTION...]
   plan       show what would change; writes nothing
   apply      make it so
   verify     change nothing that lasts; online, prove that the Key Manager works
+  watch      sidecar: report drift, mend what is safe if told to; health, metrics and a status page
   sandbox    stand-ins of IS 7 and API Manager, to try and to test with
   version    print the version
   help       print this text
 
-plan, apply, verify:
+plan, apply, verify, watch:
   --is7-home DIR, --apim-home DIR   the homes of the two servers; everything else is discovered from them
   --is7-url URL, --apim-url URL     https://host:port, as the tool and the other server reach it
   --phase offline|online            files before the servers start | shared state once they run; both when absent
@@ -19,11 +20,16 @@ plan, apply, verify:
   --config FILE                     default km-bootstrap.toml, if it is there
   --ca-file PEM                     further trusted certificate authorities
   --resolve NAME=ADDRESS            a line of /etc/hosts for this run (repeatable; sandbox, too)
-  --timeout 300s                    deadline of the whole run
-  --lock-timeout 60s                apply: wait for another run; 0s does not wait
+  --timeout 300s                    deadline of the whole run; watch: of each look
+  --lock-timeout 60s                apply, watch: wait for another run; 0s does not wait
   --resend-secret                   apply: send the connector's password even if it seems unchanged
   --sql                             plan: print the SQL for an administrator of the identity database
   --proof off|keys|token|gateway    verify: how far to prove; default token
+
+watch:
+  --interval 60s                    how often to look, when no file changes
+  --listen 127.0.0.1:9095           where to serve /, /healthz, /readyz and /metrics
+  --reconcile                       mend what is safe beside running servers
 
 sandbox:
   --dir DIR                         where the homes are made; default sandbox

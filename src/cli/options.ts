@@ -2,7 +2,9 @@ import type { SettingKey } from '../config/settings.js';
 
 /** Every option once: which commands take it, and the setting it stands for, if it is one. */
 const STEP_COMMANDS = ['plan', 'apply', 'verify'] as const;
-export const COMMANDS = [...STEP_COMMANDS, 'sandbox', 'version', 'help'] as const;
+export const COMMANDS = [...STEP_COMMANDS, 'watch', 'sandbox', 'version', 'help'] as const;
+/** Those that look at the facts, once or again and again. */
+const LOOKING = [...STEP_COMMANDS, 'watch'] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 export interface OptionDefinition {
@@ -14,21 +16,24 @@ export interface OptionDefinition {
 }
 
 export const OPTIONS = {
-  'is7-home': { type: 'string', commands: STEP_COMMANDS, setting: 'is7.home' },
-  'apim-home': { type: 'string', commands: STEP_COMMANDS, setting: 'apim.home' },
-  'is7-url': { type: 'string', commands: STEP_COMMANDS, setting: 'is7.url' },
-  'apim-url': { type: 'string', commands: STEP_COMMANDS, setting: 'apim.url' },
-  recipe: { type: 'string', commands: STEP_COMMANDS, setting: 'recipe' },
-  timeout: { type: 'string', commands: STEP_COMMANDS, setting: 'timeout' },
-  'lock-timeout': { type: 'string', commands: ['apply'], setting: 'lock_timeout' },
-  phase: { type: 'string', commands: STEP_COMMANDS },
-  only: { type: 'string', multiple: true, commands: STEP_COMMANDS },
-  config: { type: 'string', commands: STEP_COMMANDS },
-  'ca-file': { type: 'string', commands: STEP_COMMANDS },
+  'is7-home': { type: 'string', commands: LOOKING, setting: 'is7.home' },
+  'apim-home': { type: 'string', commands: LOOKING, setting: 'apim.home' },
+  'is7-url': { type: 'string', commands: LOOKING, setting: 'is7.url' },
+  'apim-url': { type: 'string', commands: LOOKING, setting: 'apim.url' },
+  recipe: { type: 'string', commands: LOOKING, setting: 'recipe' },
+  timeout: { type: 'string', commands: LOOKING, setting: 'timeout' },
+  'lock-timeout': { type: 'string', commands: ['apply', 'watch'], setting: 'lock_timeout' },
+  phase: { type: 'string', commands: LOOKING },
+  only: { type: 'string', multiple: true, commands: LOOKING },
+  config: { type: 'string', commands: LOOKING },
+  'ca-file': { type: 'string', commands: LOOKING },
   proof: { type: 'string', commands: ['verify'] },
   'resend-secret': { type: 'boolean', commands: ['apply'] },
   sql: { type: 'boolean', commands: ['plan'] },
-  resolve: { type: 'string', multiple: true, commands: [...STEP_COMMANDS, 'sandbox'] },
+  resolve: { type: 'string', multiple: true, commands: [...LOOKING, 'sandbox'] },
+  interval: { type: 'string', commands: ['watch'], setting: 'watch.interval' },
+  listen: { type: 'string', commands: ['watch'], setting: 'watch.listen' },
+  reconcile: { type: 'boolean', commands: ['watch'], setting: 'watch.reconcile' },
   dir: { type: 'string', commands: ['sandbox'] },
   'is7-version': { type: 'string', commands: ['sandbox'] },
   'apim-version': { type: 'string', commands: ['sandbox'] },

@@ -12,6 +12,7 @@ import {
   type SandboxCommand,
   type StepCommand,
   type StepCommandName,
+  type WatchCommand,
 } from './command.js';
 import { COMMANDS, type CommandName, OPTIONS, type OptionDefinition, type OptionName, type Values } from './options.js';
 
@@ -26,7 +27,8 @@ export function parseCommandLine(argv: readonly string[]): Command {
   const name = commandName(values, positionals);
   if (name === 'help' || name === 'version') return { name, output };
   refuseForeignOptions(name, values);
-  return name === 'sandbox' ? sandboxCommand(values, output) : stepCommand(name, values, output);
+  if (name === 'sandbox') return sandboxCommand(values, output);
+  return name === 'watch' ? { name, ...lookOf(values), output } : stepCommand(name, values, output);
 }
 
 function parseOptions(argv: readonly string[]): { values: Values; positionals: string[] } {
@@ -57,19 +59,26 @@ function refuseForeignOptions(command: CommandName, values: Values): void {
 }
 
 function stepCommand(name: StepCommandName, values: Values, output: OutputOptions): StepCommand {
-  const phase = choice(values, 'phase', ['offline', 'online']);
   return {
     name,
+    ...lookOf(values),
+    proof: choice(values, 'proof', PROOFS) ?? 'token',
+    resend: values['resend-secret'] ? 'always' : 'changed',
+    show: values.sql ? 'sql' : 'plan',
+    output,
+  };
+}
+
+/** What is looked at, and where it is. */
+function lookOf(values: Values): Omit<WatchCommand, 'name' | 'output'> {
+  const phase = choice(values, 'phase', ['offline', 'online']);
+  return {
     ...(phase ? { phase } : {}),
     only: (values.only ?? []) as readonly string[],
     ...(values.config ? { configFile: String(values.config) } : {}),
     ...(values['ca-file'] ? { caFile: String(values['ca-file']) } : {}),
-    proof: choice(values, 'proof', PROOFS) ?? 'token',
-    resend: values['resend-secret'] ? 'always' : 'changed',
-    show: values.sql ? 'sql' : 'plan',
     hosts: hostNames(values),
     settings: settingsOf(values),
-    output,
   };
 }
 

@@ -5,7 +5,7 @@ import type { KeystoreCertificate, PeerCertificate } from '../trust/certificate.
 import type { StoreFile } from '../trust/keystore.js';
 import type { Home, ServerId } from './home.js';
 import { type KeyManagerSettings, SUPER_TENANT } from './key-manager.js';
-import { invalidConfiguration, type Settings } from './parse.js';
+import { invalidConfiguration, type ListenAddress, type Settings } from './parse.js';
 import { Secret } from './secret.js';
 import { environmentName, type SettingKey } from './settings.js';
 import { keyInHome, storeInHome, type TlsIdentity, tlsIdentity, wantsTlsIdentity } from './tls.js';
@@ -43,6 +43,12 @@ export interface Server {
   /** What signs its tokens, and what API Manager presents to IS 7 with mutual TLS. */
   primaryKey(): KeystoreCertificate;
   version(): string | undefined;
+}
+
+export interface WatchSettings {
+  readonly intervalMs: number;
+  readonly listen: ListenAddress;
+  readonly reconcile: boolean;
 }
 
 /** `[server] offset` to write, and why, when something has to be written. */
@@ -85,6 +91,8 @@ export interface Config {
   readonly apimAuthentication: 'oauth' | 'basic';
   /** Who manages a tenant of API Manager. */
   apimAccount(tenant: string): Account;
+  /** @throws BootstrapError `CONFIG_INVALID` */
+  watch(): WatchSettings;
   readonly proof: { readonly gatewayUrl?: string; readonly apiId?: string; readonly scopes: readonly string[] };
 }
 
@@ -118,6 +126,7 @@ export function createConfig(settings: Settings, homes: Readonly<Record<ServerId
     concurrency: Math.max(1, settings.concurrency ?? 8),
     apimAuthentication: settings['apim.authentication'] ?? 'oauth',
     apimAccount: (tenant) => tenantAccount(tenant, settings, config.apim),
+    watch: () => watchSettings(settings),
     proof: {
       ...(settings['proof.gateway_url'] && { gatewayUrl: settings['proof.gateway_url'] }),
       ...(settings['proof.api_id'] && { apiId: settings['proof.api_id'] }),
@@ -249,6 +258,16 @@ function homeOf(id: ServerId, home: Home | undefined, what: string): Home {
 
 function fileModes({ 'files.mode': mode, 'files.group': group }: Settings): FileModes {
   return { ...(mode !== undefined && { mode: fileMode(mode) }), ...(group !== undefined && { group }) };
+}
+
+const DEFAULT_LISTEN = { host: '127.0.0.1', port: 9095 } as const;
+
+function watchSettings(settings: Settings): WatchSettings {
+  const intervalMs = settings['watch.interval'] ?? 60_000;
+  if (intervalMs < 1_000 || intervalMs > 86_400_000)
+    throw invalidConfiguration(['watch.interval must be from 1s to 1d']);
+  const listen = settings['watch.listen'] ?? DEFAULT_LISTEN;
+  return { intervalMs, listen, reconcile: settings['watch.reconcile'] ?? false };
 }
 
 /** In octal, as chmod takes it. */

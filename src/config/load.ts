@@ -34,7 +34,8 @@ export interface LoadSources {
   readonly workingFolder: string;
 }
 
-const DEFAULT_CONFIG_FILE = 'km-bootstrap.toml';
+/** In the working folder. */
+export const DEFAULT_CONFIG_FILE = 'km-bootstrap.toml';
 const GUIDE_VARIABLES = { IS7_HOME: 'is7.home', APIM_HOME: 'apim.home' } as const;
 
 /** The process's environment with what `.env` adds to it. The only place that reads either. */

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { BootstrapError } from '../errors.js';
 import { type KeyManagerSettings, parseKeyManagers, parseTenants, type TenantSettings } from './key-manager.js';
 import type { FoundSetting, LoadedSettings } from './load.js';
@@ -15,6 +16,15 @@ interface ValueOfKind {
   duration: number;
   secret: Secret;
   choice: string;
+  address: ListenAddress;
+}
+
+/** Where a server of ours listens. */
+export interface ListenAddress {
+  /** A host name or an address, IPv6 without brackets. */
+  readonly host: string;
+  /** 0 is any that is free. */
+  readonly port: number;
 }
 
 type ValueOf<Definition extends SettingDefinition> = Definition extends { choices: readonly (infer Choice)[] }
@@ -75,6 +85,8 @@ function parseValue(definition: SettingDefinition, { raw }: FoundSetting): unkno
       return parseEndpoint(parseText(raw));
     case 'secret':
       return new Secret(parseText(raw));
+    case 'address':
+      return parseAddress(parseText(raw));
     case 'choice':
       return parseChoice(parseText(raw), definition.choices ?? []);
     default:
@@ -123,6 +135,15 @@ function parseEndpoint(text: string): string {
     throw new Error(`must be an http:// or https:// URL, not ${JSON.stringify(withoutUserInfo(text))}`);
   if (url.username || url.password) throw new Error('must not hold a user name or password');
   return text;
+}
+
+/** `127.0.0.1:9095`, `[::1]:9095`, `localhost:9095`. */
+function parseAddress(text: string): ListenAddress {
+  const [, ipv6, name, port] = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+)):(\d{1,5})$/i.exec(text) ?? [];
+  const host = ipv6 ?? name;
+  if (host === undefined || Number(port) > 65_535 || (ipv6 !== undefined && !isIPv6(ipv6)))
+    throw new Error(`must be address:port such as 127.0.0.1:9095 or [::1]:9095, not ${JSON.stringify(text)}`);
+  return { host, port: Number(port) };
 }
 
 function withoutUserInfo(text: string): string {

@@ -1,6 +1,16 @@
 /** One setting: what kind of value it takes, and what it is for. */
 export interface SettingDefinition {
-  readonly kind: 'text' | 'path' | 'url' | 'endpoint' | 'integer' | 'boolean' | 'duration' | 'secret' | 'choice';
+  readonly kind:
+    | 'text'
+    | 'path'
+    | 'url'
+    | 'endpoint'
+    | 'integer'
+    | 'boolean'
+    | 'duration'
+    | 'secret'
+    | 'choice'
+    | 'address';
   readonly choices?: readonly string[];
   readonly meaning: string;
 }
@@ -85,6 +95,9 @@ export const SETTINGS = {
   'files.mode': { kind: 'text', meaning: 'mode of new files that a server must read, in octal' },
   'files.group': { kind: 'integer', meaning: 'their gid' },
   'trust.warn_before': { kind: 'duration', meaning: 'say so when a certificate expires within this time' },
+  'watch.interval': { kind: 'duration', meaning: 'how often watch looks, when no file changes' },
+  'watch.listen': { kind: 'address', meaning: 'where watch serves its status page, metrics and health' },
+  'watch.reconcile': { kind: 'boolean', meaning: 'let watch mend what is safe beside running servers' },
 } as const satisfies Record<string, SettingDefinition>;
 
 export type SettingKey = keyof typeof SETTINGS;

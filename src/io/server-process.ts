@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
@@ -12,4 +12,11 @@ export function isServerRunning(home: string): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
+}
+
+/** Another value after each start of the server: its start script writes the process's number anew. Undefined without the file. */
+export function startOf(home: string): string | undefined {
+  const file = join(home, 'wso2carbon.pid');
+  const stats = statSync(file, { throwIfNoEntry: false });
+  return stats && `${stats.mtimeMs} ${readFileSync(file, 'latin1')}`;
 }

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { SandboxCommand, StepCommand } from '../../src/cli/command.js';
+import type { SandboxCommand, StepCommand, WatchCommand } from '../../src/cli/command.js';
 import { parseCommandLine } from '../../src/cli/parse.js';
 import type { BootstrapError } from '../../src/errors.js';
 
@@ -26,6 +26,16 @@ test('--only may be repeated, --phase picks a part, and proof and secrets have t
   assert.is(command.phase, 'online');
   assert.is(command.proof, 'token');
   assert.is(command.resend, 'changed');
+});
+
+test('watch has options of its own, and looks at what one tells it to', () => {
+  const command = parseCommandLine(['watch', '--only', 'trust/*', '--interval', '5s', '--reconcile']) as WatchCommand;
+  assert.is(command.name, 'watch');
+  assert.equal(command.only, ['trust/*']);
+  assert.equal(Object.fromEntries(command.settings), {
+    'watch.interval': { raw: '5s', source: '--interval' },
+    'watch.reconcile': { raw: true, source: '--reconcile' },
+  });
 });
 
 test('-v may be repeated, and -q is quieter than nothing', () => {

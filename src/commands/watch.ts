@@ -1,0 +1,193 @@
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { OutputOptions, StepCommand, WatchCommand } from '../cli/command.js';
+import type { Config } from '../config/config.js';
+import { DEFAULT_CONFIG_FILE } from '../config/load.js';
+import { toBootstrapError } from '../errors.js';
+import { isServerRunning, startOf } from '../io/server-process.js';
+import { packageVersion } from '../package-root.js';
+import type { Reporter } from '../report/reporter.js';
+import type { Step } from '../step/step.js';
+import type { StepReport } from '../step/step-report.js';
+import { createDisk, type Disk } from '../watch/disk.js';
+import { type Looked, look, type RunSteps } from '../watch/look.js';
+import { keepLooking } from '../watch/loop.js';
+import { createMetrics } from '../watch/metrics.js';
+import { isFailure, type News, newsJson, newsOf, newsText, tallyOf } from '../watch/news.js';
+import { type Corrected, noteRestarts, type ServerSeen } from '../watch/restarts.js';
+import { withStatusServer } from '../watch/server.js';
+import { afterLook, isDown, type Look, type LookCause, type WatchStatus } from '../watch/status.js';
+import type { CommandContext } from './context.js';
+import { configOf, withRun } from './run.js';
+
+/** After a signal nothing is waited for any longer: what is half done is found so by the next run. */
+const LONGEST_STOP_MS = 700;
+
+/**
+ * `watch`: looks at every step again and again, mends what is safe if told to, and serves what it found, until a signal. What is wrong
+ * with the settings at the start ends it; what comes to be wrong later is reported.
+ */
+export async function runWatchCommand(command: WatchCommand, given: CommandContext): Promise<number> {
+  const context = { ...given, reporter: quietUnlessTraced(given.reporter, command.output) };
+  const config = configOf(command, context);
+  const { intervalMs, listen } = config.watch();
+  const disk = createDisk();
+  const metrics = createMetrics(packageVersion());
+  const say = teller(given.reporter, command.output);
+  const lookOnce = await createLook(command, context, config, disk);
+  let status = firstStatus(config);
+  let isTallied = command.output.verbosity >= 1;
+
+  async function lookAgain(cause: LookCause): Promise<'down' | 'up'> {
+    const done = await lookOnce(cause, status);
+    if (given.signal.aborted) return 'up';
+    const before = status;
+    status = afterLook(before, done);
+    metrics.note(status);
+    for (const news of newsOf(before, status)) say(news, done.startedAt);
+    if (!before.last || (before.last.failure && !done.failure)) isTallied = true;
+    return isDown(status) ? 'down' : 'up';
+  }
+
+  await withStatusServer(listen, { status: () => status, metrics }, async (url) => {
+    say({ type: 'watching', url }, new Date());
+    const looking = keepLooking({
+      intervalMs,
+      timeoutMs: config.timeoutMs,
+      look: lookAgain,
+      disk,
+      onPhase(phase) {
+        status = { ...status, phase };
+        if (phase.doing === 'waiting' && isTallied) say(tallyOf(status), new Date());
+        isTallied = command.output.verbosity >= 1;
+      },
+      signal: given.signal,
+    });
+    await Promise.race([looking, longestStop(given.signal)]);
+  });
+  disk.close();
+  return 0;
+}
+
+function firstStatus(config: Config): WatchStatus {
+  const { intervalMs, reconcile } = config.watch();
+  const overdueAt = new Date(Date.now() + config.timeoutMs);
+  const phase = { doing: 'looking', overdueAt } as const;
+  return { version: packageVersion(), intervalMs, reconcile, looks: 0, steps: [], servers: [], phase };
+}
+
+async function longestStop(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
+  await sleep(LONGEST_STOP_MS, undefined, { ref: false });
+}
+
+/** Progress is for runs that end; here it is part of the trace. */
+function quietUnlessTraced(reporter: Reporter, { verbosity }: OutputOptions): Reporter {
+  if (verbosity >= 2) return reporter;
+  const nothing = () => undefined;
+  const progress = { onProgress: nothing, onFailure: nothing, onExchange: nothing, onEnd: nothing };
+  return { ...reporter, progress };
+}
+
+function teller(reporter: Reporter, { json, verbosity }: OutputOptions): (news: News, at: Date) => void {
+  return (news, at) => {
+    if (verbosity < 0 && !isFailure(news)) return;
+    reporter.print(`${json ? newsJson(news, at) : newsText(news, at)}\n`);
+  };
+}
+
+/**
+ * How one look is made: settings, homes, stores and certificates are read anew, and connections opened anew, so that a look finds what a
+ * run would find at that moment, and nothing is held in between.
+ *
+ * @throws BootstrapError what is wrong with the settings, once, now; afterwards a look that fails says so itself
+ */
+async function createLook(
+  command: WatchCommand,
+  context: CommandContext,
+  first: Config,
+  disk: Disk,
+): Promise<(cause: LookCause, status: WatchStatus) => Promise<Look>> {
+  let files = await withRun(first, stepCommand(command, 'verify', command.only), context, async ({ steps }) =>
+    filesOf(steps, command, context),
+  );
+
+  return async (cause, status) => {
+    const [startedAt, started] = [new Date(), performance.now()];
+    const finish = (rest: Pick<Look, 'found' | 'servers' | 'failure'>): Look => {
+      return { ...rest, startedAt, cause, durationMs: Math.round(performance.now() - started) };
+    };
+    await disk.follow(files);
+    try {
+      const config = configOf(command, context);
+      const looked = await look(runner(config), { mend: status.reconcile });
+      const servers = noteRestarts(status.servers, seen(config, looked), corrected(looked, status), startedAt);
+      return finish({ found: looked.found, servers });
+    } catch (thrown) {
+      return finish({ found: [], servers: status.servers, failure: toBootstrapError(thrown) });
+    }
+  };
+
+  /** Both runs of a look share its time. */
+  function runner(config: Config): RunSteps {
+    const endsAt = performance.now() + config.timeoutMs;
+    return (verb, only = command.only) => {
+      const timeoutMs = Math.max(0, endsAt - performance.now());
+      return withRun(
+        { ...config, timeoutMs },
+        stepCommand(command, verb, only),
+        context,
+        async ({ steps, perform }) => {
+          if (verb === 'verify') await followAnew(filesOf(steps, command, context));
+          const reports: StepReport[] = [];
+          for await (const report of perform(verb)) reports.push(report);
+          return { steps, reports };
+        },
+      );
+    };
+  }
+
+  async function followAnew(current: readonly string[]): Promise<void> {
+    if (current.join('\n') === files.join('\n')) return;
+    files = current;
+    await disk.follow(files);
+  }
+}
+
+/** A look proves nothing by use: that would make applications, and tokens, every minute. */
+function stepCommand(command: WatchCommand, name: 'verify' | 'apply', only: readonly string[]): StepCommand {
+  return { ...command, name, only, proof: 'off', resend: 'changed', show: 'plan', databaseFile: 'in a copy' };
+}
+
+function filesOf(
+  steps: readonly Step[],
+  { configFile, caFile }: WatchCommand,
+  { workingFolder }: CommandContext,
+): readonly string[] {
+  const settings = [configFile ?? join(workingFolder, DEFAULT_CONFIG_FILE), ...(caFile === undefined ? [] : [caFile])];
+  return [...settings, ...steps.flatMap((step) => step.files?.() ?? [])];
+}
+
+/** A server runs when it answers, or when the process that its home names is alive: of another container that cannot be seen. */
+function seen({ is7, apim }: Config, { found }: Looked): readonly ServerSeen[] {
+  return [is7, apim]
+    .filter(({ isKnown }) => isKnown)
+    .map(({ id, title, home }) => {
+      const isHealthy = found.some(({ report, state }) => report.step === `health/${id}` && state === 'in-sync');
+      const isRunning = isHealthy || (home !== undefined && isServerRunning(home.folder));
+      return { server: id, title, isRunning, start: home && startOf(home.folder) };
+    });
+}
+
+function corrected({ steps, found }: Looked, status: WatchStatus): Corrected {
+  const wasWrong = (id: string) =>
+    status.steps.some(({ report, state }) => report.step === id && (state === 'drift' || state === 'failed'));
+  const readers = (state: 'mended' | 'in-sync', matches: (id: string) => boolean) => {
+    const ids = found
+      .filter((step) => step.state === state && matches(step.report.step))
+      .map(({ report }) => report.step);
+    return new Set(steps.flatMap(({ id, readBy }) => (readBy && ids.includes(id) ? [readBy] : [])));
+  };
+  return { byUs: readers('mended', () => true), byOthers: readers('in-sync', wasWrong) };
+}

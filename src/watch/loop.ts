@@ -1,0 +1,58 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Disk } from './disk.js';
+import { nextPauseMs } from './pause.js';
+import type { LookCause, Phase } from './status.js';
+
+export interface LoopOptions {
+  readonly intervalMs: number;
+  /** What a look takes at most; it sees to that itself. */
+  readonly timeoutMs: number;
+  /** Never throws; says whether a server or database was down. */
+  readonly look: (cause: LookCause) => Promise<'down' | 'up'>;
+  readonly disk: Pick<Disk, 'changed'>;
+  readonly onPhase: (phase: Phase) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Beyond its time, how long a look or a pause may take before something must be wrong. */
+const GRACE_MS = 10_000;
+/** Files that never stop changing do not make us look without a pause. */
+const SHORTEST_PAUSE_MS = 1_000;
+
+/** Looks, waits for the next time or a change on disk, and looks again, one look at a time, until the signal. */
+export async function keepLooking({ intervalMs, timeoutMs, look, disk, onPhase, signal }: LoopOptions): Promise<void> {
+  let looksDown = 0;
+  let cause: LookCause = 'start';
+  while (!signal.aborted) {
+    onPhase({ doing: 'looking', overdueAt: inMs(timeoutMs + GRACE_MS) });
+    looksDown = (await look(cause)) === 'down' ? looksDown + 1 : 0;
+    const pauseMs = nextPauseMs(intervalMs, looksDown, Math.random());
+    onPhase({ doing: 'waiting', nextAt: inMs(pauseMs), overdueAt: inMs(pauseMs + GRACE_MS) });
+    cause = await waitForNext(pauseMs, disk, signal);
+  }
+}
+
+async function waitForNext(pauseMs: number, disk: LoopOptions['disk'], stopped: AbortSignal): Promise<LookCause> {
+  const woken = new AbortController();
+  const signal = AbortSignal.any([stopped, woken.signal]);
+  const change = async (): Promise<LookCause> => {
+    await sleep(Math.min(SHORTEST_PAUSE_MS, pauseMs), undefined, { signal });
+    await disk.changed(signal);
+    return 'file change';
+  };
+  const interval = sleep<LookCause>(pauseMs, 'interval', { signal });
+  const both = [change(), interval];
+  try {
+    return await Promise.race(both);
+  } catch (error) {
+    if (stopped.aborted) return 'interval';
+    throw error;
+  } finally {
+    woken.abort();
+    await Promise.allSettled(both);
+  }
+}
+
+function inMs(ms: number): Date {
+  return new Date(Date.now() + ms);
+}

@@ -1,0 +1,16 @@
+import { existsSync } from 'node:fs';
+import { type Browser, chromium } from 'playwright-core';
+
+/** Debian's chromium, or the one that CHROMIUM names; undefined where there is none: the caller says what it skips. */
+export function chromiumProgram(): string | undefined {
+  return [process.env['CHROMIUM'], '/usr/bin/chromium'].find((path) => path && existsSync(path));
+}
+
+/** The one browser of this process; it ends with it. */
+export function openBrowser(executablePath: string): Promise<Browser> {
+  // The sandbox of the browser needs rights that containers rarely have; only pages of ours are opened.
+  launched ??= chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+  return launched;
+}
+
+let launched: Promise<Browser> | undefined;

@@ -1,0 +1,162 @@
+import { type RequestOptions, request } from 'node:http';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { BootstrapError } from '../../src/errors.js';
+import { createMetrics } from '../../src/watch/metrics.js';
+import { withStatusServer } from '../../src/watch/server.js';
+import { afterLook, type WatchStatus } from '../../src/watch/status.js';
+import { failed, freshStatus, lookOf, NOTHING_PENDING, pending } from './reports.js';
+
+const ANY_PORT = { host: '127.0.0.1', port: 0 };
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+}
+
+async function ask(url: string, options: RequestOptions = {}): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const asking = request(url, { agent: false, ...options }, (reply) => {
+      let text = '';
+      reply.setEncoding('utf8').on('data', (part: string) => {
+        text += part;
+      });
+      reply.on('end', () =>
+        resolve({ status: reply.statusCode ?? 0, headers: reply.headers as Record<string, string>, text }),
+      );
+    });
+    asking.on('error', reject).end();
+  });
+}
+
+async function withServer<T>(status: WatchStatus, use: (url: string) => Promise<T>): Promise<T> {
+  const metrics = createMetrics(status.version);
+  metrics.note(status);
+  return withStatusServer(ANY_PORT, { status: () => status, metrics }, use);
+}
+
+test('it is alive before the first look, and ready after it', async () => {
+  await withServer(freshStatus(), async (url) => {
+    assert.is((await ask(`${url}healthz`)).status, 200);
+    assert.is((await ask(`${url}readyz`)).status, 503);
+  });
+  await withServer(afterLook(freshStatus(), lookOf([pending('trust/apim')])), async (url) => {
+    assert.is((await ask(`${url}readyz`)).status, 200);
+  });
+});
+
+test('a look that hangs makes it unhealthy, and a server that is down not ready', async () => {
+  const overdueAt = new Date(Date.now() - 1);
+  await withServer(freshStatus({ phase: { doing: 'looking', overdueAt } }), async (url) => {
+    const { status, text } = await ask(`${url}healthz`);
+    assert.is(status, 503);
+    assert.match(text, 'overdue: looking');
+  });
+  await withServer(afterLook(freshStatus(), lookOf([failed('health/is7', 'SERVER_UNREACHABLE')])), async (url) => {
+    const { status, text } = await ask(`${url}readyz`);
+    assert.is(status, 503);
+    assert.match(text, 'health/is7: SERVER_UNREACHABLE');
+  });
+});
+
+test('metrics tell drift, what was mended, durations, days to expiry and who must restart', async () => {
+  const gauges = ['is7', 'apim'].map((server, index) => ({
+    name: 'certificate_expiry_days',
+    help: 'Days',
+    labels: { server, alias: 'wso2carbon' },
+    value: 20.5 - index * 30,
+  }));
+  const reports = [
+    { ...NOTHING_PENDING, gauges },
+    pending('trust/is7'),
+    { ...pending('deployment-toml/is7'), status: 'applied' } as const,
+    failed('health/is7', 'SERVER_UNREACHABLE', [{ action: 'update', summary: 'wait' }]),
+  ];
+  const servers = [
+    { server: 'is7', title: 'IS 7', isRunning: true, start: 'x', restartNeededSince: new Date() },
+  ] as const;
+  await withServer(afterLook(freshStatus(), lookOf(reports, { servers, durationMs: 300 })), async (url) => {
+    const { text, headers } = await ask(`${url}metrics`);
+    assert.match(headers['content-type'] ?? '', /^text\/plain; version=0\.0\.4/);
+    const lines = text.split('\n');
+    for (const line of [
+      'km_bootstrap_build_info{version="1.2.3"} 1',
+      'km_bootstrap_step_drift{step="trust/is7"} 1',
+      'km_bootstrap_step_drift{step="trust/apim"} 0',
+      'km_bootstrap_step_drift{step="health/is7"} 0',
+      'km_bootstrap_step_state{step="health/is7",state="unreachable"} 1',
+      'km_bootstrap_mended_total{step="deployment-toml/is7"} 1',
+      'km_bootstrap_restart_needed{server="is7"} 1',
+      'km_bootstrap_looks_total{result="unreachable"} 1',
+      'km_bootstrap_last_look_success 0',
+      'km_bootstrap_look_duration_seconds_bucket{le="0.5"} 1',
+      'km_bootstrap_look_duration_seconds_sum 0.3',
+      'km_bootstrap_certificate_expiry_days{server="is7",alias="wso2carbon"} 20.5',
+      'km_bootstrap_certificate_expiry_days{server="apim",alias="wso2carbon"} -9.5',
+    ]) {
+      assert.ok(lines.includes(line), line);
+    }
+  });
+});
+
+test('what is not measured any more is not told any more', async () => {
+  const metrics = createMetrics('1.2.3');
+  const gauges = [{ name: 'a_days', help: 'Days', labels: { server: 'is7' }, value: 3 }];
+  const before = afterLook(freshStatus(), lookOf([{ ...NOTHING_PENDING, gauges }]));
+  metrics.note(before);
+  metrics.note(afterLook(before, lookOf([failed('trust/apim', 'STORE_TRUNCATED')])));
+  assert.not.match(await metrics.text(), 'a_days{');
+});
+
+test('it takes GET and HEAD for what it has, and nothing else', () =>
+  withServer(freshStatus(), async (url) => {
+    const got = await ask(url);
+    const head = await ask(url, { method: 'HEAD' });
+    assert.equal([head.status, head.text], [200, '']);
+    assert.is(head.headers['content-type'], got.headers['content-type']);
+    for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH']) {
+      const { status, headers } = await ask(`${url}metrics`, { method });
+      assert.equal([status, headers['allow']], [405, 'GET, HEAD'], method);
+    }
+    for (const path of ['favicon.ico', '../etc/passwd', '%2e%2e/x', 'metrics/', 'healthz%00']) {
+      assert.is((await ask(url + path)).status, 404, path);
+    }
+    assert.is((await ask(`${url}healthz?verbose`)).status, 200);
+  }));
+
+test('every answer forbids scripts, frames and caching, also the refusals', () =>
+  withServer(freshStatus(), async (url) => {
+    for (const path of ['', 'healthz', 'readyz', 'metrics', 'nothing']) {
+      const { headers } = await ask(url + path);
+      assert.match(headers['content-security-policy'] ?? '', /default-src 'none'.*frame-ancestors 'none'/);
+      assert.not.match(headers['content-security-policy'] ?? '', /unsafe|script-src/);
+      assert.is(headers['x-content-type-options'], 'nosniff');
+      assert.is(headers['referrer-policy'], 'no-referrer');
+      assert.is(headers['cache-control'], 'no-store');
+    }
+  }));
+
+test('a port in use and an address of another machine have a code each', async () => {
+  const codeOf = (address: { host: string; port: number }) =>
+    withStatusServer(address, { status: freshStatus, metrics: createMetrics('1') }, async () => 'served').catch(
+      (error: BootstrapError) => error.code,
+    );
+  await withServer(freshStatus(), async (url) => {
+    const { hostname, port } = new URL(url);
+    assert.is(await codeOf({ host: hostname, port: Number(port) }), 'LISTEN_IN_USE');
+  });
+  assert.is(await codeOf({ host: '192.0.2.1', port: 0 }), 'LISTEN_REFUSED');
+  assert.is(await codeOf({ host: 'no-such-host.invalid', port: 0 }), 'LISTEN_REFUSED');
+  assert.is(await codeOf(ANY_PORT), 'served');
+});
+
+test('a connection that stays open does not keep it from ending', async () => {
+  const started = performance.now();
+  await withServer(freshStatus(), async (url) => {
+    await fetch(`${url}healthz`, { headers: { connection: 'keep-alive' } });
+  });
+  assert.ok(performance.now() - started < 1_000);
+});
+
+test.run();
