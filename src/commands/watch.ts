@@ -86,7 +86,7 @@ async function longestStop(signal: AbortSignal): Promise<void> {
 function quietUnlessTraced(reporter: Reporter, { verbosity }: OutputOptions): Reporter {
   if (verbosity >= 2) return reporter;
   const nothing = () => undefined;
-  const progress = { onProgress: nothing, onFailure: nothing, onExchange: nothing, onEnd: nothing };
+  const progress = { onProgress: nothing, onWaiting: nothing, onFailure: nothing, onExchange: nothing, onEnd: nothing };
   return { ...reporter, progress };
 }
 

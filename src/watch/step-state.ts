@@ -5,7 +5,18 @@ import type { StepReport } from '../step/step-report.js';
 export type StepState = 'in-sync' | 'mended' | 'drift' | 'waiting' | 'unreachable' | 'failed';
 
 /** A server or database that may come up by itself; what is wrong with TLS or a password does not heal by waiting. */
-const DOWN: ReadonlySet<ErrorCode> = new Set(['SERVER_UNREACHABLE', 'SERVER_NOT_READY', 'DATABASE_UNREACHABLE']);
+const DOWN: ReadonlySet<ErrorCode> = new Set([
+  'SERVER_UNREACHABLE',
+  'HOST_NOT_FOUND',
+  'CONNECTION_REFUSED',
+  'CONNECTION_LOST',
+  'CONNECTION_TIMEOUT',
+  'NETWORK_UNREACHABLE',
+  'SERVER_NOT_READY',
+  'SERVER_STARTING',
+  'SERVER_DATABASE_DOWN',
+  'DATABASE_UNREACHABLE',
+]);
 
 /**
  * A fact that does not hold is drift also when something is in the way of mending it (the database is in use); only what keeps us from
