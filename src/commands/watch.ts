@@ -22,7 +22,7 @@ import type { CommandContext } from './context.js';
 import { configOf, withRun } from './run.js';
 
 /** After a signal nothing is waited for any longer: what is half done is found so by the next run. */
-const LONGEST_STOP_MS = 700;
+const LONGEST_STOP_MS = 400;
 
 /**
  * `watch`: looks at every step again and again, mends what is safe if told to, and serves what it found, until a signal. What is wrong
