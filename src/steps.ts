@@ -44,6 +44,8 @@ export interface StepContext {
 export interface Selection {
   readonly steps: readonly Step[];
   readonly offline: ReadonlySet<string>;
+  /** The ids of all steps of this configuration, selected or not. */
+  readonly declared: readonly string[];
 }
 
 /**
@@ -61,7 +63,7 @@ export function selectSteps(config: Config, context: StepContext): Selection {
     .filter((entry) => phase === undefined || entry.phase === phase)
     .filter(({ id }) => only.length === 0 || only.some((pattern) => matches(pattern, id)));
   const offline = selected.filter((entry) => entry.phase === 'offline').map(({ id }) => id);
-  return { steps: build(selected), offline: new Set(offline) };
+  return { steps: build(selected), offline: new Set(offline), declared: all.map(({ id }) => id) };
 }
 
 /** Files and a file database: before the servers start. */

@@ -17,6 +17,8 @@ const GRACE_MS = 500;
 
 export interface Run {
   readonly steps: readonly Step[];
+  /** The ids of all steps of the configuration, also of those that the command did not select. */
+  readonly declared: readonly string[];
   /** Works on the steps in their order; never throws for a step, and ends at the deadline or the signal. */
   perform(verb: Verb): AsyncGenerator<StepReport>;
 }
@@ -47,7 +49,7 @@ export async function withRun<Result>(
     onExchange: reporter.progress.onExchange,
   });
   const endsAt = performance.now() + config.timeoutMs;
-  const { steps, offline } = selectSteps(config, {
+  const { steps, offline, declared } = selectSteps(config, {
     connections,
     command,
     remainingMs: () => endsAt - performance.now(),
@@ -63,6 +65,7 @@ export async function withRun<Result>(
   try {
     return await use({
       steps,
+      declared,
       perform: (verb) =>
         runSteps(steps, {
           verb,

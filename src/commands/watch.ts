@@ -138,11 +138,11 @@ async function createLook(
         { ...config, timeoutMs },
         stepCommand(command, verb, only),
         context,
-        async ({ steps, perform }) => {
+        async ({ steps, declared, perform }) => {
           if (verb === 'verify') await followAnew(filesOf(steps, command, context));
           const reports: StepReport[] = [];
           for await (const report of perform(verb)) reports.push(report);
-          return { steps, reports };
+          return { steps, declared, reports };
         },
       );
     };

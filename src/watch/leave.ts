@@ -12,27 +12,35 @@ const NEVER: Readonly<Record<string, string>> = {
 /** What deployment.toml may name, so that a server whose deployment.toml comes first would start without it, or not at all. */
 const NAMED_IN_DEPLOYMENT_TOML = ['tls', 'dropins'];
 
+interface Found {
+  /** The ids of all steps of the configuration, looked at or not. */
+  readonly declared: readonly string[];
+  readonly reports: readonly StepReport[];
+}
+
 /**
  * Of the steps that have drifted, those that are left to a person, each with the reason. All others are safe: they write files that their
  * server reads when it next starts, or use the Admin API as a person would, and take nothing away.
  */
-export function reasonsToLeave(reports: readonly StepReport[]): ReadonlyMap<string, string> {
+export function reasonsToLeave({ declared, reports }: Found): ReadonlyMap<string, string> {
+  const held = reports.filter(({ status }) => status === 'in-sync').map(({ step }) => step);
+  const missing = declared.filter((id) => !held.includes(id));
   const drifted = reports.filter((report) => stateOf(report) === 'drift');
   return new Map(
     drifted.flatMap((report) => {
-      const reason = reasonToLeave(report, reports);
+      const reason = reasonToLeave(report, missing);
       return reason === undefined ? [] : [[report.step, reason]];
     }),
   );
 }
 
-function reasonToLeave({ step, changes, error }: StepReport, all: readonly StepReport[]): string | undefined {
+/** @param missing the steps that do not hold, as far as we know: one that was not looked at counts */
+function reasonToLeave({ step, changes, error }: StepReport, missing: readonly string[]): string | undefined {
   const [kind = '', server = ''] = step.split('/');
   if (error) return error.message;
   if (NEVER[kind] !== undefined) return NEVER[kind];
   if (changes.some(({ action }) => action === 'remove')) return 'nothing is removed unattended';
   if (kind !== 'deployment-toml') return undefined;
-  const named = NAMED_IN_DEPLOYMENT_TOML.map((other) => `${other}/${server}`);
-  const missing = all.find((report) => named.includes(report.step) && report.status !== 'in-sync');
-  return missing && `it may name what ${missing.step} has not brought about`;
+  const named = NAMED_IN_DEPLOYMENT_TOML.map((other) => `${other}/${server}`).find((id) => missing.includes(id));
+  return named && `it may name what ${named} has not brought about`;
 }

@@ -9,6 +9,8 @@ export type RunSteps = (verb: 'verify' | 'apply', only?: readonly string[]) => P
 export interface Ran {
   /** All that were to run, in their order. */
   readonly steps: readonly Step[];
+  /** The ids of all steps there are, also of those that are not looked at. */
+  readonly declared: readonly string[];
   /** Fewer than the steps when the time was up. */
   readonly reports: readonly StepReport[];
 }
@@ -28,7 +30,7 @@ export interface Looked extends Ran {
 /** Looks at every fact without changing anything, then mends what has drifted and is safe to mend, if we may. */
 export async function look(run: RunSteps, { mend }: { readonly mend: boolean }): Promise<Looked> {
   const ran = await run('verify');
-  const left = mend ? reasonsToLeave(ran.reports) : new Map<string, string>();
+  const left = mend ? reasonsToLeave(ran) : new Map<string, string>();
   const safe = mend ? ran.reports.filter((report) => isDrift(report) && !left.has(report.step)) : [];
   const mended = safe.length > 0 ? await run('apply', idsOf(safe)) : undefined;
   const reports = ran.reports.map((report) => afterMending(report, mended));
@@ -36,7 +38,7 @@ export async function look(run: RunSteps, { mend }: { readonly mend: boolean }):
     const leftAlone = left.get(report.step);
     return { report, state: stateOf(report), ...(leftAlone !== undefined && { leftAlone }) };
   });
-  return { steps: ran.steps, reports, found };
+  return { ...ran, reports, found };
 }
 
 function isDrift(report: StepReport): boolean {

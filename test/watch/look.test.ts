@@ -25,7 +25,7 @@ function runOver(steps: readonly Step[], signal = new AbortController().signal):
     const reports: StepReport[] = [];
     const selected = steps.filter(({ id }) => only === undefined || only.includes(id));
     for await (const report of runSteps(selected, { verb, signal })) reports.push(report);
-    return { steps: selected, reports };
+    return { steps: selected, declared: steps.map(({ id }) => id), reports };
   };
 }
 

@@ -84,6 +84,10 @@ test('what is not safe is left, with the reason, and so is deployment.toml that 
       assert.match(steps[1]?.['leftAlone'] ?? '', 'does not trust yet');
       assert.is(await readFile(deploymentToml(is7), 'utf8'), before);
     });
+    await withWatch([...FAST, '--reconcile', '--config', config, ...options], async ({ until }) => {
+      await until(/drift +deployment-toml\/is7: .*left alone: it may name what tls\/is7/);
+      assert.is(await readFile(deploymentToml(is7), 'utf8'), before);
+    });
   }));
 
 test('a home that vanishes is a failure that is reported, and forgotten when it is back', () =>
