@@ -1,4 +1,7 @@
-/** Every failure the tool can report, by its stable code word, with the exit code it leads to (`design`: one catalogue). */
+/**
+ * Every failure the tool can report, by its stable code word, with the exit code it leads to. What each means is in src/explain/codes,
+ * which does not compile while one is missing.
+ */
 export const EXIT_CODE_OF = {
   USAGE: 64,
   CONFIG_INVALID: 78,

@@ -1,4 +1,5 @@
-import type { BootstrapError } from '../errors.js';
+import type { BootstrapError, ErrorCode } from '../errors.js';
+import type { NoticeCode } from '../explain/catalogue.js';
 
 /** One difference between what is and what should be. */
 export interface PlannedChange {
@@ -11,7 +12,8 @@ export interface PlannedChange {
 
 /** Something worth saying that needs no change now. */
 export interface Notice {
-  readonly code: string;
+  /** One of the catalogue; that of a failure, when it only puts a step off. */
+  readonly code: NoticeCode | ErrorCode;
   readonly message: string;
   readonly hint: string;
 }

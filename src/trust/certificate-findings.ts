@@ -128,7 +128,7 @@ function strength(certificate: X509Certificate, subject: string): readonly Notic
     ...(isWeakKey
       ? [
           {
-            code: 'CERT_KEY_WEAK',
+            code: 'CERT_KEY_WEAK' as const,
             message: `${subject} has a weak key: ${keyStrengthOf(certificate)}`,
             hint: 'Make a new one with RSA 2048 or more, or EC P-256; recent JDKs refuse less.',
           },
@@ -137,7 +137,7 @@ function strength(certificate: X509Certificate, subject: string): readonly Notic
     ...(WEAK_HASHES.includes(hash)
       ? [
           {
-            code: 'CERT_HASH_WEAK',
+            code: 'CERT_HASH_WEAK' as const,
             message: `${subject} is signed with ${hash}`,
             hint: 'Have it signed with SHA-256; recent JDKs and browsers refuse less.',
           },

@@ -1,0 +1,79 @@
+import { type ErrorCode, EXIT_CODE_OF } from '../errors.js';
+import { DATABASE_ERRORS, DATABASE_NOTICES } from './codes/database.js';
+import { DEPLOYMENT_TOML_ERRORS, DEPLOYMENT_TOML_NOTICES } from './codes/deployment-toml.js';
+import { FILE_ERRORS, FILE_NOTICES } from './codes/files.js';
+import { KEY_MANAGER_ERRORS, KEY_MANAGER_NOTICES } from './codes/key-manager.js';
+import { PROOF_ERRORS, PROOF_NOTICES } from './codes/proof.js';
+import { RUN_ERRORS, RUN_NOTICES } from './codes/run.js';
+import { SANDBOX_ERRORS } from './codes/sandbox.js';
+import { SERVER_ERRORS, SERVER_NOTICES } from './codes/servers.js';
+import { STORE_ERRORS, STORE_NOTICES } from './codes/stores.js';
+import type { Explanation } from './explanation.js';
+
+/**
+ * Every failure, explained. A new one is a line in `EXIT_CODE_OF` (src/errors.ts) and an entry in the file of `codes/` that it belongs
+ * to; this does not compile while one of the two is missing. Long texts: loaded by `explain` and by the docs only.
+ */
+export const ERRORS = {
+  ...RUN_ERRORS,
+  ...FILE_ERRORS,
+  ...DEPLOYMENT_TOML_ERRORS,
+  ...STORE_ERRORS,
+  ...DATABASE_ERRORS,
+  ...SERVER_ERRORS,
+  ...KEY_MANAGER_ERRORS,
+  ...PROOF_ERRORS,
+  ...SANDBOX_ERRORS,
+} as const satisfies Record<ErrorCode, Explanation>;
+
+/** Everything that is worth saying and no failure, explained. A new one is an entry in the file of `codes/` that it belongs to. */
+export const NOTICES = {
+  ...RUN_NOTICES,
+  ...FILE_NOTICES,
+  ...DEPLOYMENT_TOML_NOTICES,
+  ...STORE_NOTICES,
+  ...DATABASE_NOTICES,
+  ...SERVER_NOTICES,
+  ...KEY_MANAGER_NOTICES,
+  ...PROOF_NOTICES,
+} as const satisfies Record<string, Explanation>;
+
+export type NoticeCode = keyof typeof NOTICES;
+
+/** The chapters of docs/errors.md. */
+export const CHAPTERS: readonly { readonly title: string; readonly codes: readonly string[] }[] = [
+  { title: 'Command line, configuration and the run', codes: keysOf(RUN_ERRORS, RUN_NOTICES) },
+  { title: 'Files and Java', codes: keysOf(FILE_ERRORS, FILE_NOTICES) },
+  { title: 'deployment.toml and dropins', codes: keysOf(DEPLOYMENT_TOML_ERRORS, DEPLOYMENT_TOML_NOTICES) },
+  { title: 'Keystores, keys and certificates', codes: keysOf(STORE_ERRORS, STORE_NOTICES) },
+  { title: 'The identity database', codes: keysOf(DATABASE_ERRORS, DATABASE_NOTICES) },
+  { title: 'The servers', codes: keysOf(SERVER_ERRORS, SERVER_NOTICES) },
+  { title: 'Key Managers', codes: keysOf(KEY_MANAGER_ERRORS, KEY_MANAGER_NOTICES) },
+  { title: 'The proof of verify', codes: keysOf(PROOF_ERRORS, PROOF_NOTICES) },
+  { title: 'The sandbox', codes: keysOf(SANDBOX_ERRORS) },
+];
+
+/** A code with all there is to know about it. */
+export interface ExplainedCode extends Explanation {
+  readonly code: string;
+  readonly kind: 'error' | 'note';
+  /** Of errors: what the tool exits with, when no other failure ranks higher. */
+  readonly exitCode?: number;
+}
+
+export function explainCode(code: string): ExplainedCode | undefined {
+  if (isErrorCode(code)) return { code, kind: 'error', exitCode: EXIT_CODE_OF[code], ...ERRORS[code] };
+  return isNoticeCode(code) ? { code, kind: 'note', ...NOTICES[code] } : undefined;
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(ERRORS, code);
+}
+
+function isNoticeCode(code: string): code is NoticeCode {
+  return Object.hasOwn(NOTICES, code);
+}
+
+function keysOf(...tables: readonly object[]): readonly string[] {
+  return tables.flatMap(Object.keys);
+}

@@ -1,0 +1,153 @@
+import type { ErrorCode } from '../../errors.js';
+import type { Explanation } from '../explanation.js';
+
+const NAME = 'WSO2-IS-7';
+const IS7 = 'https://localhost:9444';
+const BROKEN = `the Key Manager ${NAME} does not work`;
+
+export const PROOF_ERRORS = {
+  PROOF_FAILED: {
+    what: '`verify` used the Key Manager, and something went wrong that has no code of its own.',
+    why: 'API Manager made no keys, or got no token with them, and every link that can be tried from here holds.',
+    remedy: 'Follow the hint, and look into the logs of both servers at that time.',
+    example: {
+      message: `the Key Manager ${NAME} generates no keys after 60 s (API Manager answers 500, code 901409)`,
+      hint: 'Look whether is7.username and is7.password are right (then km-bootstrap apply --resend-secret), and look whether Identity Server is up and reachable from the host of API Manager, and trusted by it (trust/apim, then restart API Manager). If its log says "Key Manager ... not configured", API Manager could not load it: restart it.',
+    },
+  },
+  PROOF_UNREACHABLE: {
+    what: 'API Manager does not reach Identity Server.',
+    why: 'Seen from the host of API Manager the name is not resolved, the port is closed, or nothing answers, although it may from here.',
+    remedy: 'Try the URL on the host (in the container) of API Manager, and correct is7.url or the network.',
+    example: {
+      message: `${BROKEN}: API Manager does not reach ${IS7}/oauth2/token, though it answers here and its certificate is trusted`,
+      hint: 'Look whether Identity Server is up, and whether the host of API Manager resolves that name and may connect to that port; if its truststore was changed while it ran, restart API Manager (up to 4.5 it reads its truststore only at start). "PKIX path building failed" in its log means the same.',
+    },
+  },
+  PROOF_UNTRUSTED: {
+    what: 'API Manager does not trust the certificate of Identity Server.',
+    why: 'It is not in its truststore, or was imported after API Manager had started.',
+    remedy: 'Apply the step trust/apim, then restart API Manager.',
+    example: {
+      message: `${BROKEN}: API Manager does not trust the certificate of Identity Server: it is not in API Manager's truststore (${IS7}/oauth2/token)`,
+      hint: 'Run km-bootstrap apply --only trust/apim, then restart API Manager (up to 4.5 it reads its truststore only at start). "PKIX path building failed" in its log means the same.',
+    },
+  },
+  PROOF_HOST_MISMATCH: {
+    what: 'The URLs of the Key Manager have a host that the certificate of Identity Server does not cover.',
+    why: 'The packs’ certificates are for localhost alone.',
+    remedy: 'Use a name that it covers, or give Identity Server a certificate for this one ([tls] generate = true).',
+    example: {
+      message: `${BROKEN}: the host name in its URLs and in the certificate of Identity Server differ: https://is7:9443: its certificate is not for the host is7 (it is for DNS:localhost)`,
+      hint: 'Use a host name that the certificate covers (is7.url, is7.hostname), or give Identity Server a certificate for this one.',
+    },
+  },
+  PROOF_CREDENTIALS: {
+    what: 'Identity Server refuses the account that the connector of API Manager uses.',
+    why: 'The password was changed at Identity Server, or is7.username and is7.password are wrong.',
+    remedy: 'Correct is7.username and is7.password, then apply: the new password is sent.',
+    example: {
+      message: `${BROKEN}: Identity Server refuses the connector's user admin and its password at ${IS7}/oauth2/introspect`,
+      hint: 'Correct is7.username and is7.password (KMB_IS7_USERNAME, KMB_IS7_PASSWORD), or those of this Key Manager, then run km-bootstrap apply.',
+    },
+  },
+  PROOF_REGISTRATION: {
+    what: 'No client can be registered at Identity Server with the account of the connector.',
+    why: 'The account may not, or there is no registration at that address.',
+    remedy: 'Give its role the right to manage applications, or correct client_registration_endpoint.',
+    example: {
+      message: `${BROKEN}: Identity Server does not let the user km register clients at ${IS7}/api/identity/oauth2/dcr/v1.1/register (403)`,
+      hint: 'Give this user of Identity Server the right to register OAuth clients (its role needs application management).',
+    },
+  },
+  PROOF_JWKS: {
+    what: 'The signature of the tokens cannot be checked.',
+    why: 'The key set cannot be read, belongs to another server, or lacks the key that signed; or the declared certificate is the one for TLS.',
+    remedy: 'Declare jwks (or pem_file) of the Identity Server that signs.',
+    example: {
+      message: `the Key Manager ${NAME} gives tokens that no gateway can check; its key set ${IS7}/oauth2/jwks: the key of its token (kid abc) is not in it`,
+      hint: 'Declare jwks = "https://…/oauth2/jwks" of the Identity Server that signs the tokens, or pem_file with the certificate that signs them (not the one for TLS).',
+    },
+  },
+  PROOF_VALIDATION: {
+    what: 'A token came, and API Manager would not take it.',
+    why: 'It is opaque while the gateway is to check it itself, Identity Server calls it inactive, the account may not introspect, or it does not name the application.',
+    remedy: 'Follow the hint, which depends on which of these it was.',
+    example: {
+      message: `the Key Manager ${NAME} lets the gateway validate tokens itself, but Identity Server gives opaque ones`,
+      hint: 'Declare validation = "introspection", or have Identity Server give JWTs to new applications.',
+    },
+  },
+  PROOF_SCOPE: {
+    what: 'Scopes, roles or permissions keep a token from being given or from being of use.',
+    why: 'Identity Server does not grant the scopes, or the permissions of the Key Manager exclude the user.',
+    remedy: 'Have Identity Server authorize the scopes, or correct the permissions.',
+    example: {
+      message: `the Key Manager ${NAME} gives no token with the right scopes: its tokens have none in the claim scope (asked for: orders)`,
+      hint: 'Have Identity Server authorize these scopes to the application or its roles ([oauth] authorize_all_scopes = true in its deployment.toml), and look at scopes_claim.',
+    },
+  },
+  PROOF_CLOCK_SKEW: {
+    what: 'By the clock of API Manager a fresh token is expired, or not valid yet.',
+    why: 'The clocks of the two hosts differ.',
+    remedy: 'Set both clocks (NTP).',
+    example: {
+      message: `the Key Manager ${NAME} gives tokens that are not valid yet for API Manager: the clock of Identity Server is 90 s ahead of its own`,
+      hint: 'Set the clocks of both hosts (NTP): a gateway tolerates only a few seconds.',
+    },
+  },
+  PROOF_GATEWAY: {
+    what: 'The gateway does not take a token that everything else takes.',
+    why: 'It does not reach the key set, finds another Key Manager by the issuer, or the API needs a subscription.',
+    remedy: 'Follow the hint, and look into the log of the gateway.',
+    example: {
+      message: `the Key Manager ${NAME}: https://localhost:8243/pizza answers 403, code 900908 to a good token`,
+      hint: 'Set proof.api_id, so that the application of the proof subscribes to this API.',
+    },
+  },
+} as const satisfies Partial<Record<ErrorCode, Explanation>>;
+
+export const PROOF_NOTICES = {
+  PROOF_SKIPPED: {
+    what: 'That the Key Manager works was not proved.',
+    why: 'You asked for that (--proof off), or the Key Manager is declared so that no keys can be made.',
+    remedy: 'Nothing, if that is what you want.',
+    example: {
+      message: `that ${NAME} works was not proved: it is disabled`,
+      hint: 'Nothing to do, if that is what you want.',
+    },
+  },
+  PROOF_UNCHECKED: {
+    what: 'A part of the proof could not be made from here; the rest holds.',
+    why: 'Identity Server cannot be reached from where km-bootstrap runs, or the tokens are signed in a way that is not known here.',
+    remedy: 'Run verify where Identity Server can be reached.',
+    example: {
+      message: `not everything about the token of ${NAME} was checked: it cannot be introspected from here`,
+      hint: 'Run verify where Identity Server can be reached, to have this checked as well.',
+    },
+  },
+  PROOF_LEFTOVER: {
+    what: 'The application that was made for the proof could not be removed.',
+    why: 'API Manager refused to delete it, or did not answer.',
+    remedy: 'Delete it by hand; the next proof makes one of its own.',
+    example: {
+      message: 'the application km-bootstrap-proof, made for a proof, could not be removed',
+      hint: 'Delete it in the Developer Portal.',
+    },
+  },
+  PROOF_REVOCATION: {
+    what: 'How long a revoked token still passed the gateway.',
+    why: 'Gateways learn of a revocation by a message or by the end of a cache, not at once.',
+    remedy: 'Nothing: revocation works.',
+    example: { message: 'the gateway refused a revoked token after 4 s', hint: 'Nothing to do: revocation works.' },
+  },
+  PROOF_REVOCATION_UNSEEN: {
+    what: 'The gateway still took a token that was revoked.',
+    why: 'Unless Identity Server reports revocations, a gateway that checks tokens itself takes them until they expire.',
+    remedy: 'Set revocation = true with the recipe current, or accept it and keep tokens short-lived.',
+    example: {
+      message: 'the gateway still took a token 30 s after it was revoked at Identity Server',
+      hint: "Unless Identity Server's token_revocation event listener is set up, a revoked token works until it expires.",
+    },
+  },
+} as const satisfies Record<string, Explanation>;
