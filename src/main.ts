@@ -39,7 +39,7 @@ async function main(argv: readonly string[]): Promise<number> {
 async function runCommand(command: Command, reporter: Reporter, signal: AbortSignal): Promise<number> {
   switch (command.name) {
     case 'help':
-      reporter.print((await import('./cli/help.js')).HELP);
+      reporter.print((await import('./cli/help.js')).helpText(command.topic));
       return 0;
     case 'version':
       reporter.print(`${(await import('./package-root.js')).packageVersion()}\n`);

@@ -1,6 +1,7 @@
 import type { FoundSetting } from '../config/load.js';
 import type { SettingKey } from '../config/settings.js';
 import type { HostNames } from '../http/host-names.js';
+import type { CommandName } from './options.js';
 
 export type StepCommandName = 'plan' | 'apply' | 'verify';
 
@@ -47,11 +48,19 @@ export interface SandboxCommand {
   readonly output: OutputOptions;
 }
 
+export interface HelpCommand {
+  readonly name: 'help';
+  /** The command that it is about; all of them when absent. */
+  readonly topic?: CommandName;
+  readonly output: OutputOptions;
+}
+
 export type Command =
   | StepCommand
   | WatchCommand
   | SandboxCommand
-  | { readonly name: 'help' | 'version'; readonly output: OutputOptions };
+  | HelpCommand
+  | { readonly name: 'version'; readonly output: OutputOptions };
 
 export const PROOFS = ['off', 'keys', 'token', 'gateway'] as const;
 export type Proof = (typeof PROOFS)[number];

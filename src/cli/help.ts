@@ -1,49 +1,114 @@
-/** The help text: what people type, in one screen. */
-export const HELP = `km-bootstrap makes WSO2 Identity Server 7 the Key Manager of WSO2 API Manager.
+import {
+  COMMAND_DEFINITIONS,
+  COMMANDS,
+  type CommandDefinition,
+  type CommandName,
+  isTakenByAll,
+  OPTION_NAMES,
+  type OptionName,
+  optionDefinition,
+} from './options.js';
+
+/** Where what an option is for begins. */
+const HELP_COLUMN = 36;
+
+/** What people type, in one screen; or all of one command. */
+export function helpText(topic?: CommandName): string {
+  return topic === undefined ? overview() : commandHelp(topic);
+}
+
+/** The options of a command, or of all commands, in the order of their table. */
+export function optionsOf(commands: readonly CommandName[]): readonly OptionName[] {
+  return OPTION_NAMES.filter(
+    (name) => !isTakenByAll(name) && optionDefinition(name).commands.some((command) => commands.includes(command)),
+  );
+}
+
+export const COMMON_OPTIONS: readonly OptionName[] = OPTION_NAMES.filter(isTakenByAll);
+
+/** `--phase offline|online`, `-q, --quiet`. */
+export function optionLabel(name: OptionName): string {
+  const { short, value, choices, type } = optionDefinition(name);
+  const long = `${short === undefined ? '' : `-${short}, `}--${name}`;
+  return type === 'boolean' ? long : `${long} ${value ?? choices?.join('|') ?? 'TEXT'}`;
+}
+
+/** `explain [KEY|CODE]` */
+export function commandLabel(name: CommandName): string {
+  const { word }: CommandDefinition = COMMAND_DEFINITIONS[name];
+  return word === undefined ? name : `${name} ${word}`;
+}
+
+export const INTRODUCTION = 'km-bootstrap makes WSO2 Identity Server 7 the Key Manager of WSO2 API Manager.';
+export const SETTINGS_NOTE =
+  'Settings also come from KMB_… variables, NAME_FILE for mounted secrets, .env and km-bootstrap.toml.';
+export const EXIT_CODES = {
+  0: 'done or in sync',
+  1: 'failed',
+  2: 'changes pending',
+  3: 'unreachable or refused',
+  64: 'usage',
+  75: 'locked',
+  78: 'configuration',
+  124: 'deadline',
+  130: 'stopped by Ctrl-C',
+  143: 'stopped by SIGTERM',
+} as const;
+
+function overview(): string {
+  const main: readonly CommandName[] = ['plan', 'apply', 'verify'];
+  const commandWidth = Math.max(...COMMANDS.map((name) => commandLabel(name).length)) + 2;
+  return `${INTRODUCTION}
 
 Usage: km-bootstrap COMMAND [OPTION...]
 
-  plan       show what would change; writes nothing
-  apply      make it so
-  verify     change nothing that lasts; online, prove that the Key Manager works
-  watch      sidecar: report drift, mend what is safe if told to; health, metrics and a status page
-  sandbox    stand-ins of IS 7 and API Manager, to try and to test with
-  version    print the version
-  help       print this text
-
-plan, apply, verify, watch:
-  --is7-home DIR, --apim-home DIR   the homes of the two servers; everything else is discovered from them
-  --is7-url URL, --apim-url URL     https://host:port, as the tool and the other server reach it
-  --phase offline|online            files before the servers start | shared state once they run; both when absent
-  --only STEP                       just these steps (repeatable; trust/* is all of trust)
-  --recipe legacy|current           which of WSO2's set-ups; legacy is the guide's
-  --config FILE                     default km-bootstrap.toml, if it is there
-  --ca-file PEM                     further trusted certificate authorities
-  --resolve NAME=ADDRESS            a line of /etc/hosts for this run (repeatable; sandbox, too)
-  --timeout 300s                    deadline of the whole run; watch: of each look
-  --lock-timeout 60s                apply, watch: wait for another run; 0s does not wait
-  --resend-secret                   apply: send the connector's password even if it seems unchanged
-  --sql                             plan: print the SQL for an administrator of the identity database
-  --proof off|keys|token|gateway    verify: how far to prove; default token
-
-watch:
-  --interval 60s                    how often to look, when no file changes
-  --listen 127.0.0.1:9095           where to serve /, /healthz, /readyz and /metrics
-  --reconcile                       mend what is safe beside running servers
-
-sandbox:
-  --dir DIR                         where the homes are made; default sandbox
-  --is7-version 7.0…7.3, --apim-version 4.3…4.7
-  --is7-offset N, --apim-offset N   port offsets, as -DportOffset gives them to the real servers
-  --server is7|apim                 serve one of the two
-  --create-only                     make the homes and stop
-  --expired-certs                   certificates that have expired, as in the packs of IS 7.0–7.2 and API Manager 4.3
-
+${COMMANDS.map((name) => `  ${commandLabel(name).padEnd(commandWidth)}${COMMAND_DEFINITIONS[name].help}\n`).join('')}
+${main.join(', ')}:
+${optionLines(optionsOf(main), main)}
 everywhere:
-  --json   -q, --quiet   -v, -vv    one JSON object a line | only failures | more
-  --no-color
-
-Settings also come from KMB_… variables, NAME_FILE for mounted secrets, .env and km-bootstrap.toml.
-Exit codes: 0 done or in sync, 1 failed, 2 changes pending, 3 unreachable or refused, 64 usage, 75 locked,
-78 configuration, 124 deadline, 130/143 stopped by a signal.
+${optionLines(COMMON_OPTIONS, COMMANDS)}
+The other commands: km-bootstrap COMMAND --help
+${SETTINGS_NOTE}
+Exit codes: ${exitCodeLine()}
 `;
+}
+
+function commandHelp(name: CommandName): string {
+  const own = optionsOf([name]);
+  const options = own.length === 0 ? '' : `\n${optionLines(own, [name])}`;
+  return `Usage: km-bootstrap ${commandLabel(name)} [OPTION...]
+
+  ${COMMAND_DEFINITIONS[name].help}
+${options}
+everywhere:
+${optionLines(COMMON_OPTIONS, COMMANDS)}`;
+}
+
+/** Neighbours that are for the same stand on one line; what not all of `commands` take says which do. */
+function optionLines(names: readonly OptionName[], commands: readonly CommandName[]): string {
+  const rows: { label: string; help: string }[] = [];
+  for (const name of names) {
+    const help = whoseHelp(name, commands);
+    const last = rows.at(-1);
+    if (last?.help === help) last.label += `, ${optionLabel(name)}`;
+    else rows.push({ label: optionLabel(name), help });
+  }
+  return rows.map(({ label, help }) => `${besides(`  ${label}`, help)}\n`).join('');
+}
+
+function whoseHelp(name: OptionName, commands: readonly CommandName[]): string {
+  const { help, commands: takers } = optionDefinition(name);
+  const some = commands.filter((command) => takers.includes(command));
+  return some.length === commands.length ? help : `${some.join(', ')}: ${help}`;
+}
+
+function besides(label: string, help: string): string {
+  const gap = label.length + 2 > HELP_COLUMN ? `\n${' '.repeat(HELP_COLUMN)}` : ' '.repeat(HELP_COLUMN - label.length);
+  return label + gap + help;
+}
+
+function exitCodeLine(): string {
+  const codes = Object.entries(EXIT_CODES).map(([code, meaning]) => `${code} ${meaning}`);
+  const middle = codes.indexOf('64 usage');
+  return `${codes.slice(0, middle).join(', ')},\n${codes.slice(middle).join(', ')}.`;
+}

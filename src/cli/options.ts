@@ -1,11 +1,28 @@
 import type { SettingKey } from '../config/settings.js';
+import { PROOFS } from './command.js';
 
-/** Every option once: which commands take it, and the setting it stands for, if it is one. */
 const STEP_COMMANDS = ['plan', 'apply', 'verify'] as const;
-export const COMMANDS = [...STEP_COMMANDS, 'watch', 'sandbox', 'version', 'help'] as const;
 /** Those that look at the facts, once or again and again. */
 const LOOKING = [...STEP_COMMANDS, 'watch'] as const;
+export const COMMANDS = [...LOOKING, 'sandbox', 'version', 'help'] as const;
 export type CommandName = (typeof COMMANDS)[number];
+
+/** What a command does, and the word that may follow it, if one may. */
+export interface CommandDefinition {
+  readonly help: string;
+  readonly word?: string;
+}
+
+/** Help, man page, completion and docs are made of this table and the next. */
+export const COMMAND_DEFINITIONS = {
+  plan: { help: 'show what would change; writes nothing' },
+  apply: { help: 'make it so' },
+  verify: { help: 'change nothing that lasts; online, prove that the Key Manager works' },
+  watch: { help: 'sidecar: report drift, mend what is safe if told to; health, metrics, status page' },
+  sandbox: { help: 'stand-ins of IS 7 and API Manager, to try and to test with' },
+  version: { help: 'print the version' },
+  help: { help: 'print this text, or the options of a command', word: '[COMMAND]' },
+} as const satisfies Record<CommandName, CommandDefinition>;
 
 export interface OptionDefinition {
   readonly type: 'string' | 'boolean';
@@ -13,42 +30,167 @@ export interface OptionDefinition {
   readonly short?: string;
   readonly commands: readonly CommandName[];
   readonly setting?: SettingKey;
+  /** The words that it takes, when it takes no others. */
+  readonly choices?: readonly string[];
+  /** What stands for its value: DIR, FILE, PEM and STEP are completed as such. Without it the choices stand there. */
+  readonly value?: string;
+  /** What it is for, in a line. Neighbours with the same line share it in the help. */
+  readonly help: string;
 }
 
+/** Every option once: which commands take it, the setting it stands for, if it is one, and what it is for. */
 export const OPTIONS = {
-  'is7-home': { type: 'string', commands: LOOKING, setting: 'is7.home' },
-  'apim-home': { type: 'string', commands: LOOKING, setting: 'apim.home' },
-  'is7-url': { type: 'string', commands: LOOKING, setting: 'is7.url' },
-  'apim-url': { type: 'string', commands: LOOKING, setting: 'apim.url' },
-  recipe: { type: 'string', commands: LOOKING, setting: 'recipe' },
-  timeout: { type: 'string', commands: LOOKING, setting: 'timeout' },
-  'lock-timeout': { type: 'string', commands: ['apply', 'watch'], setting: 'lock_timeout' },
-  phase: { type: 'string', commands: LOOKING },
-  only: { type: 'string', multiple: true, commands: LOOKING },
-  config: { type: 'string', commands: LOOKING },
-  'ca-file': { type: 'string', commands: LOOKING },
-  proof: { type: 'string', commands: ['verify'] },
-  'resend-secret': { type: 'boolean', commands: ['apply'] },
-  sql: { type: 'boolean', commands: ['plan'] },
-  resolve: { type: 'string', multiple: true, commands: [...LOOKING, 'sandbox'] },
-  interval: { type: 'string', commands: ['watch'], setting: 'watch.interval' },
-  listen: { type: 'string', commands: ['watch'], setting: 'watch.listen' },
-  reconcile: { type: 'boolean', commands: ['watch'], setting: 'watch.reconcile' },
-  dir: { type: 'string', commands: ['sandbox'] },
-  'is7-version': { type: 'string', commands: ['sandbox'] },
-  'apim-version': { type: 'string', commands: ['sandbox'] },
-  'is7-offset': { type: 'string', commands: ['sandbox'] },
-  'apim-offset': { type: 'string', commands: ['sandbox'] },
-  'create-only': { type: 'boolean', commands: ['sandbox'] },
-  'expired-certs': { type: 'boolean', commands: ['sandbox'] },
-  server: { type: 'string', commands: ['sandbox'] },
-  json: { type: 'boolean', commands: COMMANDS },
-  quiet: { type: 'boolean', short: 'q', commands: COMMANDS },
-  verbose: { type: 'boolean', short: 'v', multiple: true, commands: COMMANDS },
-  'no-color': { type: 'boolean', commands: COMMANDS },
-  help: { type: 'boolean', short: 'h', commands: COMMANDS },
-  version: { type: 'boolean', commands: COMMANDS },
+  'is7-home': {
+    type: 'string',
+    value: 'DIR',
+    commands: LOOKING,
+    setting: 'is7.home',
+    help: 'the homes of the two servers; all else is discovered from them',
+  },
+  'apim-home': {
+    type: 'string',
+    value: 'DIR',
+    commands: LOOKING,
+    setting: 'apim.home',
+    help: 'the homes of the two servers; all else is discovered from them',
+  },
+  'is7-url': {
+    type: 'string',
+    value: 'URL',
+    commands: LOOKING,
+    setting: 'is7.url',
+    help: 'https://host:port, as the tool and the other server reach it',
+  },
+  'apim-url': {
+    type: 'string',
+    value: 'URL',
+    commands: LOOKING,
+    setting: 'apim.url',
+    help: 'https://host:port, as the tool and the other server reach it',
+  },
+  phase: {
+    type: 'string',
+    choices: ['offline', 'online'],
+    commands: LOOKING,
+    help: 'files before the servers start | shared state once they run',
+  },
+  only: {
+    type: 'string',
+    multiple: true,
+    value: 'STEP',
+    commands: LOOKING,
+    help: 'just these steps (repeatable; trust/* is all of trust)',
+  },
+  recipe: {
+    type: 'string',
+    choices: ['legacy', 'current'],
+    commands: LOOKING,
+    setting: 'recipe',
+    help: 'which of WSO2’s set-ups; legacy is the guide’s',
+  },
+  config: { type: 'string', value: 'FILE', commands: LOOKING, help: 'default km-bootstrap.toml, if it is there' },
+  'ca-file': { type: 'string', value: 'PEM', commands: LOOKING, help: 'further trusted certificate authorities' },
+  resolve: {
+    type: 'string',
+    multiple: true,
+    value: 'NAME=ADDRESS',
+    commands: [...LOOKING, 'sandbox'],
+    help: 'a line of /etc/hosts for this run (repeatable)',
+  },
+  timeout: {
+    type: 'string',
+    value: '300s',
+    commands: LOOKING,
+    setting: 'timeout',
+    help: 'deadline of the whole run; watch: of each look',
+  },
+  'lock-timeout': {
+    type: 'string',
+    value: '60s',
+    commands: ['apply', 'watch'],
+    setting: 'lock_timeout',
+    help: 'wait for another run; 0s does not wait',
+  },
+  'resend-secret': {
+    type: 'boolean',
+    commands: ['apply'],
+    help: 'send the connector’s password even if it seems unchanged',
+  },
+  sql: { type: 'boolean', commands: ['plan'], help: 'print the SQL for an administrator of the database' },
+  proof: { type: 'string', choices: PROOFS, commands: ['verify'], help: 'how far to prove; default token' },
+  interval: {
+    type: 'string',
+    value: '60s',
+    commands: ['watch'],
+    setting: 'watch.interval',
+    help: 'how often to look, when no file changes',
+  },
+  listen: {
+    type: 'string',
+    value: '127.0.0.1:9095',
+    commands: ['watch'],
+    setting: 'watch.listen',
+    help: 'where to serve /, /healthz, /readyz and /metrics',
+  },
+  reconcile: {
+    type: 'boolean',
+    commands: ['watch'],
+    setting: 'watch.reconcile',
+    help: 'mend what is safe beside running servers',
+  },
+  dir: { type: 'string', value: 'DIR', commands: ['sandbox'], help: 'where the homes are made; default sandbox' },
+  'is7-version': {
+    type: 'string',
+    value: '7.0…7.3',
+    choices: ['7.0', '7.1', '7.2', '7.3'],
+    commands: ['sandbox'],
+    help: 'what the homes are like; default 7.2',
+  },
+  'apim-version': {
+    type: 'string',
+    value: '4.3…4.7',
+    choices: ['4.3', '4.4', '4.5', '4.6', '4.7'],
+    commands: ['sandbox'],
+    help: 'what the homes are like; default 4.5',
+  },
+  'is7-offset': {
+    type: 'string',
+    value: 'N',
+    commands: ['sandbox'],
+    help: 'port offsets, as -DportOffset gives them to the real servers',
+  },
+  'apim-offset': {
+    type: 'string',
+    value: 'N',
+    commands: ['sandbox'],
+    help: 'port offsets, as -DportOffset gives them to the real servers',
+  },
+  server: { type: 'string', choices: ['is7', 'apim'], commands: ['sandbox'], help: 'serve one of the two' },
+  'create-only': { type: 'boolean', commands: ['sandbox'], help: 'make the homes and stop' },
+  'expired-certs': {
+    type: 'boolean',
+    commands: ['sandbox'],
+    help: 'certificates that have expired, as in the older packs',
+  },
+  json: { type: 'boolean', commands: COMMANDS, help: 'one JSON object a line' },
+  quiet: { type: 'boolean', short: 'q', commands: COMMANDS, help: 'only failures' },
+  verbose: { type: 'boolean', short: 'v', multiple: true, commands: COMMANDS, help: 'more; -vv: every exchange' },
+  'no-color': { type: 'boolean', commands: COMMANDS, help: 'no colour; the variable NO_COLOR does the same' },
+  help: { type: 'boolean', short: 'h', commands: COMMANDS, help: 'the options of a command' },
+  version: { type: 'boolean', commands: COMMANDS, help: 'the version' },
 } as const satisfies Record<string, OptionDefinition>;
 
 export type OptionName = keyof typeof OPTIONS;
 export type Values = { readonly [Name in OptionName]?: string | boolean | readonly (string | boolean)[] };
+
+/** The definition without its literal types: what it does not have is undefined. */
+export function optionDefinition(name: OptionName): OptionDefinition {
+  return OPTIONS[name];
+}
+
+export const OPTION_NAMES = Object.keys(OPTIONS) as readonly OptionName[];
+
+/** Whether every command takes it. */
+export function isTakenByAll(name: OptionName): boolean {
+  return optionDefinition(name).commands.length === COMMANDS.length;
+}

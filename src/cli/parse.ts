@@ -5,16 +5,25 @@ import { suggestion } from '../config/nearest.js';
 import type { SettingKey } from '../config/settings.js';
 import { BootstrapError } from '../errors.js';
 import type { HostNames } from '../http/host-names.js';
-import {
-  type Command,
-  type OutputOptions,
-  PROOFS,
-  type SandboxCommand,
-  type StepCommand,
-  type StepCommandName,
-  type WatchCommand,
+import type {
+  Command,
+  HelpCommand,
+  OutputOptions,
+  SandboxCommand,
+  StepCommand,
+  StepCommandName,
+  WatchCommand,
 } from './command.js';
-import { COMMANDS, type CommandName, OPTIONS, type OptionDefinition, type OptionName, type Values } from './options.js';
+import {
+  COMMAND_DEFINITIONS,
+  COMMANDS,
+  type CommandDefinition,
+  type CommandName,
+  OPTIONS,
+  type OptionDefinition,
+  type OptionName,
+  type Values,
+} from './options.js';
 
 /**
  * What was typed, as a command.
@@ -24,8 +33,9 @@ import { COMMANDS, type CommandName, OPTIONS, type OptionDefinition, type Option
 export function parseCommandLine(argv: readonly string[]): Command {
   const { values, positionals } = parseOptions(argv);
   const output = outputOptions(values);
-  const name = commandName(values, positionals);
-  if (name === 'help' || name === 'version') return { name, output };
+  const { name, word } = commandName(values, positionals);
+  if (name === 'help') return helpCommand(word, output);
+  if (name === 'version') return { name, output };
   refuseForeignOptions(name, values);
   if (name === 'sandbox') return sandboxCommand(values, output);
   return name === 'watch' ? { name, ...lookOf(values), output } : stepCommand(name, values, output);
@@ -41,14 +51,27 @@ function parseOptions(argv: readonly string[]): { values: Values; positionals: s
   }
 }
 
-function commandName(values: Values, [word, ...rest]: readonly string[]): CommandName {
-  if (values.help) return 'help';
-  if (values.version) return 'version';
-  if (word === undefined) throw usage('no command given');
+/** The command, and the word after it that it takes. `plan --help` is `help plan`. */
+function commandName(values: Values, [first, ...rest]: readonly string[]): { name: CommandName; word?: string } {
+  if (values.help) return { name: 'help', ...(first !== undefined && { word: first }) };
+  if (values.version) return { name: 'version' };
+  if (first === undefined) throw usage('no command given');
+  const name = knownCommand(first);
+  const { word }: CommandDefinition = COMMAND_DEFINITIONS[name];
+  const [own, ...more] = word === undefined ? [undefined, ...rest] : rest;
+  if (more.length > 0) throw usage(`${name} takes no further words, but got: ${more.join(' ')}`);
+  if (word !== undefined && !word.startsWith('[') && own === undefined) throw usage(`${name} needs a word: ${word}`);
+  return { name, ...(own !== undefined && { word: own }) };
+}
+
+function knownCommand(word: string): CommandName {
   const name = COMMANDS.find((command) => command === word);
   if (!name) throw usage(`there is no command ${word}${suggestion(word, COMMANDS)}`);
-  if (rest.length > 0) throw usage(`${name} takes no further words, but got: ${rest.join(' ')}`);
   return name;
+}
+
+function helpCommand(word: string | undefined, output: OutputOptions): HelpCommand {
+  return { name: 'help', ...(word !== undefined && { topic: knownCommand(word) }), output };
 }
 
 function refuseForeignOptions(command: CommandName, values: Values): void {
@@ -62,7 +85,7 @@ function stepCommand(name: StepCommandName, values: Values, output: OutputOption
   return {
     name,
     ...lookOf(values),
-    proof: choice(values, 'proof', PROOFS) ?? 'token',
+    proof: choice(values, 'proof') ?? 'token',
     resend: values['resend-secret'] ? 'always' : 'changed',
     show: values.sql ? 'sql' : 'plan',
     output,
@@ -71,7 +94,7 @@ function stepCommand(name: StepCommandName, values: Values, output: OutputOption
 
 /** What is looked at, and where it is. */
 function lookOf(values: Values): Omit<WatchCommand, 'name' | 'output'> {
-  const phase = choice(values, 'phase', ['offline', 'online']);
+  const phase = choice(values, 'phase');
   return {
     ...(phase ? { phase } : {}),
     only: (values.only ?? []) as readonly string[],
@@ -94,12 +117,12 @@ function settingsOf(values: Values): ReadonlyMap<SettingKey, FoundSetting> {
 function sandboxCommand(values: Values, output: OutputOptions): SandboxCommand {
   const is7Offset = offset(values, 'is7-offset');
   const apimOffset = offset(values, 'apim-offset');
-  const server = choice(values, 'server', ['is7', 'apim']);
+  const server = choice(values, 'server');
   return {
     name: 'sandbox',
     dir: String(values.dir ?? 'sandbox'),
-    is7Version: choice(values, 'is7-version', ['7.0', '7.1', '7.2', '7.3']) ?? '7.2',
-    apimVersion: choice(values, 'apim-version', ['4.3', '4.4', '4.5', '4.6', '4.7']) ?? '4.5',
+    is7Version: choice(values, 'is7-version') ?? '7.2',
+    apimVersion: choice(values, 'apim-version') ?? '4.5',
     ...(is7Offset === undefined ? {} : { is7Offset }),
     ...(apimOffset === undefined ? {} : { apimOffset }),
     serve: values['create-only'] ? [] : server ? [server] : ['is7', 'apim'],
@@ -124,13 +147,17 @@ function outputOptions(values: Values): OutputOptions {
   return { json: values.json === true, verbosity: values.quiet ? -1 : verbose, color: values['no-color'] !== true };
 }
 
-function choice<const Choice extends string>(
+type ChoiceName = {
+  [Name in OptionName]: (typeof OPTIONS)[Name] extends { choices: unknown } ? Name : never;
+}[OptionName];
+
+function choice<Name extends ChoiceName>(
   values: Values,
-  name: OptionName,
-  choices: readonly Choice[],
-): Choice | undefined {
+  name: Name,
+): (typeof OPTIONS)[Name]['choices'][number] | undefined {
   const word = values[name];
   if (word === undefined) return undefined;
+  const { choices }: { choices: readonly (typeof OPTIONS)[Name]['choices'][number][] } = OPTIONS[name];
   const chosen = choices.find((candidate) => candidate === word);
   if (chosen === undefined) throw usage(`--${name} must be ${choices.join(' or ')}, not ${word}`);
   return chosen;

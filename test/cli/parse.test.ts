@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { SandboxCommand, StepCommand, WatchCommand } from '../../src/cli/command.js';
+import type { HelpCommand, SandboxCommand, StepCommand, WatchCommand } from '../../src/cli/command.js';
 import { parseCommandLine } from '../../src/cli/parse.js';
 import type { BootstrapError } from '../../src/errors.js';
 
@@ -53,6 +53,9 @@ test('the sandbox serves both servers, one of them, or none', () => {
 test('help and version also come as options', () => {
   assert.is(parseCommandLine(['plan', '--help']).name, 'help');
   assert.is(parseCommandLine(['--version']).name, 'version');
+  assert.is((parseCommandLine(['plan', '--help']) as HelpCommand).topic, 'plan');
+  assert.is((parseCommandLine(['help', 'plan']) as HelpCommand).topic, 'plan');
+  assert.is((parseCommandLine(['-h']) as HelpCommand).topic, undefined);
 });
 
 const refused: readonly [title: string, argv: readonly string[], message: RegExp][] = [
@@ -62,6 +65,7 @@ const refused: readonly [title: string, argv: readonly string[], message: RegExp
   ['an option of another command', ['plan', '--proof', 'off'], /--proof is an option of verify, not of plan/],
   ['a phase there is not', ['plan', '--phase', 'later'], /--phase must be offline or online, not later/],
   ['words too many', ['plan', 'now'], /takes no further words, but got: now/],
+  ['a topic of help that is no command', ['help', 'aply'], /there is no command aply/],
   ['an offset that is no number', ['sandbox', '--is7-offset', 'one'], /--is7-offset must be a whole number, not one/],
 ];
 
