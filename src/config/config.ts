@@ -5,9 +5,10 @@ import type { KeystoreCertificate, PeerCertificate } from '../trust/certificate.
 import type { StoreFile } from '../trust/keystore.js';
 import type { Home, ServerId } from './home.js';
 import { type KeyManagerSettings, SUPER_TENANT } from './key-manager.js';
-import { invalidConfiguration, type ListenAddress, type Settings } from './parse.js';
+import { invalidConfiguration, type Settings } from './parse.js';
 import { Secret } from './secret.js';
 import { environmentName, type SettingKey } from './settings.js';
+import type { ListenAddress } from './shape.js';
 import { keyInHome, storeInHome, type TlsIdentity, tlsIdentity, wantsTlsIdentity } from './tls.js';
 
 export interface Account {

@@ -1,4 +1,6 @@
 import { X509Certificate } from 'node:crypto';
+import type { JsonSchema } from './json-schema.js';
+import { type FindPlace, problemAt } from './place.js';
 import type { Secret } from './secret.js';
 import {
   anyProperties,
@@ -9,9 +11,9 @@ import {
   isTable,
   key,
   list,
+  narrowed,
   type Parsed,
   type Parser,
-  type Shape,
   type Spot,
   secret,
   table,
@@ -23,28 +25,25 @@ import {
 export const SUPER_TENANT = 'carbon.super';
 
 /** A tenant's name is a domain name, since it becomes a part of URLs and of its admin's user name. */
-const tenantName: Parser<string> = (raw, spot) => {
-  const name = text({ max: 255 })(raw, spot);
-  if (name === undefined || /^[a-z0-9][a-z0-9.-]*$/i.test(name)) return name;
-  spot.report(spot.path, `must be a tenant's domain, such as example.com, not ${JSON.stringify(name)}`);
-  return undefined;
-};
+const tenantName = narrowed(text({ max: 255 }), { pattern: '^[A-Za-z0-9][A-Za-z0-9.-]*$' }, (name) =>
+  /^[a-z0-9][a-z0-9.-]*$/i.test(name)
+    ? undefined
+    : `must be a tenant's domain, such as example.com, not ${JSON.stringify(name)}`,
+);
 
-const keyManagerName: Parser<string> = (raw, spot) => {
-  const name = text({ max: 100 })(raw, spot);
-  if (name === undefined) return undefined;
-  if (name !== name.trim()) spot.report(spot.path, 'begins or ends with a blank');
-  if (name.toLowerCase() === 'resident key manager') spot.report(spot.path, "is API Manager's own Key Manager");
-  return name;
-};
+const keyManagerName = narrowed(
+  text({ max: 100 }),
+  { pattern: '^\\S(.*\\S)?$', not: { pattern: '^[Rr]esident [Kk]ey [Mm]anager$' } },
+  (name) => {
+    if (name !== name.trim()) return 'begins or ends with a blank';
+    return name.toLowerCase() === 'resident key manager' ? "is API Manager's own Key Manager" : undefined;
+  },
+);
 
 /** The certificate that signs the tokens, as PEM text. */
-const signingCertificate: Parser<string> = (raw, spot) => {
-  const pem = text()(raw, spot);
-  if (pem === undefined || isCertificate(pem)) return pem;
-  spot.report(spot.path, 'is not a PEM certificate');
-  return undefined;
-};
+const signingCertificate = narrowed(text(), { pattern: '-----BEGIN CERTIFICATE-----' }, (pem) =>
+  isCertificate(pem) ? undefined : 'is not a PEM certificate',
+);
 
 const CONNECTOR = {
   authentication: key(choice(['basic', 'mutual-tls']), 'how API Manager logs in to IS 7; mutual-tls from 4.6 on'),
@@ -104,8 +103,8 @@ export const KEY_MANAGER_KEYS = {
   grant_types: key(list(text()), 'grant types that applications may use'),
   consumer_key_claim: key(text(), 'claim that names the application; azp'),
   scopes_claim: key(text(), 'claim that holds the scopes; scope'),
-  claim_mapping: key(list(table(CLAIM)), 'claims of IS 7 and what API Manager calls them'),
-  token_validation: key(list(table(TOKEN_RULE)), 'which tokens belong to this Key Manager'),
+  claim_mapping: key(list(table(CLAIM, ['remote', 'local'])), 'claims of IS 7 and what API Manager calls them'),
+  token_validation: key(list(table(TOKEN_RULE, ['type'])), 'which tokens belong to this Key Manager'),
   validation: key(choice(['self', 'introspection']), 'the gateway checks tokens itself, or asks IS 7 each time'),
   token_type: key(choice(['DIRECT', 'EXCHANGED', 'BOTH']), 'use IS 7’s tokens, or exchange them for API Manager’s'),
   alias: key(text(), 'audience of exchanged tokens'),
@@ -114,7 +113,7 @@ export const KEY_MANAGER_KEYS = {
   token_hashing: key(flag(), 'tokens are stored as hashes'),
   oauth_app_creation: key(flag(), 'API Manager may register clients'),
   map_oauth_apps: key(flag(), 'existing clients can be mapped'),
-  permissions: key(table(PERMISSIONS), 'who may use it'),
+  permissions: key(table(PERMISSIONS, ['type']), 'who may use it'),
   allowed_organizations: key(list(text()), 'organizations that may use it; 4.5 and later'),
   connector: key(table(CONNECTOR), 'how API Manager’s connector talks to IS 7'),
 };
@@ -127,8 +126,14 @@ export const KEY_MANAGER_VARIABLES: readonly string[] = Object.keys(KEY_MANAGER_
 /** One `[[key_manager]]`, checked; what was not said is absent. */
 export type KeyManagerSettings = Parsed<typeof KEY_MANAGER_KEYS>;
 
-const TENANT_KEYS = {
-  name: key(tenantName, 'domain of the tenant'),
+/** Every key of a `[[tenant]]`. */
+export const TENANT_KEYS = {
+  name: key(
+    narrowed(tenantName, { not: { const: SUPER_TENANT } }, (name) =>
+      name === SUPER_TENANT ? `${name} is the tenant of apim.username and apim.password` : undefined,
+    ),
+    'domain of the tenant',
+  ),
   username: key(text(), 'its admin; default admin@<name>'),
   password: key(secret(), 'the admin’s password, or password_file'),
 };
@@ -144,87 +149,156 @@ export interface TenantSettings {
 /** A table as it was found. */
 export interface FoundTable {
   readonly raw: unknown;
-  /** `km-bootstrap.toml: key_manager[0]` */
-  readonly where: string;
-  /** The keys that came from variables instead, with the name of each. */
-  readonly variables?: Readonly<Record<string, string>>;
+  /** `key_manager[0]` */
+  readonly path: string;
+  readonly place: FindPlace;
 }
 
-/** Checks every declared Key Manager; what is wrong is added to `problems`, one sentence each with file and key. */
+/** Checks every declared Key Manager; what is wrong is added to `problems`, one sentence each with its place and key. */
 export function parseKeyManagers(found: readonly FoundTable[], problems: string[]): readonly KeyManagerSettings[] {
-  const parsed = found.map((table) => ({ ...table, entry: parseTable(KEY_MANAGER_KEYS, table, problems) }));
+  const parsed = found.map((table) => ({ table, entry: parseTable(KEY_MANAGER_TABLE, table, problems) }));
   const seen = new Map<string, string>();
-  for (const { entry, where } of parsed) {
-    problems.push(...contradictionsIn(entry, found.length).map((problem) => `${where}${problem}`));
+  for (const { entry, table } of parsed) {
+    const { path, place } = table;
+    for (const [key, problem] of contradictionsIn(entry)) problems.push(tell(table, `${path}.${key}`, problem));
+    if (found.length > 1 && entry.name === undefined)
+      problems.push(tell(table, `${path}.name`, 'is missing: with several Key Managers each needs one'));
     const identity = `${entry.name ?? 'WSO2-IS-7'} in ${entry.tenant ?? SUPER_TENANT}`;
     const earlier = seen.get(identity);
-    if (earlier) problems.push(`${where}.name: ${identity} is already declared by ${earlier}`);
-    seen.set(identity, where);
+    if (earlier) problems.push(tell(table, `${path}.name:`, `${identity} is already declared by ${earlier}`));
+    seen.set(identity, `${path} (${place(path).source})`);
   }
   return parsed.map(({ entry }) => entry);
 }
 
 /** Checks every declared tenant, as {@link parseKeyManagers} does. */
 export function parseTenants(found: readonly FoundTable[], problems: string[]): readonly TenantSettings[] {
-  const seen = new Set<string>([SUPER_TENANT]);
+  const seen = new Set<string>();
   return found.flatMap((table) => {
-    const { where } = table;
-    const { name, username = `admin@${name}`, password } = parseTable(TENANT_KEYS, table, problems);
-    if (name === undefined) problems.push(`${where}.name is missing`);
-    if (!isTable(table.raw) || !('password' in table.raw))
-      problems.push(`${where}.password is missing: give password or password_file`);
+    const { raw, path } = table;
+    const { name, username = `admin@${name}`, password } = parseTable(TENANT_TABLE, table, problems);
+    if (!isTable(raw) || !('password' in raw))
+      problems.push(tell(table, `${path}.password`, 'is missing: give password or password_file'));
     if (name === undefined || password === undefined) return [];
-    if (seen.has(name)) problems.push(`${where}.name: ${name} ${name === SUPER_TENANT ? OWN_ADMIN : 'is there twice'}`);
-    if (!username.endsWith(`@${name}`)) problems.push(`${where}.username must end with @${name}`);
+    if (seen.has(name)) problems.push(tell(table, `${path}.name:`, `${name} is there twice`));
+    if (!username.endsWith(`@${name}`)) problems.push(tell(table, `${path}.username`, `must end with @${name}`));
     seen.add(name);
     return [{ name, username, password }];
   });
 }
 
-const OWN_ADMIN = 'is the tenant of apim.username and apim.password';
-
-function parseTable<S extends Shape>(
-  shape: S,
-  { raw, where, variables = {} }: FoundTable,
-  problems: string[],
-): Parsed<S> {
-  const report: Spot['report'] = (path, problem) => {
-    const key = path.slice(where.length + 1).replace(/[.[].*$/, '');
-    problems.push(`${variables[key] ?? path} ${problem}`);
-  };
-  return table(shape)(raw, { path: where, report }) ?? ({} as Parsed<S>);
+function parseTable<T>(parser: Parser<T>, table: FoundTable, problems: string[]): T {
+  const { raw, path } = table;
+  const report: Spot['report'] = (at, problem, what) => problems.push(tell(table, at, problem, what));
+  return parser.parse(raw, { path, report }) ?? ({} as T);
 }
 
-/** What two keys say against each other, as `.key problem`. */
-function contradictionsIn(entry: KeyManagerSettings, count: number): readonly string[] {
-  const { permissions, connector = {}, alias, token_type: tokenType = 'DIRECT' } = entry;
-  const mutual = connector.authentication === 'mutual-tls';
-  const checks: [isWrong: boolean, problem: string][] = [
-    [count > 1 && entry.name === undefined, '.name is missing: with several Key Managers each needs one'],
-    [entry.jwks !== undefined && entry.pem !== undefined, '.jwks and .pem are both given; give one'],
-    [permissions !== undefined && permissions.type === undefined, '.permissions.type is missing'],
-    [isRoleless(permissions), `.permissions.roles is missing: ${permissions?.type} needs at least one role`],
-    [
-      permissions?.type === 'PUBLIC' && Boolean(permissions.roles?.length),
-      '.permissions.roles mean nothing with PUBLIC',
-    ],
-    [alias !== undefined && tokenType === 'DIRECT', '.alias means nothing unless token_type is EXCHANGED or BOTH'],
-    [alias === undefined && tokenType === 'BOTH', '.alias is missing: token_type = "BOTH" needs it'],
-    [mutual && connector.identity_user === undefined, '.connector.identity_user is missing: mutual-tls needs it'],
-    [!mutual && connector.identity_user !== undefined, '.connector.identity_user means nothing without mutual-tls'],
-    [mutual && connector.password !== undefined, '.connector.password means nothing with mutual-tls'],
-    ...[...(entry.claim_mapping ?? []).entries()].map(
-      ([index, claim]) =>
-        [
-          claim.remote === undefined || claim.local === undefined,
-          `.claim_mapping[${index}] needs remote and local`,
-        ] as [boolean, string],
+function tell({ place }: FoundTable, path: string, problem: string, at?: 'key'): string {
+  return problemAt(place(path.replace(/:$/, ''), at), `${path} ${problem}`);
+}
+
+/** What two keys say against each other: how it is told, and how JSON Schema says it. */
+interface Contradiction {
+  readonly isIn: (entry: KeyManagerSettings) => boolean;
+  readonly key: string;
+  readonly problem: string | ((entry: KeyManagerSettings) => string);
+  readonly schema: JsonSchema;
+}
+
+const MUTUAL = has('authentication', { const: 'mutual-tls' });
+
+const CONTRADICTIONS: readonly Contradiction[] = [
+  {
+    isIn: ({ jwks, pem }) => jwks !== undefined && pem !== undefined,
+    key: 'jwks',
+    problem: 'and pem are both given; give one',
+    schema: { not: { required: ['jwks'], anyOf: [{ required: ['pem'] }, { required: ['pem_file'] }] } },
+  },
+  {
+    isIn: ({ permissions }) => isRoleless(permissions),
+    key: 'permissions.roles',
+    problem: ({ permissions }) => `is missing: ${permissions?.type} needs at least one role`,
+    schema: within('permissions', implies(has('type', { enum: ['ALLOW', 'DENY'] }), has('roles', { minItems: 1 }))),
+  },
+  {
+    isIn: ({ permissions }) => permissions?.type === 'PUBLIC' && Boolean(permissions.roles?.length),
+    key: 'permissions.roles',
+    problem: 'mean nothing with PUBLIC',
+    schema: within(
+      'permissions',
+      implies(has('type', { const: 'PUBLIC' }), within('roles', { type: 'array', maxItems: 0 })),
     ),
-    ...[...(entry.token_validation ?? []).entries()].map(
-      ([index, rule]) => [rule.type === undefined, `.token_validation[${index}].type is missing`] as [boolean, string],
+  },
+  {
+    isIn: ({ alias, token_type: type = 'DIRECT' }) => alias !== undefined && type === 'DIRECT',
+    key: 'alias',
+    problem: 'means nothing unless token_type is EXCHANGED or BOTH',
+    schema: implies({ required: ['alias'] }, has('token_type', { enum: ['EXCHANGED', 'BOTH'] })),
+  },
+  {
+    isIn: ({ alias, token_type: type }) => alias === undefined && type === 'BOTH',
+    key: 'alias',
+    problem: 'is missing: token_type = "BOTH" needs it',
+    schema: implies(has('token_type', { const: 'BOTH' }), { required: ['alias'] }),
+  },
+  {
+    isIn: ({ connector }) => isMutual(connector) && connector?.identity_user === undefined,
+    key: 'connector.identity_user',
+    problem: 'is missing: mutual-tls needs it',
+    schema: within('connector', implies(MUTUAL, { required: ['identity_user'] })),
+  },
+  {
+    isIn: ({ connector }) => !isMutual(connector) && connector?.identity_user !== undefined,
+    key: 'connector.identity_user',
+    problem: 'means nothing without mutual-tls',
+    schema: within('connector', implies({ required: ['identity_user'] }, MUTUAL)),
+  },
+  {
+    isIn: ({ connector }) => isMutual(connector) && connector?.password !== undefined,
+    key: 'connector.password',
+    problem: 'means nothing with mutual-tls',
+    schema: within(
+      'connector',
+      implies({ anyOf: [{ required: ['password'] }, { required: ['password_file'] }] }, { not: MUTUAL }),
     ),
-  ];
-  return checks.filter(([isWrong]) => isWrong).map(([, problem]) => problem);
+  },
+];
+
+const KEY_MANAGER_TABLE = table(KEY_MANAGER_KEYS);
+const TENANT_TABLE = table(TENANT_KEYS, ['name']);
+
+/** JSON Schema of one `[[key_manager]]`. */
+export function keyManagerSchema(): JsonSchema {
+  const { allOf, ...schema } = KEY_MANAGER_TABLE.schema;
+  return { ...schema, allOf: [...(allOf as JsonSchema[]), ...CONTRADICTIONS.map((rule) => rule.schema)] };
+}
+
+/** JSON Schema of one `[[tenant]]`. */
+export function tenantSchema(): JsonSchema {
+  return { ...TENANT_TABLE.schema, anyOf: [{ required: ['password'] }, { required: ['password_file'] }] };
+}
+
+function contradictionsIn(entry: KeyManagerSettings): readonly [key: string, problem: string][] {
+  return CONTRADICTIONS.filter(({ isIn }) => isIn(entry)).map(({ key, problem }) => [
+    key,
+    typeof problem === 'string' ? problem : problem(entry),
+  ]);
+}
+
+function implies(condition: JsonSchema, consequence: JsonSchema): JsonSchema {
+  return { anyOf: [{ not: condition }, consequence] };
+}
+
+function has(key: string, schema: JsonSchema): JsonSchema {
+  return { required: [key], properties: { [key]: schema } };
+}
+
+function within(key: string, schema: JsonSchema): JsonSchema {
+  return { properties: { [key]: schema } };
+}
+
+function isMutual(connector: KeyManagerSettings['connector']): boolean {
+  return connector?.authentication === 'mutual-tls';
 }
 
 /** Without roles the server meets a null pointer, or the Key Manager is closed to everybody. */

@@ -6,14 +6,15 @@ import { BootstrapError } from '../errors.js';
 import type { ProxySettings } from '../http/proxy.js';
 import { type FoundTable, KEY_MANAGER_VARIABLES } from './key-manager.js';
 import { suggestion } from './nearest.js';
-import { environmentName, isSettingKey, SETTING_KEYS, type SettingKey } from './settings.js';
-import { isTable } from './shape.js';
+import { type FindPlace, type Place, placeAt, placesIn, problemAt } from './place.js';
+import { environmentName, isSettingKey, SETTING_KEYS, SETTINGS, type SettingKey } from './settings.js';
+import { isTable, MOUNTABLE_KEYS } from './shape.js';
 
 /** A value as it was found, not yet checked, and where it was found. */
-export interface FoundSetting {
+export interface FoundSetting extends Place {
   readonly raw: unknown;
-  /** `--is7-url`, `KMB_IS7_URL`, `km-bootstrap.toml`. */
-  readonly source: string;
+  /** The file that held it, when only that file's name was given. */
+  readonly mounted?: string;
 }
 
 export interface LoadedSettings {
@@ -76,56 +77,98 @@ interface ConfigFile {
 function readConfigFile(given: string | undefined, workingFolder: string, problems: string[]): ConfigFile {
   const path = given ?? join(workingFolder, DEFAULT_CONFIG_FILE);
   if (given === undefined && !existsSync(path)) return { settings: new Map(), keyManagers: [], tenants: [] };
-  const source = given ?? DEFAULT_CONFIG_FILE;
-  const settings = new Map<SettingKey, FoundSetting>();
-  const { key_manager: keyManagers, tenant: tenants, ...rest } = parseConfigFile(path);
-  for (const [key, raw] of flatten(rest)) {
-    if (isSettingKey(key)) settings.set(key, { raw, source });
-    else problems.push(`${source}: there is no setting ${key}${suggestion(key, [...SETTING_KEYS, ...TABLES])}`);
-  }
+  const file = given ?? DEFAULT_CONFIG_FILE;
+  const text = readConfigText(path, file);
+  const { key_manager: keyManagers, tenant: tenants, ...rest } = parseConfigText(text, file);
+  const place = placesIn(file, text);
   return {
-    settings,
-    keyManagers: tablesIn(keyManagers, `${source}: key_manager`, problems),
-    tenants: tablesIn(tenants, `${source}: tenant`, problems),
+    settings: settingsIn(rest, place, problems),
+    keyManagers: tablesIn(keyManagers, 'key_manager', place, problems),
+    tenants: tablesIn(tenants, 'tenant', place, problems),
   };
 }
 
 const TABLES = ['key_manager', 'tenant'];
 
+function settingsIn(tables: object, place: FindPlace, problems: string[]): Map<SettingKey, FoundSetting> {
+  const settings = new Map<SettingKey, FoundSetting>();
+  const entries = new Map(flatten(tables));
+  for (const [key, raw] of entries) {
+    const secret = secretOfFile(key);
+    if (isSettingKey(key)) settings.set(key, { raw, ...place(key) });
+    else if (secret === undefined)
+      problems.push(problemAt(place(key, 'key'), `there is no setting ${key}${suggestion(key, knownKeys())}`));
+    else addMounted(secret, raw, place(key));
+  }
+  return settings;
+
+  function addMounted(key: SettingKey, path: unknown, spot: Place): void {
+    if (entries.has(key)) problems.push(problemAt(spot, `${key} and ${key}_file are both given; give one`));
+    else if (typeof path !== 'string') problems.push(problemAt(spot, `${key}_file must be a text in quotes`));
+    else {
+      const raw = readMounted(path, spot, `${key}_file`, problems);
+      if (raw !== undefined) settings.set(key, { raw, ...spot, mounted: path });
+    }
+  }
+}
+
+/** `apim.password_file` names the file that holds `apim.password`; only secrets come so. */
+function secretOfFile(key: string): SettingKey | undefined {
+  const held = key.replace(/_file$/, '');
+  return held !== key && isSettingKey(held) && SETTINGS[held].kind === 'secret' ? held : undefined;
+}
+
+function knownKeys(): readonly string[] {
+  return [...SETTING_KEYS, ...TABLES];
+}
+
 /** The tables of a list, or the one that stands there alone. */
-function tablesIn(raw: unknown, where: string, problems: string[]): readonly FoundTable[] {
+function tablesIn(raw: unknown, path: string, place: FindPlace, problems: string[]): readonly FoundTable[] {
   if (raw === undefined) return [];
-  if (!Array.isArray(raw)) return [{ raw: withMountedFiles(raw, where, problems), where }];
+  if (!Array.isArray(raw)) return [{ raw: withMountedFiles(raw, path, place, problems), path, place }];
   return raw.map((entry, index) => {
-    const here = `${where}[${index}]`;
-    return { raw: withMountedFiles(entry, here, problems), where: here };
+    const here = `${path}[${index}]`;
+    return { raw: withMountedFiles(entry, here, place, problems), path: here, place };
   });
 }
 
 /** `password_file` and `pem_file` stand for what is in that file, wherever in the table they are. */
-function withMountedFiles(raw: unknown, where: string, problems: string[]): unknown {
+function withMountedFiles(raw: unknown, path: string, place: FindPlace, problems: string[]): unknown {
   if (!isTable(raw)) return raw;
   const entries = Object.entries(raw).map(([name, value]): [string, unknown] => {
-    const [, key] = /^(password|pem)_file$/.exec(name) ?? [];
-    if (key === undefined || typeof value !== 'string')
-      return [name, withMountedFiles(value, `${where}.${name}`, problems)];
-    if (key in raw) problems.push(`${where}.${key} and ${where}.${name} are both given; give one`);
-    return [key, readMounted(value, `${where}.${name}`, problems)];
+    const here = `${path}.${name}`;
+    const key = MOUNTABLE_KEYS.find((mountable) => name === `${mountable}_file`);
+    if (key === undefined || typeof value !== 'string') return [name, withMountedFiles(value, here, place, problems)];
+    if (key in raw) problems.push(problemAt(place(here), `${path}.${key} and ${here} are both given; give one`));
+    return [key, readMounted(value, place(here), here, problems)];
   });
   return Object.fromEntries(entries);
 }
 
-function parseConfigFile(path: string): Record<string, unknown> {
+function readConfigText(path: string, file: string): string {
   try {
-    return parseToml(readFileSync(path, 'utf8'));
+    return readFileSync(path, 'utf8');
   } catch (cause) {
-    const where = cause instanceof TomlError ? `${path}:${cause.line}:${cause.column}` : path;
-    throw new BootstrapError(`${where}: ${(cause as Error).message.split('\n')[0]}`, {
-      code: 'CONFIG_FILE_INVALID',
-      hint: 'Correct the configuration file, or name another one with --config.',
-      cause,
-    });
+    throw fileInvalid(`${file}: ${(cause as Error).message}`, cause);
   }
+}
+
+function parseConfigText(text: string, file: string): Record<string, unknown> {
+  try {
+    return parseToml(text);
+  } catch (cause) {
+    if (!(cause instanceof TomlError)) throw cause;
+    const [message = ''] = cause.message.split('\n');
+    throw fileInvalid(problemAt(placeAt(file, text, cause.line, cause.column), message), cause);
+  }
+}
+
+function fileInvalid(message: string, cause: unknown): BootstrapError {
+  return new BootstrapError(message, {
+    code: 'CONFIG_FILE_INVALID',
+    hint: 'Correct the configuration file, or name another one with --config.',
+    cause,
+  });
 }
 
 /** `KMB_KEY_MANAGER_*` sets the one Key Manager there is, or the default one. */
@@ -143,11 +186,22 @@ function withVariables(
     problems.push(`${given.map(({ name }) => name).join(', ')}: set one Key Manager, but the file declares several`);
     return declared;
   }
-  const [{ raw, where } = { raw: {}, where: 'KMB_KEY_MANAGER' }] = declared;
+  const [{ raw, path, place } = FROM_VARIABLES] = declared;
   const values = Object.fromEntries(given.map(({ key, value }) => [key, value]));
-  const variables = Object.fromEntries(given.map(({ key, name }) => [key, name]));
-  return [{ raw: isTable(raw) ? { ...raw, ...values } : raw, where, variables }];
+  const variables = new Map(given.map(({ key, name }) => [`${path}.${key}`, name]));
+  return [
+    {
+      raw: isTable(raw) ? { ...raw, ...values } : raw,
+      path,
+      place(wanted, at) {
+        const variable = variables.get(wanted.replace(/\[\d+\]$/, ''));
+        return variable === undefined ? place(wanted, at) : { source: variable };
+      },
+    },
+  ];
 }
+
+const FROM_VARIABLES: FoundTable = { raw: {}, path: 'key_manager', place: () => ({ source: 'KMB_KEY_MANAGER_…' }) };
 
 /** `KMB_KEY_MANAGER_TOKEN_TYPE` → `token_type`. */
 function keyManagerKey(variable: string): string | undefined {
@@ -161,8 +215,7 @@ function keyManagerVariable(key: string): string {
 function flatten(table: object, prefix = ''): [key: string, raw: unknown][] {
   return Object.entries(table).flatMap(([name, value]) => {
     const key = prefix + name;
-    const isTable = typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
-    return isTable ? flatten(value, `${key}.`) : [[key, value] as [string, unknown]];
+    return isTable(value) ? flatten(value, `${key}.`) : [[key, value] as [string, unknown]];
   });
 }
 
@@ -185,19 +238,19 @@ function readVariables(
     else if (environment[environmentName(pointed)] !== undefined)
       problems.push(`${name} and ${environmentName(pointed)} are both set; set one`);
     else {
-      const raw = readMounted(value, name, problems);
-      if (raw !== undefined) found.set(pointed, { raw, source: name });
+      const raw = readMounted(value, { source: name }, environmentName(pointed), problems);
+      if (raw !== undefined) found.set(pointed, { raw, source: name, mounted: value });
     }
   }
   return found;
 }
 
 /** The text of a mounted file; one trailing line break is not part of it. */
-function readMounted(path: string, where: string, problems: string[]): string | undefined {
+function readMounted(path: string, place: Place, what: string, problems: string[]): string | undefined {
   try {
     return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
   } catch (error) {
-    problems.push(`${where}: cannot read ${path}: ${(error as NodeJS.ErrnoException).code}`);
+    problems.push(problemAt(place, `${what}: cannot read ${path}: ${(error as NodeJS.ErrnoException).code}`));
     return undefined;
   }
 }

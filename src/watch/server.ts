@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, isIPv6 } from 'node:net';
-import type { ListenAddress } from '../config/parse.js';
+import type { ListenAddress } from '../config/shape.js';
 import { BootstrapError } from '../errors.js';
 import type { Metrics } from './metrics.js';
 import { PAGE_POLICY, renderPage } from './page.js';

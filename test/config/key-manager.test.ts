@@ -18,7 +18,7 @@ function settingsOf(toml: string, environment: Environment = {}): Promise<Settin
   });
 }
 
-/** Every problem, one a line, without the name of the file. */
+/** Every problem, one a line, without its place. */
 async function problemsOf(toml: string, environment: Environment = {}): Promise<readonly string[]> {
   try {
     await settingsOf(toml, environment);
@@ -26,7 +26,8 @@ async function problemsOf(toml: string, environment: Environment = {}): Promise<
     const { code, message } = error as BootstrapError;
     assert.is(code, 'CONFIG_INVALID');
     assert.not.match(message, 's3cret');
-    return message.split('\n').map((line) => line.replace('km-bootstrap.toml: ', ''));
+    const lines = message.split('\n').filter((line) => !/^ +\d* \|/.test(line));
+    return lines.map((line) => line.replace(/^km-bootstrap\.toml:\d+:\d+: /, ''));
   }
   return [];
 }
@@ -105,7 +106,9 @@ const problems: [title: string, toml: string, environment: Environment, expected
     'a variable with a bad value, by its own name',
     '[[key_manager]]\nname = "A"',
     { KMB_KEY_MANAGER_TOKEN_TYPE: 'DIRKT' },
-    ['KMB_KEY_MANAGER_TOKEN_TYPE must be DIRECT or EXCHANGED or BOTH, not "DIRKT" (did you mean DIRECT?)'],
+    [
+      'KMB_KEY_MANAGER_TOKEN_TYPE: key_manager[0].token_type must be DIRECT or EXCHANGED or BOTH, not "DIRKT" (did you mean DIRECT?)',
+    ],
   ],
   [
     'lengths of the Admin API',
@@ -123,8 +126,8 @@ const problems: [title: string, toml: string, environment: Environment, expected
     {},
     [
       'key_manager[0].url must be https://host:port, without a path',
-      'key_manager[0].token_endpoint must be an https:// URL',
-      'key_manager[0].jwks must be an https:// URL',
+      'key_manager[0].token_endpoint must be an https:// URL, not "http://is/token"',
+      'key_manager[0].jwks must be an https:// URL, not "is/jwks"',
       'key_manager[0].revoke_endpoint must not hold a user name or password',
     ],
   ],
@@ -145,8 +148,8 @@ const problems: [title: string, toml: string, environment: Environment, expected
     '[[key_manager]]\nname = "A"\npermissions = { type = "DENY" }\n[[key_manager]]\nname = "B"\npermissions = { roles = ["x"] }',
     {},
     [
-      'key_manager[0].permissions.roles is missing: DENY needs at least one role',
       'key_manager[1].permissions.type is missing',
+      'key_manager[0].permissions.roles is missing: DENY needs at least one role',
     ],
   ],
   [
@@ -155,8 +158,8 @@ const problems: [title: string, toml: string, environment: Environment, expected
     {},
     [
       'key_manager[0].pem_file: cannot read /nowhere: ENOENT',
+      'key_manager[0].claim_mapping[0].local is missing',
       'key_manager[0].alias means nothing unless token_type is EXCHANGED or BOTH',
-      'key_manager[0].claim_mapping[0] needs remote and local',
     ],
   ],
   [
@@ -172,7 +175,7 @@ const problems: [title: string, toml: string, environment: Environment, expected
     'one name twice in one tenant',
     '[[key_manager]]\nname = "A"\n[[key_manager]]\nname = "A"\ntenant = "a.example"\n[[key_manager]]\nname = "A"',
     {},
-    ['key_manager[2].name: A in carbon.super is already declared by km-bootstrap.toml: key_manager[0]'],
+    ['key_manager[2].name: A in carbon.super is already declared by key_manager[0] (km-bootstrap.toml:1:3)'],
   ],
   [
     'several without names',
@@ -194,9 +197,9 @@ const problems: [title: string, toml: string, environment: Environment, expected
     '[[tenant]]\nname = "carbon.super"\npassword = "s3cret"\n[[tenant]]\nname = "a.example"\n[[tenant]]\nusername = "u"\npassword = "s3cret"\npassword_file = "/nowhere"',
     {},
     [
-      'tenant[2].password and km-bootstrap.toml: tenant[2].password_file are both given; give one',
+      'tenant[2].password and tenant[2].password_file are both given; give one',
       'tenant[2].password_file: cannot read /nowhere: ENOENT',
-      'tenant[0].name: carbon.super is the tenant of apim.username and apim.password',
+      'tenant[0].name carbon.super is the tenant of apim.username and apim.password',
       'tenant[1].password is missing: give password or password_file',
       'tenant[2].name is missing',
     ],

@@ -90,8 +90,47 @@ test('a configuration file that is no TOML is refused with line and column', () 
       assert.unreachable();
     } catch (error) {
       assert.is((error as BootstrapError).code, 'CONFIG_FILE_INVALID');
-      assert.match((error as BootstrapError).message, /km-bootstrap\.toml:2:\d+/);
+      assert.match(
+        (error as BootstrapError).message,
+        /^km-bootstrap\.toml:2:10: .*\n {2}2 \| recipe = = 1\n {4}\| {10}\^$/,
+      );
     }
+  }));
+
+test('a secret may lie in a file that the configuration file names, and not in both', () =>
+  withTempFolder(async (workingFolder) => {
+    const load = async (toml: string) => {
+      await writeFile(join(workingFolder, 'km-bootstrap.toml'), toml);
+      return loadSettings({ flags: NO_FLAGS, workingFolder }, {});
+    };
+    await writeFile(join(workingFolder, 'secret'), 's3cret\n');
+    const path = JSON.stringify(join(workingFolder, 'secret'));
+    const loaded = await load(`[apim]\npassword_file = ${path}`);
+    assert.is(parseSettings(loaded)['apim.password']?.reveal(), 's3cret');
+    assert.is(loaded.found.get('apim.password')?.mounted, join(workingFolder, 'secret'));
+    for (const toml of [`password_file = ${path}\npassword = "x"`, `password = "x"\npassword_file = ${path}`]) {
+      assert.match(
+        (await load(`[apim]\n${toml}`)).problems[0] ?? '',
+        'apim.password and apim.password_file are both given',
+      );
+    }
+    assert.match(
+      (await load('[apim]\npassword_file = "/nowhere"')).problems[0] ?? '',
+      /toml:2:17: .*cannot read \/nowhere: ENOENT/,
+    );
+    assert.match((await load('[apim]\nurl_file = "/nowhere"')).problems[0] ?? '', 'there is no setting apim.url_file');
+  }));
+
+test('a list where a number or a duration is needed is refused', () =>
+  withTempFolder(async (workingFolder) => {
+    await writeFile(
+      join(workingFolder, 'km-bootstrap.toml'),
+      'timeout = ["5m"]\nconcurrency = [1]\nlock_timeout = 5\n',
+    );
+    assert.throws(
+      () => parseSettings(loadSettings({ flags: NO_FLAGS, workingFolder }, {})),
+      ({ message }: Error) => message.match(/must be/g)?.length === 3,
+    );
   }));
 
 test('the proxy is read in either spelling', () => {
