@@ -212,11 +212,17 @@ function keyManagerVariable(key: string): string {
   return `KMB_KEY_MANAGER_${key.toUpperCase()}`;
 }
 
+/** Every key with its value. A table of settings is looked into; an empty one that holds none is a key that nobody knows. */
 function flatten(table: object, prefix = ''): [key: string, raw: unknown][] {
   return Object.entries(table).flatMap(([name, value]) => {
     const key = prefix + name;
-    return isTable(value) ? flatten(value, `${key}.`) : [[key, value] as [string, unknown]];
+    const isLookedInto = isTable(value) && !isSettingKey(key) && (holdsSettings(key) || Object.keys(value).length > 0);
+    return isLookedInto ? flatten(value, `${key}.`) : [[key, value] as [string, unknown]];
   });
+}
+
+function holdsSettings(table: string): boolean {
+  return SETTING_KEYS.some((key) => key.startsWith(`${table}.`));
 }
 
 function readVariables(
