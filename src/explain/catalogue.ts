@@ -1,4 +1,5 @@
 import { type ErrorCode, EXIT_CODE_OF } from '../errors.js';
+import { CONNECTION_ERRORS, CONNECTION_NOTICES } from './codes/connections.js';
 import { DATABASE_ERRORS, DATABASE_NOTICES } from './codes/database.js';
 import { DEPLOYMENT_TOML_ERRORS, DEPLOYMENT_TOML_NOTICES } from './codes/deployment-toml.js';
 import { FILE_ERRORS, FILE_NOTICES } from './codes/files.js';
@@ -20,6 +21,7 @@ export const ERRORS = {
   ...DEPLOYMENT_TOML_ERRORS,
   ...STORE_ERRORS,
   ...DATABASE_ERRORS,
+  ...CONNECTION_ERRORS,
   ...SERVER_ERRORS,
   ...KEY_MANAGER_ERRORS,
   ...PROOF_ERRORS,
@@ -33,6 +35,7 @@ export const NOTICES = {
   ...DEPLOYMENT_TOML_NOTICES,
   ...STORE_NOTICES,
   ...DATABASE_NOTICES,
+  ...CONNECTION_NOTICES,
   ...SERVER_NOTICES,
   ...KEY_MANAGER_NOTICES,
   ...PROOF_NOTICES,
@@ -47,6 +50,7 @@ export const CHAPTERS: readonly { readonly title: string; readonly codes: readon
   { title: 'deployment.toml and dropins', codes: keysOf(DEPLOYMENT_TOML_ERRORS, DEPLOYMENT_TOML_NOTICES) },
   { title: 'Keystores, keys and certificates', codes: keysOf(STORE_ERRORS, STORE_NOTICES) },
   { title: 'The identity database', codes: keysOf(DATABASE_ERRORS, DATABASE_NOTICES) },
+  { title: 'Connections and TLS', codes: keysOf(CONNECTION_ERRORS, CONNECTION_NOTICES) },
   { title: 'The servers', codes: keysOf(SERVER_ERRORS, SERVER_NOTICES) },
   { title: 'Key Managers', codes: keysOf(KEY_MANAGER_ERRORS, KEY_MANAGER_NOTICES) },
   { title: 'The proof of verify', codes: keysOf(PROOF_ERRORS, PROOF_NOTICES) },

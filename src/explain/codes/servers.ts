@@ -5,13 +5,49 @@ const APIM = 'https://localhost:9443';
 const IS7 = 'https://localhost:9444';
 
 export const SERVER_ERRORS = {
-  SERVER_UNREACHABLE: {
-    what: 'A server could not be talked to.',
-    why: 'It is not started, its name cannot be resolved from here, the port is another, or a firewall drops packets.',
-    remedy: 'Start it, correct its URL or port offset, or run km-bootstrap in the network of the servers.',
+  SERVER_STARTING: {
+    what: 'A server answers, and says that it has not started yet.',
+    why: 'A server takes a minute or more; its port answers long before its applications do.',
+    remedy: 'Wait: `apply` and `verify` do, until --timeout. If it stays so, its log says what it is at.',
     example: {
-      message: `${IS7}: nothing listens on port 9444 (connection refused)`,
-      hint: 'Start the server, or correct its URL or port offset.',
+      message: `${APIM}/api/am/gateway/v2/server-startup-healthcheck answered 503 instead of 200 from its startup health check`,
+      hint: 'Wait until the server has started; its log says what it is at.',
+    },
+  },
+  SERVER_DATABASE_DOWN: {
+    what: 'Identity Server is up, and its health check reports a database that it cannot use.',
+    why: 'The database does not run, refuses the password, or is an H2 file that another process holds.',
+    remedy: 'Mend the database; Identity Server finds it again by itself, or after a restart.',
+    example: {
+      message: `Identity Server at ${IS7} is up, but its health check reports: HC_00003 Error while checking health of the data source`,
+      hint: 'Look whether its database runs, takes its password, and is not held by another server (H2 takes one at a time).',
+    },
+  },
+  SERVER_REDIRECTS: {
+    what: 'A server answers with a redirection to another page.',
+    why: 'The URL is that of a proxy, a login page or a portal, and not of the server itself.',
+    remedy: 'Give the URL of the server itself, https://host:port.',
+    example: {
+      message: `${IS7}/oauth2/token/.well-known/openid-configuration answered 302 (a redirection to https://login.example.com/) instead of its OpenID discovery document`,
+      hint: 'Give the URL of the server itself, not of a page that leads to it.',
+    },
+  },
+  WRONG_PRODUCT: {
+    what: 'At the URL of the one server the other one answers.',
+    why: 'The URLs are exchanged, or one server has the port that was meant for the other.',
+    remedy: 'Exchange is7.url and apim.url, or correct the port offsets.',
+    example: {
+      message: `${APIM} is API Manager, not Identity Server`,
+      hint: 'Exchange the URLs (is7.url, apim.url), or correct the port offsets: one of the servers has the other’s port.',
+    },
+  },
+  WRONG_CONTEXT: {
+    what: 'Something answers at the URL, and has no health check of the server that is looked for.',
+    why: 'It is a proxy that does not pass these paths on, another program, or a server that has only just started.',
+    remedy: 'Give the URL of the server itself, or let the proxy pass the paths on.',
+    example: {
+      message: 'https://gateway.example.com answers, but 404 where API Manager has its health check',
+      hint: 'Give the URL of the server itself, https://host:port without a path; a proxy in front of it must pass these paths on. A server that has only just started needs a moment.',
     },
   },
   SERVER_NOT_READY: {
@@ -19,28 +55,8 @@ export const SERVER_ERRORS = {
     why: 'It is still deploying its applications, or something else answers at that address.',
     remedy: 'Wait until its log says that it has started, or correct the URL.',
     example: {
-      message: `${APIM}/api/am/admin/v4/settings answered 404 instead of 401`,
+      message: `${IS7}/oauth2/token/.well-known/openid-configuration answered 200 with HTML or XML instead of its OpenID discovery document`,
       hint: 'Wait until the server has started (its log says so), or correct its URL if something else answers there.',
-    },
-  },
-  TLS_UNTRUSTED: {
-    what: 'The certificate that a server or a database presents is not trusted.',
-    why: 'It is not the one of its keystore, nor issued by an authority that is known. Verification is never switched off.',
-    remedy:
-      'Restart the server if its keystore was changed while it ran; give the authority of a proxy with --ca-file.',
-    example: {
-      message: `${IS7}: its certificate is not trusted (SELF_SIGNED_CERT_IN_CHAIN)`,
-      hint: 'Give the home or certificate file of exactly this server, or further CAs with --ca-file.',
-    },
-  },
-  TLS_HOST_MISMATCH: {
-    what: 'The certificate that a server or a database presents is for another host.',
-    why: 'The packs’ certificates are for localhost alone; a proxy may answer with its own.',
-    remedy: 'Use a name that the certificate covers, or give the server one with this name ([tls] generate = true).',
-    example: {
-      message:
-        'https://is7.example.com:9443: its certificate is not for the host is7.example.com (it is for DNS:localhost)',
-      hint: 'Use a host name that the certificate covers, or give the server a certificate whose SAN has this name.',
     },
   },
   ISSUER_MISMATCH: {
@@ -94,24 +110,13 @@ export const SERVER_ERRORS = {
 } as const satisfies Partial<Record<ErrorCode, Explanation>>;
 
 export const SERVER_NOTICES = {
-  CERT_EXPIRED_PINNED: {
-    what: 'A server presented an expired certificate, which was accepted.',
-    why: 'It is exactly the one in the keystore of that server, so there is no doubt who answers. The packs of IS 7.0 to 7.2 and of API Manager 4.3 ship such certificates. No other expired certificate is accepted.',
-    remedy: 'Give the server a new certificate when you can; [tls] generate = true does.',
+  CLOCK_SKEW: {
+    what: 'The clock of a server differs from the one here.',
+    why: 'Tokens say from when to when they hold. Where clocks differ, a fresh token is expired or not valid yet.',
+    remedy: 'Let all machines keep time by NTP.',
     example: {
-      message:
-        "the certificate of WSO2 Identity Server 7 at localhost has expired; it was accepted because it is exactly the one in the server's keystore",
-      hint: 'Java accepts it too while it is in the truststore. Give the server a new certificate when you can.',
-    },
-  },
-  CERT_PRESENTED_DIFFERS: {
-    what: 'A server presents another certificate than the one in its keystore.',
-    why: 'The keystore was changed while the server ran, or a proxy answers for it.',
-    remedy: 'Restart the server; if a proxy answers, that is its certificate, and the servers must trust that one.',
-    example: {
-      message:
-        'WSO2 Identity Server 7 presents the certificate SHA-256 12:AB:34:CD, but its keystore holds CN=localhost (DNS:localhost, SHA-256 9D:B3:6B:A1…, expires 2025-01-07)',
-      hint: 'Restart WSO2 Identity Server 7 if its keystore was changed while it ran; if a proxy answers for it, that is the proxy’s.',
+      message: 'the clock of WSO2 Identity Server 7 is 90 s ahead of the one here',
+      hint: 'Let all machines keep time by NTP: tokens are refused as not yet valid or expired when clocks differ.',
     },
   },
   ISSUER_UNCHECKED: {
