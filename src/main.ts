@@ -44,6 +44,16 @@ async function runCommand(command: Command, reporter: Reporter, signal: AbortSig
     case 'version':
       reporter.print(`${(await import('./package-root.js')).packageVersion()}\n`);
       return 0;
+    case 'schema':
+      reporter.print((await import('./commands/schema.js')).schemaText());
+      return 0;
+    case 'explain':
+      return (await import('./commands/explain.js')).runExplainCommand(command, await contextOf(reporter, signal));
+    case 'init':
+      return (await import('./commands/init.js')).runInitCommand(command, await contextOf(reporter, signal));
+    case 'completion':
+      reporter.print((await import('./commands/completion.js')).completionText(command));
+      return 0;
     case 'sandbox':
       return (await import('./commands/sandbox.js')).runSandboxCommand(command, await contextOf(reporter, signal));
     case 'watch':

@@ -48,6 +48,25 @@ export interface SandboxCommand {
   readonly output: OutputOptions;
 }
 
+export interface ExplainCommand extends Pick<StepCommand, 'configFile' | 'settings' | 'output'> {
+  readonly name: 'explain';
+  /** A setting or a code; every setting when absent. */
+  readonly word?: string;
+}
+
+export interface InitCommand extends Pick<StepCommand, 'configFile' | 'settings' | 'output'> {
+  readonly name: 'init';
+}
+
+export interface CompletionCommand {
+  readonly name: 'completion';
+  readonly shell: Shell;
+  readonly output: OutputOptions;
+}
+
+export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+export type Shell = (typeof SHELLS)[number];
+
 export interface HelpCommand {
   readonly name: 'help';
   /** The command that it is about; all of them when absent. */
@@ -59,8 +78,11 @@ export type Command =
   | StepCommand
   | WatchCommand
   | SandboxCommand
+  | ExplainCommand
+  | InitCommand
+  | CompletionCommand
   | HelpCommand
-  | { readonly name: 'version'; readonly output: OutputOptions };
+  | { readonly name: 'schema' | 'version'; readonly output: OutputOptions };
 
 export const PROOFS = ['off', 'keys', 'token', 'gateway'] as const;
 export type Proof = (typeof PROOFS)[number];

@@ -4,7 +4,9 @@ import { PROOFS } from './command.js';
 const STEP_COMMANDS = ['plan', 'apply', 'verify'] as const;
 /** Those that look at the facts, once or again and again. */
 const LOOKING = [...STEP_COMMANDS, 'watch'] as const;
-export const COMMANDS = [...LOOKING, 'sandbox', 'version', 'help'] as const;
+/** Those that take the settings. */
+const SETTINGS_COMMANDS = [...LOOKING, 'explain', 'init'] as const;
+export const COMMANDS = [...LOOKING, 'sandbox', 'init', 'explain', 'schema', 'completion', 'version', 'help'] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 /** What a command does, and the word that may follow it, if one may. */
@@ -20,6 +22,10 @@ export const COMMAND_DEFINITIONS = {
   verify: { help: 'change nothing that lasts; online, prove that the Key Manager works' },
   watch: { help: 'sidecar: report drift, mend what is safe if told to; health, metrics, status page' },
   sandbox: { help: 'stand-ins of IS 7 and API Manager, to try and to test with' },
+  init: { help: 'write an annotated km-bootstrap.toml for the homes it finds' },
+  explain: { help: 'what a code means; what a setting is, and where that comes from', word: '[KEY|CODE]' },
+  schema: { help: 'print the JSON Schema of km-bootstrap.toml, for an editor' },
+  completion: { help: 'print what completes commands and options in a shell', word: 'bash|zsh|fish' },
   version: { help: 'print the version' },
   help: { help: 'print this text, or the options of a command', word: '[COMMAND]' },
 } as const satisfies Record<CommandName, CommandDefinition>;
@@ -43,28 +49,28 @@ export const OPTIONS = {
   'is7-home': {
     type: 'string',
     value: 'DIR',
-    commands: LOOKING,
+    commands: SETTINGS_COMMANDS,
     setting: 'is7.home',
     help: 'the homes of the two servers; all else is discovered from them',
   },
   'apim-home': {
     type: 'string',
     value: 'DIR',
-    commands: LOOKING,
+    commands: SETTINGS_COMMANDS,
     setting: 'apim.home',
     help: 'the homes of the two servers; all else is discovered from them',
   },
   'is7-url': {
     type: 'string',
     value: 'URL',
-    commands: LOOKING,
+    commands: SETTINGS_COMMANDS,
     setting: 'is7.url',
     help: 'https://host:port, as the tool and the other server reach it',
   },
   'apim-url': {
     type: 'string',
     value: 'URL',
-    commands: LOOKING,
+    commands: SETTINGS_COMMANDS,
     setting: 'apim.url',
     help: 'https://host:port, as the tool and the other server reach it',
   },
@@ -84,11 +90,16 @@ export const OPTIONS = {
   recipe: {
     type: 'string',
     choices: ['legacy', 'current'],
-    commands: LOOKING,
+    commands: SETTINGS_COMMANDS,
     setting: 'recipe',
     help: 'which of WSO2’s set-ups; legacy is the guide’s',
   },
-  config: { type: 'string', value: 'FILE', commands: LOOKING, help: 'default km-bootstrap.toml, if it is there' },
+  config: {
+    type: 'string',
+    value: 'FILE',
+    commands: SETTINGS_COMMANDS,
+    help: 'default km-bootstrap.toml, if it is there',
+  },
   'ca-file': { type: 'string', value: 'PEM', commands: LOOKING, help: 'further trusted certificate authorities' },
   resolve: {
     type: 'string',
@@ -100,14 +111,14 @@ export const OPTIONS = {
   timeout: {
     type: 'string',
     value: '300s',
-    commands: LOOKING,
+    commands: SETTINGS_COMMANDS,
     setting: 'timeout',
     help: 'deadline of the whole run; watch: of each look',
   },
   'lock-timeout': {
     type: 'string',
     value: '60s',
-    commands: ['apply', 'watch'],
+    commands: ['apply', 'watch', 'explain', 'init'],
     setting: 'lock_timeout',
     help: 'wait for another run; 0s does not wait',
   },
@@ -121,20 +132,20 @@ export const OPTIONS = {
   interval: {
     type: 'string',
     value: '60s',
-    commands: ['watch'],
+    commands: ['watch', 'explain'],
     setting: 'watch.interval',
     help: 'how often to look, when no file changes',
   },
   listen: {
     type: 'string',
     value: '127.0.0.1:9095',
-    commands: ['watch'],
+    commands: ['watch', 'explain'],
     setting: 'watch.listen',
     help: 'where to serve /, /healthz, /readyz and /metrics',
   },
   reconcile: {
     type: 'boolean',
-    commands: ['watch'],
+    commands: ['watch', 'explain'],
     setting: 'watch.reconcile',
     help: 'mend what is safe beside running servers',
   },

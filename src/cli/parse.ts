@@ -5,14 +5,16 @@ import { suggestion } from '../config/nearest.js';
 import type { SettingKey } from '../config/settings.js';
 import { BootstrapError } from '../errors.js';
 import type { HostNames } from '../http/host-names.js';
-import type {
-  Command,
-  HelpCommand,
-  OutputOptions,
-  SandboxCommand,
-  StepCommand,
-  StepCommandName,
-  WatchCommand,
+import {
+  type Command,
+  type HelpCommand,
+  type OutputOptions,
+  type SandboxCommand,
+  SHELLS,
+  type Shell,
+  type StepCommand,
+  type StepCommandName,
+  type WatchCommand,
 } from './command.js';
 import {
   COMMAND_DEFINITIONS,
@@ -35,10 +37,24 @@ export function parseCommandLine(argv: readonly string[]): Command {
   const output = outputOptions(values);
   const { name, word } = commandName(values, positionals);
   if (name === 'help') return helpCommand(word, output);
-  if (name === 'version') return { name, output };
   refuseForeignOptions(name, values);
-  if (name === 'sandbox') return sandboxCommand(values, output);
-  return name === 'watch' ? { name, ...lookOf(values), output } : stepCommand(name, values, output);
+  switch (name) {
+    case 'sandbox':
+      return sandboxCommand(values, output);
+    case 'watch':
+      return { name, ...lookOf(values), output };
+    case 'explain':
+      return { name, ...(word !== undefined && { word }), ...settingsSources(values), output };
+    case 'init':
+      return { name, ...settingsSources(values), output };
+    case 'completion':
+      return { name, shell: knownShell(word), output };
+    case 'schema':
+    case 'version':
+      return { name, output };
+    default:
+      return stepCommand(name, values, output);
+  }
 }
 
 function parseOptions(argv: readonly string[]): { values: Values; positionals: string[] } {
@@ -98,11 +114,20 @@ function lookOf(values: Values): Omit<WatchCommand, 'name' | 'output'> {
   return {
     ...(phase ? { phase } : {}),
     only: (values.only ?? []) as readonly string[],
-    ...(values.config ? { configFile: String(values.config) } : {}),
+    ...settingsSources(values),
     ...(values['ca-file'] ? { caFile: String(values['ca-file']) } : {}),
     hosts: hostNames(values),
-    settings: settingsOf(values),
   };
+}
+
+function settingsSources(values: Values): Pick<StepCommand, 'configFile' | 'settings'> {
+  return { ...(values.config ? { configFile: String(values.config) } : {}), settings: settingsOf(values) };
+}
+
+function knownShell(word: string | undefined): Shell {
+  const shell = SHELLS.find((candidate) => candidate === word);
+  if (!shell) throw usage(`completion is for ${SHELLS.join(', ')}, not for ${word}`);
+  return shell;
 }
 
 function settingsOf(values: Values): ReadonlyMap<SettingKey, FoundSetting> {

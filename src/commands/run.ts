@@ -29,10 +29,15 @@ export function configOf(
   { environment, workingFolder }: CommandContext,
 ): Config {
   const settings = parseSettings(loadSettings({ flags, configFile, workingFolder }, environment));
-  return createConfig(settings, {
-    is7: homeOf('is7', settings, environment),
-    apim: homeOf('apim', settings, environment),
-  });
+  return createConfig(settings, openHomes(settings, environment));
+}
+
+/** The homes that the settings name. */
+export function openHomes(
+  settings: Settings,
+  environment: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<ServerId, Home | undefined>> {
+  return { is7: homeOf('is7', settings, environment), apim: homeOf('apim', settings, environment) };
 }
 
 /** Lends the steps of a command with all that they work through; the lock and the connections are let go of at the end. */

@@ -48,7 +48,7 @@ const signingCertificate = narrowed(text(), { pattern: '-----BEGIN CERTIFICATE--
 const CONNECTOR = {
   authentication: key(choice(['basic', 'mutual-tls']), 'how API Manager logs in to IS 7; mutual-tls from 4.6 on'),
   username: key(text(), 'account at IS 7; default is7.username'),
-  password: key(secret(), 'its password, or password_file; default is7.password'),
+  password: key(secret(), 'password of that account, or password_file; default is7.password'),
   identity_user: key(text(), 'with mutual-tls: the user of IS 7 that the calls act as'),
   role_creation: key(flag(), 'create roles in IS 7; default role_creation'),
   api_resources_endpoint: key(httpsUrl(), 'API resources of IS 7'),

@@ -30,8 +30,8 @@ export interface LoadedSettings {
 export interface LoadSources {
   /** Settings that came as command-line options, and the name of each option. */
   readonly flags: ReadonlyMap<SettingKey, FoundSetting>;
-  /** Given with --config; absent: `km-bootstrap.toml` in the working folder, if it is there. */
-  readonly configFile?: string | undefined;
+  /** Given with --config; absent: `km-bootstrap.toml` in the working folder, if it is there; null: none. */
+  readonly configFile?: string | null | undefined;
   readonly workingFolder: string;
 }
 
@@ -74,9 +74,10 @@ interface ConfigFile {
   readonly tenants: readonly FoundTable[];
 }
 
-function readConfigFile(given: string | undefined, workingFolder: string, problems: string[]): ConfigFile {
+function readConfigFile(given: string | null | undefined, workingFolder: string, problems: string[]): ConfigFile {
   const path = given ?? join(workingFolder, DEFAULT_CONFIG_FILE);
-  if (given === undefined && !existsSync(path)) return { settings: new Map(), keyManagers: [], tenants: [] };
+  if (given === null || (given === undefined && !existsSync(path)))
+    return { settings: new Map(), keyManagers: [], tenants: [] };
   const file = given ?? DEFAULT_CONFIG_FILE;
   const text = readConfigText(path, file);
   const { key_manager: keyManagers, tenant: tenants, ...rest } = parseConfigText(text, file);

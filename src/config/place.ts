@@ -18,14 +18,23 @@ export function problemAt({ source, frame }: Place, problem: string): string {
 
 /** Finds keys in the text of a TOML file that a parser has accepted. */
 export function placesIn(file: string, text: string): FindPlace {
+  const exact = exactPlacesIn(file, text);
+  return (path, at) => {
+    for (let wanted = path; wanted !== ''; wanted = parentOf(wanted)) {
+      const found = exact(wanted, at);
+      if (found) return found;
+    }
+    return { source: file };
+  };
+}
+
+/** As {@link placesIn}, for a key that may not be there. */
+export function exactPlacesIn(file: string, text: string): (path: string, at?: 'key') => Place | undefined {
   let index: ReadonlyMap<string, Spots> | undefined;
   return (path, at) => {
     index ??= indexOf(text);
-    for (let wanted = path; wanted !== ''; wanted = parentOf(wanted)) {
-      const found = index.get(wanted);
-      if (found) return placeOf(file, text, at === 'key' ? found.key : found.value);
-    }
-    return { source: file };
+    const found = index.get(path);
+    return found && placeOf(file, text, at === 'key' ? found.key : found.value);
   };
 }
 

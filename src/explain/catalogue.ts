@@ -9,6 +9,7 @@ import { RUN_ERRORS, RUN_NOTICES } from './codes/run.js';
 import { SANDBOX_ERRORS } from './codes/sandbox.js';
 import { SERVER_ERRORS, SERVER_NOTICES } from './codes/servers.js';
 import { STORE_ERRORS, STORE_NOTICES } from './codes/stores.js';
+import { WATCH_ERRORS } from './codes/watch.js';
 import type { Explanation } from './explanation.js';
 
 /**
@@ -25,6 +26,7 @@ export const ERRORS = {
   ...SERVER_ERRORS,
   ...KEY_MANAGER_ERRORS,
   ...PROOF_ERRORS,
+  ...WATCH_ERRORS,
   ...SANDBOX_ERRORS,
 } as const satisfies Record<ErrorCode, Explanation>;
 
@@ -54,6 +56,7 @@ export const CHAPTERS: readonly { readonly title: string; readonly codes: readon
   { title: 'The servers', codes: keysOf(SERVER_ERRORS, SERVER_NOTICES) },
   { title: 'Key Managers', codes: keysOf(KEY_MANAGER_ERRORS, KEY_MANAGER_NOTICES) },
   { title: 'The proof of verify', codes: keysOf(PROOF_ERRORS, PROOF_NOTICES) },
+  { title: 'watch', codes: keysOf(WATCH_ERRORS) },
   { title: 'The sandbox', codes: keysOf(SANDBOX_ERRORS) },
 ];
 

@@ -159,7 +159,7 @@ const VALUE = fc.constantFrom<unknown>(
     'a.example',
     'a/b',
   ],
-  ...['a, b', 'a,,b', 'mutual-tls', 'carbon.super', 'n'.repeat(101)],
+  ...['a, b', 'a,,b', 'mutual-tls', 'carbon.super', '127.0.0.1:9095', '[::1]:1', 'host:', 'n'.repeat(101)],
   ...[true, false, 0, 7, -1, 99_999, 100_000, 1.5, [], ['a'], [''], [1], {}, { a: 'b' }, { a: 1 }],
 );
 

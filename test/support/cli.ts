@@ -14,6 +14,7 @@ export const MAIN = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 's
 export async function km(
   words: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  workingFolder?: string,
 ): Promise<CliRun> {
   const { PATH = '', JAVA_HOME } = process.env;
   const env = { PATH, ...(JAVA_HOME ? { JAVA_HOME } : {}), ...environment };
@@ -23,6 +24,7 @@ export async function km(
     reject: false,
     stdin: 'ignore',
     timeout: 120_000,
+    ...(workingFolder !== undefined && { cwd: workingFolder }),
   });
   return { exitCode: run.exitCode ?? -1, stdout: run.stdout, stderr: run.stderr };
 }

@@ -23,7 +23,7 @@ const gauges = ['is7', 'apim'].map((server) => ({
   labels: { server, alias: 'wso2carbon' },
   value: 19.9,
 }));
-const notices = [{ code: 'CERT_EXPIRES_SOON', message: 'it expires on 2026-12-13', hint: 'replace it' }];
+const notices = [{ code: 'CERT_EXPIRES_SOON' as const, message: 'it expires on 2026-12-13', hint: 'replace it' }];
 
 /** Every state at once, with the worst texts a server can send. */
 const REPORTS: readonly StepReport[] = [

@@ -28,6 +28,15 @@ export const RUN_ERRORS = {
       hint: 'Correct the configuration file, or name another one with --config.',
     },
   },
+  FILE_EXISTS: {
+    what: '`km-bootstrap init` found that the file it was to write is there already, and left it as it is.',
+    why: 'What you wrote is never overwritten.',
+    remedy: 'Name another file with --config, or move the one that is there away.',
+    example: {
+      message: 'there is a file km-bootstrap.toml already, and it was left as it is',
+      hint: 'Give another name with --config, or move that file away.',
+    },
+  },
   HOME_NOT_FOUND: {
     what: 'A folder that was given as the home of a server is not that.',
     why: 'It has no repository/conf/deployment.toml, it is the home of the other server, or a database is named by a path in a home that was not given.',

@@ -1,0 +1,21 @@
+/** What `--only` takes before anything is declared, for completion: ids and patterns. A Key Manager’s own id follows `key-manager/`. */
+export const STEP_PATTERNS = [
+  'deployment-toml/*',
+  'deployment-toml/is7',
+  'deployment-toml/apim',
+  'tls/*',
+  'tls/is7',
+  'tls/apim',
+  'trust/*',
+  'trust/apim',
+  'trust/is7',
+  'trust/apim-self',
+  'trust/is7-self',
+  'dropins/is7',
+  'database/consumer-key',
+  'health/*',
+  'health/is7',
+  'health/apim',
+  'key-manager/*',
+  'key-manager/WSO2-IS-7',
+] as const;

@@ -1,0 +1,95 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join, relative } from 'node:path';
+import type { InitCommand } from '../cli/command.js';
+import { annotatedFile } from '../config/annotated-file.js';
+import { DEPLOYMENT_TOML, type ServerId } from '../config/home.js';
+import { DEFAULT_CONFIG_FILE, loadSettings } from '../config/load.js';
+import { parseSettings } from '../config/parse.js';
+import { SETTING_KEYS, type SettingKey, settingDefinition } from '../config/settings.js';
+import { BootstrapError } from '../errors.js';
+import { explainSetting } from '../explain/settings.js';
+import { createFileWhole } from '../io/create-file.js';
+import type { CommandContext } from './context.js';
+import { openHomes } from './run.js';
+import { schemaText } from './schema.js';
+
+/**
+ * Writes an annotated km-bootstrap.toml for the homes that are named, or that lie in this folder or beside it, and its JSON Schema for
+ * an editor. Returns the exit code.
+ *
+ * @throws BootstrapError `FILE_EXISTS`, `USAGE` when several homes of one server are found
+ */
+export async function runInitCommand(
+  { settings: flags, configFile, output }: InitCommand,
+  { reporter, environment, workingFolder }: CommandContext,
+): Promise<number> {
+  const file = configFile ?? DEFAULT_CONFIG_FILE;
+  const path = isAbsolute(file) ? file : join(workingFolder, file);
+  if (existsSync(path)) throw fileExists(file);
+  const loaded = loadSettings({ flags, workingFolder, configFile: null }, environment);
+  const named = parseSettings(loaded);
+  const homes = {
+    is7: named['is7.home'] ?? findHome('is7', workingFolder),
+    apim: named['apim.home'] ?? findHome('apim', workingFolder),
+  };
+  const settings = {
+    ...named,
+    ...(homes.is7 && { 'is7.home': homes.is7 }),
+    ...(homes.apim && { 'apim.home': homes.apim }),
+  };
+  const discovery = { settings, homes: openHomes(settings, environment) };
+  const discovered = new Map<SettingKey, string>();
+  for (const key of SETTING_KEYS) {
+    const { origin, value } = explainSetting(key, { found: loaded.found, discovery });
+    if (origin === 'discovered' && value !== undefined && isWritable(key, value)) discovered.set(key, value);
+  }
+  const schema = `${basename(file).replace(/\.toml$/, '')}.schema.json`;
+  const text = annotatedFile({ homes, discovered, schema: `./${schema}` });
+  if (!(await createFileWhole(path, text, 0o644))) throw fileExists(file);
+  await createFileWhole(join(dirname(path), schema), schemaText(), 0o644);
+  if (output.json) reporter.print(`${JSON.stringify({ type: 'init', file, homes })}\n`);
+  else
+    reporter.print(
+      `${file} is written${homesText(homes)}.\nNext: km-bootstrap plan${configFile === undefined ? '' : ` --config ${file}`}\n`,
+    );
+  return 0;
+}
+
+const PACK = { is7: /^wso2is-7\.\d/, apim: /^wso2am-4\.\d/ } as const;
+const TITLE = { is7: 'Identity Server', apim: 'API Manager' } as const;
+
+/** The one home in a folder, or else in the folder above it. */
+function findHome(server: ServerId, workingFolder: string): string | undefined {
+  for (const folder of [workingFolder, dirname(workingFolder)]) {
+    const found = readdirSync(folder)
+      .filter((name) => PACK[server].test(name) && existsSync(join(folder, name, DEPLOYMENT_TOML)))
+      .map((name) => relative(workingFolder, join(folder, name)));
+    if (found.length > 1) throw severalHomes(server, found);
+    if (found.length === 1) return found[0];
+  }
+  return undefined;
+}
+
+/** No secret, nor what held one; and a certificate is discovered as a store and an alias, which the setting does not take. */
+function isWritable(key: SettingKey, value: string): boolean {
+  return settingDefinition(key).kind !== 'secret' && !value.includes('*****') && !key.endsWith('.certificate');
+}
+
+function homesText({ is7, apim }: Readonly<Record<ServerId, string | undefined>>): string {
+  const found = [is7, apim].filter((home) => home !== undefined);
+  return found.length === 0 ? ', without a home: none was found here' : ` for ${found.join(' and ')}`;
+}
+
+function fileExists(file: string): BootstrapError {
+  return new BootstrapError(`there is a file ${file} already, and it was left as it is`, {
+    code: 'FILE_EXISTS',
+    hint: 'Give another name with --config, or move that file away.',
+  });
+}
+
+function severalHomes(server: ServerId, found: readonly string[]): BootstrapError {
+  return new BootstrapError(`there are several homes of ${TITLE[server]}: ${found.join(', ')}`, {
+    code: 'USAGE',
+    hint: `Say which with --${server}-home.`,
+  });
+}

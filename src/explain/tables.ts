@@ -1,0 +1,68 @@
+import type { JsonSchema } from '../config/json-schema.js';
+import { type FoundTable, keyManagerSchema, tenantSchema } from '../config/key-manager.js';
+import { isTable } from '../config/shape.js';
+
+/** A key of `[[key_manager]]` or `[[tenant]]`: what it is for, and its value in each that is declared. */
+export interface ExplainedKey {
+  /** `key_manager.connector.username` */
+  readonly key: string;
+  readonly meaning: string;
+  readonly values: readonly { readonly path: string; readonly value: string; readonly source: string }[];
+}
+
+export interface DeclaredTables {
+  readonly keyManagers: readonly FoundTable[];
+  readonly tenants: readonly FoundTable[];
+}
+
+/**
+ * What a word such as `key_manager`, `key_manager[1].issuer` or `tenant.name` is about: the key itself, or every key of the table.
+ * Undefined when there is none.
+ */
+export function explainTableKey(word: string, declared: DeclaredTables): readonly ExplainedKey[] | undefined {
+  const [, table = '', at, rest = ''] = /^(key_manager|tenant)(?:\[(\d+)\])?(?:\.([\w.]+))?$/.exec(word) ?? [];
+  if (table === '') return undefined;
+  const names = rest === '' ? [] : rest.split('.');
+  const schema = descend(table === 'tenant' ? tenantSchema() : keyManagerSchema(), names);
+  if (!schema) return undefined;
+  const found = (table === 'tenant' ? declared.tenants : declared.keyManagers).filter(
+    (_, index) => at === undefined || index === Number(at),
+  );
+  const members = Object.keys(propertiesOf(schema)).map((name) => [...names, name]);
+  return (members.length > 0 ? members : [names]).map((path) => explained(table, path, found));
+}
+
+/** Every key that {@link explainTableKey} knows. */
+export function tableKeys(): readonly string[] {
+  return [...keysOf('key_manager', keyManagerSchema()), ...keysOf('tenant', tenantSchema())];
+}
+
+function keysOf(path: string, schema: JsonSchema): readonly string[] {
+  const members = Object.entries(propertiesOf(schema));
+  return [path, ...members.flatMap(([name, member]) => keysOf(`${path}.${name}`, member))];
+}
+
+function explained(table: string, names: readonly string[], found: readonly FoundTable[]): ExplainedKey {
+  const schema = descend(table === 'tenant' ? tenantSchema() : keyManagerSchema(), names) ?? {};
+  const values = found.flatMap(({ raw, path, place }) => {
+    const value = names.reduce<unknown>((inner, name) => (isTable(inner) ? inner[name] : undefined), raw);
+    const full = [path, ...names].join('.');
+    return value === undefined ? [] : [{ path: full, value: shown(value, schema), source: place(full).source }];
+  });
+  return { key: [table, ...names].join('.'), meaning: String(schema['description'] ?? ''), values };
+}
+
+function descend(schema: JsonSchema, names: readonly string[]): JsonSchema | undefined {
+  return names.reduce<JsonSchema | undefined>((inner, name) => inner && propertiesOf(inner)[name], schema);
+}
+
+/** Those of a table, and of the tables in a list. */
+function propertiesOf(schema: JsonSchema): Readonly<Record<string, JsonSchema>> {
+  const { properties, items } = schema as { properties?: Record<string, JsonSchema>; items?: JsonSchema };
+  return properties ?? (items ? propertiesOf(items) : {});
+}
+
+function shown(value: unknown, schema: JsonSchema): string {
+  if (schema['writeOnly'] === true) return '(set, not shown)';
+  return JSON.stringify(value, (name, inner: unknown) => (name === 'password' ? '(set, not shown)' : inner));
+}
