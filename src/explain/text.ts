@@ -11,14 +11,20 @@ const COLUMNS = 100;
 const PLAIN = { paint: painter('plain'), columns: COLUMNS, spell: (text: string) => text, isLive: false };
 
 /** A code as `explain` prints it. */
-export function codeText({ code, kind, exitCode, what, why, remedy, example }: ExplainedCode): string {
+export function codeText(explained: ExplainedCode): string {
+  const { code, kind, exitCode, what, why, remedy } = explained;
   const head = kind === 'error' ? `${code}: an error; exit code ${exitCode}` : `${code}: a note, and no failure`;
   const paragraphs = [
     ['What happened', what],
     ['Why', why],
     ['What to do', remedy],
   ].map(([title, text]) => `${title}\n${fold(`  ${text}`, COLUMNS, 2)}`);
-  return [head, ...paragraphs, `As it is printed\n${messageText(kind, { code, ...example }, PLAIN)}`, ''].join('\n\n');
+  return [head, ...paragraphs, `As it is printed\n${exampleText(explained)}\n`].join('\n\n');
+}
+
+/** The example of a code as the tool prints it. */
+export function exampleText({ code, kind, example }: ExplainedCode): string {
+  return messageText(kind, { code, ...example }, PLAIN);
 }
 
 /** One setting, with all there is to know about it. */
