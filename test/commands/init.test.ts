@@ -4,6 +4,7 @@ import { Ajv } from 'ajv';
 import { parse } from 'smol-toml';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { schemaText } from '../../src/commands/schema.js';
 import { loadSettings } from '../../src/config/load.js';
 import { parseSettings } from '../../src/config/parse.js';
 import { SETTING_KEYS } from '../../src/config/settings.js';
@@ -23,11 +24,12 @@ test('init writes a file for the homes that lie here, with what they say as comm
     assert.match(text, '\n# url = "https://is7.example.com:9444"\n');
     assert.match(text, '\n# username = "boss"\n');
     assert.match(text, '\n# password_file = "/run/secrets/is7-password"\n');
-    assert.equal(JSON.parse(JSON.stringify(parse(text))), {
-      ...{ database: {}, proof: {}, files: {}, trust: {}, tls: { is7: {}, apim: {} } },
-      is7: { home: 'wso2is-7.2.0' },
-      apim: { home: 'wso2am-4.5.0' },
-    });
+    const said = Object.entries(parse(text)).filter(([table]) => ['is7', 'apim'].includes(table));
+    assert.equal(JSON.parse(JSON.stringify(said)), [
+      ['is7', { home: 'wso2is-7.2.0' }],
+      ['apim', { home: 'wso2am-4.5.0' }],
+    ]);
+    assert.is(text.match(/^\w+ = /gm)?.length, 2);
     const schema = /^#:schema \.\/(.*)$/m.exec(text)?.[1] ?? '';
     const isValid = new Ajv({ strict: false }).compile(JSON.parse(await readFile(join(folder, schema), 'utf8')));
     assert.ok(isValid(parse(text)));
@@ -104,10 +106,8 @@ test('where nothing can be written, nothing is left behind', () =>
     assert.equal(await readdir(folder), []);
   }));
 
-test('schema prints a JSON Schema', async () => {
-  const { stdout, exitCode } = await km(['schema']);
-  assert.is(exitCode, 0);
-  new Ajv({ strict: false }).compile(JSON.parse(stdout));
+test('schema prints a JSON Schema', () => {
+  new Ajv({ strict: false }).compile(JSON.parse(schemaText()));
 });
 
 test.run();
