@@ -1,4 +1,5 @@
 import type { ExplainCommand } from '../cli/command.js';
+import { createConfig } from '../config/config.js';
 import { loadSettings } from '../config/load.js';
 import { suggestion } from '../config/nearest.js';
 import { parseSettings } from '../config/parse.js';
@@ -60,6 +61,8 @@ function knownSettings(
   try {
     const settings = parseSettings(loaded);
     const discovery = { settings, homes: openHomes(settings, environment) };
+    // What contradicts itself is told once, and not for every setting.
+    createConfig(settings, discovery.homes);
     return { known: { found: loaded.found, discovery }, declared: loaded };
   } catch (thrown) {
     return { known: { found: loaded.found }, declared: loaded, failure: toBootstrapError(thrown) };

@@ -35,7 +35,8 @@ export function annotatedFile({ homes, discovered, schema }: AnnotatedFileOption
 }
 
 const HEAD = `# Settings of km-bootstrap. Options and KMB_… variables count before this file; what deployment.toml says and the defaults, after it.
-# A comment with a value shows what counts while the setting is not said. \`km-bootstrap explain\` shows all values and where they come from.
+# A comment with a value is what counts while the setting is not said, or an example where nothing does. \`km-bootstrap explain\` lists all
+# values and where they come from.
 `;
 
 const KEY_MANAGERS = `# Nothing declared is one Key Manager, WSO2-IS-7, as in WSO2's guide. \`km-bootstrap explain key_manager\` lists every key.

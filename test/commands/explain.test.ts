@@ -173,4 +173,11 @@ test('a configuration with problems is explained as far as it goes, and then the
   );
 });
 
+test('settings that contradict each other are told once', async () => {
+  const { stdout, stderr, exitCode } = await explain([], { KMB_REVOCATION: 'true' });
+  assert.is(exitCode, 78);
+  assert.match(stdout, 'revocation = true');
+  assert.match(stderr, 'revocation = true belongs to the recipe current');
+});
+
 test.run();
