@@ -48,8 +48,10 @@ export async function readPeerIdentity(peer: PeerCertificate): Promise<PeerIdent
   }
   const keystore = await readStore(peer.store);
   const entry = keyEntry(keystore, peer.alias, peer.store.path);
-  if (peer.keyPassword) requireOwnKey(entry, peer.keyPassword, peer.store.path);
-  return { certificate: entry.certificate, chain: entry.chain, keystore, alias: entry.alias };
+  const [certificate] = entry.chain;
+  if (!certificate) throw unreadable(entry, peer.store.path);
+  if (peer.keyPassword) requireOwnKey(entry, certificate, peer.keyPassword, peer.store.path);
+  return { certificate, chain: entry.chain, keystore, alias: entry.alias };
 }
 
 function keyEntry({ entries }: Store, alias: string | undefined, path: string): StoreEntry {
@@ -76,7 +78,19 @@ function keyEntry({ entries }: Store, alias: string | undefined, path: string): 
   );
 }
 
-function requireOwnKey({ alias, certificate, sealedKey }: StoreEntry, password: Secret, path: string): void {
+function unreadable({ alias, sha256 }: StoreEntry, path: string): BootstrapError {
+  return new BootstrapError(`the certificate of \`${alias}\` in ${path}, SHA-256 ${sha256}, cannot be parsed`, {
+    code: 'CERTIFICATE_UNREADABLE',
+    hint: 'OpenSSL refuses what it holds, and so would browsers and curl. Give the server a certificate that is well formed.',
+  });
+}
+
+function requireOwnKey(
+  { alias, sealedKey }: StoreEntry,
+  certificate: X509Certificate,
+  password: Secret,
+  path: string,
+): void {
   const key = openPrivateKey(sealedKey, password);
   if (key === 'unknown') return;
   if (key === undefined) {

@@ -1,7 +1,6 @@
 import { createHash, createHmac, type KeyObject, randomBytes, type X509Certificate } from 'node:crypto';
-import forge from 'node-forge';
 import type { Secret } from '../config/secret.js';
-import { type Asn1, encodeAsn1, parseAsn1 } from './asn1.js';
+import { encode, encodeOid, TAG } from './asn1.js';
 import { derivePkcs12Key } from './pkcs12-key.js';
 
 const DATA = '1.2.840.113549.1.7.1';
@@ -21,26 +20,25 @@ export interface KeyIdentity {
 
 /**
  * A PKCS#12 store (RFC 7292) with one private key, which has the password of the store, as Java wants it. The key is encrypted with
- * AES-256, the whole guarded by a SHA-256 MAC; the certificates are in the clear. JDK 11.0.12 and later read it. node-forge can write
- * RSA keys only.
+ * AES-256, the whole guarded by a SHA-256 MAC; the certificates are in the clear. JDK 11.0.12 and later read it.
  */
 export function encodePkcs12(alias: string, { key, chain }: KeyIdentity, password: Secret): Buffer {
   const [leaf] = chain;
   const keyId = createHash('sha1').update(leaf.raw).digest();
-  const own = [attribute(FRIENDLY_NAME, bmpString(alias)), attribute(LOCAL_KEY_ID, octets(keyId))];
+  const own = [attribute(FRIENDLY_NAME, bmpString(alias)), attribute(LOCAL_KEY_ID, encode(TAG.octets, keyId))];
   const bags = [
-    bag(SHROUDED_KEY_BAG, parseAsn1(sealed(key, password)), own),
+    bag(SHROUDED_KEY_BAG, sealed(key, password), own),
     ...chain.map((certificate) => bag(CERTIFICATE_BAG, certificateBag(certificate), certificate === leaf ? own : [])),
   ];
-  const content = encodeAsn1(sequence(data(encodeAsn1(sequence(...bags)))));
-  return encodeAsn1(sequence(integer(3), data(content), mac(content, password)));
+  const content = sequence(data(sequence(...bags)));
+  return sequence(integer(3), data(content), mac(content, password));
 }
 
 function sealed(key: KeyObject, password: Secret): Buffer {
   return key.export({ type: 'pkcs8', format: 'der', cipher: 'aes-256-cbc', passphrase: password.reveal() });
 }
 
-function mac(content: Buffer, password: Secret): Asn1 {
+function mac(content: Buffer, password: Secret): Buffer {
   const salt = randomBytes(20);
   const request = {
     digest: 'sha256',
@@ -51,55 +49,40 @@ function mac(content: Buffer, password: Secret): Asn1 {
     lengthBytes: 32,
   } as const;
   const digest = createHmac('sha256', derivePkcs12Key(request)).update(content).digest();
-  const algorithm = sequence(oid(SHA_256), create(forge.asn1.Type.NULL, ''));
-  return sequence(sequence(algorithm, octets(digest)), octets(salt), integer(MAC_ITERATIONS));
+  const algorithm = sequence(encodeOid(SHA_256), encode(TAG.null));
+  return sequence(sequence(algorithm, encode(TAG.octets, digest)), encode(TAG.octets, salt), integer(MAC_ITERATIONS));
 }
 
-function bag(kind: string, content: Asn1, attributes: readonly Asn1[]): Asn1 {
-  return sequence(oid(kind), tagged(content), ...(attributes.length > 0 ? [set(...attributes)] : []));
+function bag(kind: string, content: Buffer, attributes: readonly Buffer[]): Buffer {
+  const described = attributes.length > 0 ? [encode(TAG.set, ...attributes)] : [];
+  return sequence(encodeOid(kind), encode(TAG.explicit0, content), ...described);
 }
 
-function certificateBag({ raw }: X509Certificate): Asn1 {
-  return sequence(oid(X509_CERTIFICATE), tagged(octets(raw)));
+function certificateBag({ raw }: X509Certificate): Buffer {
+  return sequence(encodeOid(X509_CERTIFICATE), encode(TAG.explicit0, encode(TAG.octets, raw)));
 }
 
-function attribute(name: string, value: Asn1): Asn1 {
-  return sequence(oid(name), set(value));
+function attribute(name: string, value: Buffer): Buffer {
+  return sequence(encodeOid(name), encode(TAG.set, value));
 }
 
-function data(content: Buffer): Asn1 {
-  return sequence(oid(DATA), tagged(octets(content)));
+function data(content: Buffer): Buffer {
+  return sequence(encodeOid(DATA), encode(TAG.explicit0, encode(TAG.octets, content)));
 }
 
-function create(type: forge.asn1.Type, value: string): Asn1 {
-  return forge.asn1.create(forge.asn1.Class.UNIVERSAL, type, false, value);
+function sequence(...elements: readonly Buffer[]): Buffer {
+  return encode(TAG.sequence, ...elements);
 }
 
-function sequence(...nodes: Asn1[]): Asn1 {
-  return forge.asn1.create(forge.asn1.Class.UNIVERSAL, forge.asn1.Type.SEQUENCE, true, nodes);
+/** A positive number below 2^31. */
+function integer(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32BE(value);
+  // Leading zero bytes go, but for one that keeps the number positive.
+  const start = bytes.findIndex((byte, index) => byte !== 0 || index === 3 || (bytes[index + 1] ?? 0) >= 0x80);
+  return encode(TAG.integer, bytes.subarray(start));
 }
 
-function set(...nodes: Asn1[]): Asn1 {
-  return forge.asn1.create(forge.asn1.Class.UNIVERSAL, forge.asn1.Type.SET, true, nodes);
-}
-
-/** `[0] EXPLICIT` */
-function tagged(node: Asn1): Asn1 {
-  return forge.asn1.create(forge.asn1.Class.CONTEXT_SPECIFIC, 0 as forge.asn1.Type, true, [node]);
-}
-
-function oid(dotted: string): Asn1 {
-  return create(forge.asn1.Type.OID, forge.asn1.oidToDer(dotted).getBytes());
-}
-
-function octets(bytes: Buffer): Asn1 {
-  return create(forge.asn1.Type.OCTETSTRING, bytes.toString('latin1'));
-}
-
-function integer(value: number): Asn1 {
-  return create(forge.asn1.Type.INTEGER, forge.asn1.integerToDer(value).getBytes());
-}
-
-function bmpString(text: string): Asn1 {
-  return create(forge.asn1.Type.BMPSTRING, text);
+function bmpString(text: string): Buffer {
+  return encode(TAG.bmpString, Buffer.from(text, 'utf16le').swap16());
 }

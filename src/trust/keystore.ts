@@ -5,7 +5,7 @@ import { readPkcs12 } from './pkcs12.js';
 import { CutShort, type RawEntry, type RawStore } from './raw-entry.js';
 import { locateStore, readStoreBytes, type StoreFile } from './store-file.js';
 import { declaredLength, formatOf, type StoreFormat } from './store-format.js';
-import { parseX509, sha256Fingerprint } from './x509.js';
+import { describeCertificate, parseX509, sha256Fingerprint } from './x509.js';
 
 export type { StoreFile } from './store-file.js';
 
@@ -13,11 +13,12 @@ export interface StoreEntry {
   /** Lower case, as Java compares aliases. */
   readonly alias: string;
   readonly kind: 'trusted' | 'key';
-  /** The alias's own certificate: of a key entry the first of the chain. */
-  readonly certificate: X509Certificate;
-  /** The certificate's SHA-256, upper hex with colons. */
+  /** The SHA-256 of the alias's own certificate, upper hex with colons: of a key entry the first of the chain. */
   readonly sha256: string;
-  /** Leaf first, then its issuers as far as the store has them. */
+  /**
+   * Leaf first, then its issuers as far as the store has them; parsed when it is asked for. Empty for a leaf that OpenSSL cannot parse,
+   * which Java sometimes can.
+   */
   readonly chain: readonly X509Certificate[];
   /** The private key as the file holds it, encrypted; empty for a trusted certificate. */
   readonly sealedKey: Buffer;
@@ -67,6 +68,11 @@ export function parseStore(bytes: Buffer, store: StoreFile): Store {
 /** What a password's key derivation costs is spent once for the same bytes: a run reads each store several times over. */
 const recent = new Map<string, Store>();
 const KEPT = 8;
+
+/** One line for people, of an entry's own certificate. */
+export function describeEntry({ chain: [certificate], sha256 }: StoreEntry): string {
+  return certificate ? describeCertificate(certificate) : `a certificate that cannot be read (SHA-256 ${sha256})`;
+}
 
 /** What {@link Store.contents} holds for a trusted certificate with this fingerprint. */
 export function trustedContent(sha256: string): string {
@@ -118,11 +124,28 @@ function damaged(path: string, format: StoreFormat, cause: Error): BootstrapErro
   });
 }
 
-function toStoreEntry({ alias, kind, chain: [leaf, ...issuers], sealedKey }: RawEntry): readonly StoreEntry[] {
+/** Parsing a hundred certificates takes longer than all the rest, and hardly ever is more than one looked at. */
+function toStoreEntry({ alias, kind, chain, sealedKey }: RawEntry): readonly StoreEntry[] {
+  const [leaf] = chain;
+  if (kind === 'secret' || !leaf) return [];
+  let parsed: readonly X509Certificate[] | undefined;
+  return [
+    {
+      alias,
+      kind,
+      sha256: sha256Fingerprint(leaf),
+      get chain() {
+        parsed ??= parseChain(chain);
+        return parsed;
+      },
+      sealedKey,
+    },
+  ];
+}
+
+function parseChain([leaf, ...issuers]: readonly Buffer[]): readonly X509Certificate[] {
   const certificate = leaf && parseX509(leaf);
-  if (kind === 'secret' || !certificate) return [];
-  const chain = [certificate, ...issuers.flatMap((der) => parseX509(der) ?? [])];
-  return [{ alias, kind, certificate, sha256: sha256Fingerprint(leaf), chain, sealedKey }];
+  return certificate ? [certificate, ...issuers.flatMap((der) => parseX509(der) ?? [])] : [];
 }
 
 function contentOf({ kind, chain: [leaf], sealedKey }: RawEntry): string {

@@ -45,8 +45,9 @@ export async function makeByKeytool(
   await createKeyPair(store, ALIAS, { ...key, ...wanted }, keytool, signal);
   const [entry] = parseStore(await readStoreBytes(store), store).entries;
   const opened = entry && openPrivateKey(entry.sealedKey, password);
-  if (!entry || !opened || opened === 'unknown') throw unusable(store.path);
-  if (!authority) return { key: opened, chain: [entry.certificate] };
+  const certificate = entry?.chain[0];
+  if (!certificate || !opened || opened === 'unknown') throw unusable(store.path);
+  if (!authority) return { key: opened, chain: [certificate] };
   const signer = { path: join(privateFolder, 'authority.p12'), format: 'PKCS12', password } as const;
   await writeFile(signer.path, encodePkcs12(AUTHORITY, authority, password), { mode: 0o600 });
   const signingRequest = await requestCertificate(store, ALIAS, keytool, signal);

@@ -1,6 +1,6 @@
 import { createDecipheriv, pbkdf2Sync } from 'node:crypto';
 import type { Secret } from '../config/secret.js';
-import { type Asn1, childrenOf, integerOf, octetsOf, oidOf } from './asn1.js';
+import { type Asn1, childrenOf, integerOf, octetsOf, oidOf, TAG } from './asn1.js';
 import { derivePkcs12Key, requireIterations } from './pkcs12-key.js';
 import { decryptRc2Cbc } from './rc2.js';
 
@@ -70,7 +70,7 @@ function decryptPbes2(parameters: Asn1 | undefined, sealed: Buffer, password: Se
 function pbkdf2([oid, parameters]: readonly Asn1[], keyBytes: number, password: Secret): Buffer {
   if (oidOf(oid) !== PBKDF2) throw new Error(`its key derivation ${oidOf(oid)} is not known`);
   const [salt, count, ...optional] = childrenOf(parameters);
-  const digest = optional.find((node) => node.constructed);
+  const digest = optional.find(({ tag }) => tag === TAG.sequence);
   const hmac = digest ? lookUp(HMAC_DIGESTS, oidOf(childrenOf(digest)[0]), 'key derivation digest') : 'sha1';
   const iterations = integerOf(count);
   requireIterations(iterations);

@@ -1,16 +1,6 @@
 import { createHmac, type X509Certificate } from 'node:crypto';
 import type { Secret } from '../config/secret.js';
-import {
-  type Asn1,
-  childrenOf,
-  encodeAsn1,
-  integerOf,
-  octetsOf,
-  oidOf,
-  parseAsn1,
-  taggedChild,
-  textOf,
-} from './asn1.js';
+import { type Asn1, childrenOf, derOf, integerOf, octetsOf, oidOf, parseAsn1, TAG, textOf } from './asn1.js';
 import { decryptByPassword } from './pkcs12-decrypt.js';
 import { derivePkcs12Key, type Pkcs12Digest } from './pkcs12-key.js';
 import { isMacAccepted } from './pkcs12-mac.js';
@@ -137,7 +127,7 @@ function readBag(node: Asn1): readonly Bag[] {
       name: textOf(attributes.get(FRIENDLY_NAME)),
       keyId: keyId && octetsOf(keyId).toString('hex'),
       trusted: attributes.has(TRUSTED_KEY_USAGE),
-      content: kind === 'certificate' ? certificateIn(inner) : encodeAsn1(inner),
+      content: kind === 'certificate' ? certificateIn(inner) : derOf(inner),
     },
   ];
 }
@@ -148,7 +138,7 @@ function readAttribute(node: Asn1): readonly [string, Asn1 | undefined] {
 }
 
 function certificateIn(bag: Asn1): Buffer {
-  return octetsOf(childrenOf(taggedChild(childrenOf(bag), 0))[0]);
+  return octetsOf(childrenOf(childrenOf(bag).find(({ tag }) => tag === TAG.explicit0))[0]);
 }
 
 /** Java numbers entries without a name, from 1, in the order of the file. */

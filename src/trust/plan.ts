@@ -2,7 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 import { BootstrapError } from '../errors.js';
 import type { PlannedChange } from '../step/step.js';
 import type { StoreEdit } from './edit-store.js';
-import type { Store, StoreEntry } from './keystore.js';
+import { describeEntry, type Store, type StoreEntry } from './keystore.js';
 import { dayOf, describeCertificate, expiryOf } from './x509.js';
 
 export interface TrustChange extends PlannedChange {
@@ -46,15 +46,16 @@ function planImport(
     return [{ action: 'add', summary: `import ${described} into ${where} as \`${alias}\``, edits: [addition] }];
   }
   const held = truststore.entries.find((entry) => entry.alias === alias);
-  const summary = `replace ${held ? describeCertificate(held.certificate) : 'what is'} under \`${alias}\` in ${where} by ${described}`;
+  const summary = `replace ${held ? describeEntry(held) : 'what is'} under \`${alias}\` in ${where} by ${described}`;
   if (held?.kind !== 'trusted') {
     return [{ action: 'update', summary, edits: [], obstacle: aliasTaken(alias, truststorePath, held) }];
   }
-  if (expiryOf(held.certificate) <= now) {
+  const expiry = endOf(held);
+  if (expiry === undefined || expiry <= now) {
     return [{ action: 'update', summary, edits: [{ does: 'delete', alias }, addition] }];
   }
   const kept = supersededAlias(alias, held.sha256);
-  const until = `; it stays trusted as \`${kept}\` until ${dayOf(expiryOf(held.certificate))}`;
+  const until = `; it stays trusted as \`${kept}\` until ${dayOf(expiry)}`;
   const makeRoom: StoreEdit = truststore.contents.has(kept)
     ? { does: 'delete', alias }
     : { does: 'rename', alias, to: kept };
@@ -68,12 +69,17 @@ function planRemovals(
 ): readonly TrustChange[] {
   return truststore.entries
     .filter((entry) => entry.kind === 'trusted' && entry.alias === supersededAlias(alias, entry.sha256))
-    .filter((entry) => expiryOf(entry.certificate) <= now && entry.sha256 !== certificate.fingerprint256)
+    .filter((entry) => (endOf(entry) ?? now) <= now && entry.sha256 !== certificate.fingerprint256)
     .map((entry) => ({
       action: 'remove',
-      summary: `remove the superseded ${describeCertificate(entry.certificate)}, \`${entry.alias}\`, from the ${owner} truststore`,
+      summary: `remove the superseded ${describeEntry(entry)}, \`${entry.alias}\`, from the ${owner} truststore`,
       edits: [{ does: 'delete', alias: entry.alias }],
     }));
+}
+
+/** When its certificate expires; unknown when that cannot be read. */
+function endOf({ chain: [certificate] }: StoreEntry): Date | undefined {
+  return certificate && expiryOf(certificate);
 }
 
 /** `wso2is-9db36ba1`: the certificate's own, so that any number can overlap and each is known as ours. */
@@ -82,7 +88,7 @@ function supersededAlias(alias: string, sha256: string): string {
 }
 
 function aliasTaken(alias: string, path: string, held: StoreEntry | undefined): BootstrapError {
-  const what = held ? `a private key (${describeCertificate(held.certificate)})` : 'a key';
+  const what = held ? `a private key (${describeEntry(held)})` : 'a key';
   return new BootstrapError(`the alias \`${alias}\` in ${path} already holds ${what}, which is not ours to replace`, {
     code: 'STORE_ALIAS_TAKEN',
     hint: `Move it to another alias: keytool -changealias -alias ${alias} -destalias NAME -keystore '${path}'`,

@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import type { Notice } from '../step/step.js';
 import type { CertificateChain } from './certificate-findings.js';
-import type { Store, StoreFile } from './keystore.js';
+import { describeEntry, type Store, type StoreFile } from './keystore.js';
 import { dayOf, describeCertificate, expiryOf, isSelfIssued, isSignedBy } from './x509.js';
 
 /** What is worth saying of a store's file, whatever it holds. Pure. */
@@ -73,7 +73,7 @@ function otherUnderAlias(store: Store, path: string, alias: string, certificate:
   return [
     {
       code: 'ALIAS_HOLDS_OTHER',
-      message: `the alias \`${alias}\` in ${path} holds another certificate: ${describeCertificate(held.certificate)}`,
+      message: `the alias \`${alias}\` in ${path} holds another certificate: ${describeEntry(held)}`,
       hint: 'Apply puts the present one there; the other stays trusted under an alias of its own until it expires.',
     },
   ];
@@ -100,8 +100,8 @@ function issuer(
 ): readonly Notice[] {
   if (isSelfIssued(certificate)) return [];
   const trusted = entries
-    .map((entry) => entry.certificate)
-    .filter((found) => found.fingerprint256 !== certificate.fingerprint256);
+    .filter(({ sha256 }) => sha256 !== certificate.fingerprint256)
+    .flatMap(({ chain: [found] }) => found ?? []);
   const anchor = anchorOf(certificate, chain, trusted);
   const subject = describeCertificate(certificate);
   if (!anchor) {

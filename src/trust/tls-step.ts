@@ -1,17 +1,13 @@
 import { chmod, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { BootstrapError } from '../errors.js';
-import { makeFolder, removeLeftovers, withPrivateFolderBeside, writeFileWhole } from '../io/write-file.js';
+import { makeFolder, removeLeftovers, writeFileWhole } from '../io/write-file.js';
 import type { KeytoolOptions } from '../jvm/keytool.js';
 import type { Step } from '../step/step.js';
 import { type KeystoreCertificate, readPeerIdentity } from './certificate.js';
-import { encodePkcs12, type KeyIdentity } from './encode-pkcs12.js';
-import { makeByKeytool } from './make-by-keytool.js';
-import { makeRsaIdentity } from './make-certificate.js';
 import { readPemCertificates } from './pem.js';
 import { readPemIdentity } from './pem-identity.js';
 import {
-  type GeneratedIdentity,
   type GivenCertificates,
   type HeldIdentity,
   OTHERS,
@@ -70,9 +66,11 @@ export function tlsStep(options: TlsOptions): Step<TlsState, TlsChange> {
       if (does === 'replace') {
         await makeFolder(dirname(store.path));
         await removeLeftovers(store.path);
-        const identity = await makeWanted(options.wanted(), { path: store.path, now: now(), keytool, signal });
+        // node-forge takes long to load, and hardly any run makes a certificate.
+        const { makeTlsStore } = await import('./make-tls-store.js');
+        const bytes = await makeTlsStore(options.wanted(), { store, alias, now: now(), keytool, signal });
         signal.throwIfAborted();
-        await writeFileWhole(store.path, encodePkcs12(alias, identity, store.password), { mode, group });
+        await writeFileWhole(store.path, bytes, { mode, group });
       }
       await closeToOthers(store.path);
     },
@@ -113,34 +111,6 @@ async function readGiven(wanted: WantedIdentity): Promise<GivenCertificates> {
   if (!wanted.authority) return {};
   const [authority] = await readPemCertificates(wanted.authority.certificate, wanted.authority.settings);
   return { authority };
-}
-
-interface Making {
-  readonly path: string;
-  readonly now: Date;
-  readonly keytool: KeytoolOptions;
-  readonly signal: AbortSignal;
-}
-
-async function makeWanted(wanted: WantedIdentity, making: Making): Promise<KeyIdentity> {
-  if (wanted.from === 'files') return readPemIdentity(wanted.files);
-  const authority = wanted.authority && (await readPemIdentity(wanted.authority));
-  return makeIdentity(wanted, authority, making);
-}
-
-/** node-forge knows RSA only. */
-function makeIdentity(
-  { names, days, key }: GeneratedIdentity,
-  authority: KeyIdentity | undefined,
-  { path, now, keytool, signal }: Making,
-): Promise<KeyIdentity> {
-  const request = { names, days, now };
-  const [algorithm, bits] = [key.startsWith('ec') ? 'EC' : 'RSA', Number(key.replace(/\D/g, ''))] as const;
-  const isRsaOnly = algorithm === 'RSA' && (authority?.key.asymmetricKeyType ?? 'rsa') === 'rsa';
-  if (isRsaOnly) return makeRsaIdentity(request, bits === 3072 ? 3072 : 2048, authority);
-  return withPrivateFolderBeside(path, (privateFolder) =>
-    makeByKeytool({ ...request, key: { algorithm, bits }, authority, privateFolder }, keytool, signal),
-  );
 }
 
 /** A file that was replaced keeps its mode, which may be too open for what it holds now. */

@@ -104,7 +104,6 @@ function trusted(alias: string, held: X509Certificate): StoreEntry {
   return {
     alias,
     kind: 'trusted',
-    certificate: held,
     sha256: held.fingerprint256,
     chain: [held],
     sealedKey: Buffer.alloc(0),
