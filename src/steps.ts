@@ -34,9 +34,6 @@ export interface StepContext {
   readonly connections: Connections;
   /** What is left of the run's time, milliseconds. */
   readonly remainingMs: () => number;
-  /** Where keytool is looked for. */
-  readonly javaHome: string | undefined;
-  readonly path: string | undefined;
   readonly command: Pick<StepCommand, 'name' | 'phase' | 'only' | 'proof' | 'resend' | 'caFile' | 'databaseFile'>;
 }
 
@@ -72,7 +69,7 @@ function offlineSteps(config: Config, context: StepContext): readonly Entry[] {
   return [
     ...deploymentToml(config, is7),
     ...deploymentToml(config, apim),
-    ...trustEntries(config, { javaHome: context.javaHome, path: context.path }),
+    ...trustEntries(config),
     ...dropins(config),
     ...consumerKey(config, context, 'offline'),
   ];

@@ -1,7 +1,6 @@
 import type { Config, Server } from './config/config.js';
 import type { Wanted } from './deployment-toml/wanted.js';
 import { BootstrapError } from './errors.js';
-import type { KeytoolOptions } from './jvm/keytool.js';
 import { anyStep } from './step/step.js';
 import type { Entry } from './steps.js';
 import { thumbprintMapping } from './trust/client-certificate.js';
@@ -9,16 +8,16 @@ import { trustStep } from './trust/step.js';
 import { tlsStep } from './trust/tls-step.js';
 
 /** The TLS identities that are wanted, and the four edges of trust: each server trusts the other, and itself. */
-export function trustEntries(config: Config, keytool: KeytoolOptions): readonly Entry[] {
+export function trustEntries(config: Config): readonly Entry[] {
   const { is7, apim } = config;
   return [
-    ...tlsIdentity(config, keytool, is7),
-    ...tlsIdentity(config, keytool, apim),
-    ...edge(config, keytool, { id: 'trust/apim', owner: apim, peer: is7 }),
-    ...edge(config, keytool, { id: 'trust/is7', owner: is7, peer: apim }),
-    ...clientEdge(config, keytool),
-    ...edge(config, keytool, { id: 'trust/apim-self', owner: apim, peer: apim }),
-    ...edge(config, keytool, { id: 'trust/is7-self', owner: is7, peer: is7 }),
+    ...tlsIdentity(config, is7),
+    ...tlsIdentity(config, apim),
+    ...edge(config, { id: 'trust/apim', owner: apim, peer: is7 }),
+    ...edge(config, { id: 'trust/is7', owner: is7, peer: apim }),
+    ...clientEdge(config),
+    ...edge(config, { id: 'trust/apim-self', owner: apim, peer: apim }),
+    ...edge(config, { id: 'trust/is7-self', owner: is7, peer: is7 }),
   ];
 }
 
@@ -84,8 +83,9 @@ function isApim46(apim: Server): 'yes' | 'no' | 'unknown' {
   return major > 4 || (major === 4 && minor >= 6) ? 'yes' : 'no';
 }
 
-function tlsIdentity(config: Config, keytool: KeytoolOptions, server: Server): readonly Entry[] {
-  if (!server.wantsTls) return [];
+function tlsIdentity(config: Config, server: Server): readonly Entry[] {
+  const { home } = server;
+  if (!home || !server.wantsTls) return [];
   const id = `tls/${server.id}` as const;
   const build = () => {
     const tls = server.tls();
@@ -99,7 +99,7 @@ function tlsIdentity(config: Config, keytool: KeytoolOptions, server: Server): r
         keystore: () => keystore,
         wanted: () => wanted,
         ...config.files(),
-        keytool,
+        keytool: home.keytool,
       }),
     );
   };
@@ -114,8 +114,9 @@ interface Edge {
 
 const ALIAS = { is7: 'wso2is', apim: 'wso2apim' } as const;
 
-function edge(config: Config, keytool: KeytoolOptions, { id, owner, peer }: Edge): readonly Entry[] {
-  if (!owner.home) return [];
+function edge(config: Config, { id, owner, peer }: Edge): readonly Entry[] {
+  const { home } = owner;
+  if (!home) return [];
   const build = () => {
     const [truststore, certificate] = [owner.truststore(), peer.certificate()];
     const hosts = hostsOf(config, peer);
@@ -132,7 +133,7 @@ function edge(config: Config, keytool: KeytoolOptions, { id, owner, peer }: Edge
         certificate: () => (owner === peer ? certificate : withoutKey(certificate)),
         alias: ALIAS[peer.id],
         ...(isOnOtherEdge ? {} : { hosts: () => hosts }),
-        keytool,
+        keytool: home.keytool,
         warnBeforeMs: config.warnBeforeMs,
       }),
     );
@@ -141,9 +142,10 @@ function edge(config: Config, keytool: KeytoolOptions, { id, owner, peer }: Edge
 }
 
 /** With mutual TLS IS 7 also has to trust what API Manager presents as a client, when that is not what it presents as a server. */
-function clientEdge({ is7, apim, keyManagers, warnBeforeMs }: Config, keytool: KeytoolOptions): readonly Entry[] {
+function clientEdge({ is7, apim, keyManagers, warnBeforeMs }: Config): readonly Entry[] {
   const isWanted = keyManagers.some(({ connector }) => mutualTlsUser(connector) !== undefined);
-  if (!isWanted || !is7.home || !apim.home || !apim.wantsTls) return [];
+  const { home } = is7;
+  if (!isWanted || !home || !apim.home || !presentsAnotherAsServer(apim)) return [];
   const id = 'trust/is7-client';
   const build = () => {
     const [truststore, certificate] = [is7.truststore(), apim.primaryKey()];
@@ -156,12 +158,24 @@ function clientEdge({ is7, apim, keyManagers, warnBeforeMs }: Config, keytool: K
         truststore: () => truststore,
         certificate: () => certificate,
         alias: 'wso2apim-client',
-        keytool,
+        keytool: home.keytool,
         warnBeforeMs,
       }),
     );
   };
   return [{ id, phase: 'offline', server: is7, build }];
+}
+
+/** What is wrong with its deployment.toml is for the steps to say that read it. */
+function presentsAnotherAsServer({ home, wantsTls }: Server): boolean {
+  if (wantsTls || !home) return wantsTls;
+  try {
+    return ['file_name', 'alias'].some(
+      (key) => home.text(`keystore.tls.${key}`) !== home.text(`keystore.primary.${key}`),
+    );
+  } catch {
+    return true;
+  }
 }
 
 /** A server's private key is for its own edge to open. */

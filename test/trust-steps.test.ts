@@ -168,7 +168,7 @@ function withConfig(settings: Settings, use: (config: Config) => void | Promise<
 }
 
 function stepsOf(config: Config): readonly Step[] {
-  return trustEntries(config, { javaHome: undefined, path: undefined }).map((entry) => entry.build());
+  return trustEntries(config).map((entry) => entry.build());
 }
 
 function idsOf(config: Config): readonly string[] {

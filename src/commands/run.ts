@@ -58,8 +58,6 @@ export async function withRun<Result>(
     connections,
     command,
     remainingMs: () => endsAt - performance.now(),
-    javaHome: environment['JAVA_HOME'],
-    path: environment['PATH'],
   });
   const lock = createRunLock(
     [config.is7.home, config.apim.home].flatMap((home) => home?.overlay ?? home?.folder ?? []),

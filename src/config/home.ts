@@ -4,6 +4,7 @@ import { parse as parseToml, TomlError } from 'smol-toml';
 import { resolvePlaceholders } from '../deployment-toml/placeholders.js';
 import { BootstrapError } from '../errors.js';
 import { type Layers, locateFile } from '../io/overlay.js';
+import type { KeytoolOptions } from '../jvm/keytool.js';
 import { invalidConfiguration } from './parse.js';
 import { environmentName, type SettingKey } from './settings.js';
 
@@ -17,6 +18,8 @@ export interface Home extends Layers {
   text(path: string, setting?: SettingKey): string | undefined;
   /** `7.2`, from bin/version.txt, else from the folder's name. */
   version(): string | undefined;
+  /** Whose keytool writes its stores. */
+  readonly keytool: KeytoolOptions;
 }
 
 /** What the servers use when deployment.toml does not say it (their own default.json; `facts`: server-homes, section 4). */
@@ -66,6 +69,11 @@ export function openHome(
 
   return {
     ...layers,
+    keytool: {
+      javaHome: environment['JAVA_HOME'],
+      path: environment['PATH'],
+      javaToolOptions: environment['JAVA_TOOL_OPTIONS'],
+    },
     get deploymentToml() {
       return locate();
     },

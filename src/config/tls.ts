@@ -59,6 +59,7 @@ export function storeInHome(
     path: securityFile(home.folder, fileName),
     ...(overlay !== undefined && { overlayPath: securityFile(overlay, fileName) }),
     password: new Secret(home.text(`${table}.password`) ?? ''),
+    keytool: home.keytool,
     passwordSetting: `[${table}] password in ${home.deploymentToml}`,
     ...(type && { declaredType: type }),
   };

@@ -5,27 +5,36 @@ import { execa } from 'execa';
 import type { Secret } from '../config/secret.js';
 import { BootstrapError } from '../errors.js';
 
-/** Where keytool is looked for, as the environment says. */
+/** Where keytool is looked for, and what its JVM is told, as the environment says. */
 export interface KeytoolOptions {
   /** JAVA_HOME: its keytool comes first. */
   readonly javaHome: string | undefined;
   /** PATH. */
   readonly path: string | undefined;
+  /** JAVA_TOOL_OPTIONS: may name the jar of a security provider, and so is heard for the formats that the JDK itself does not know. */
+  readonly javaToolOptions?: string | undefined;
 }
 
-/** A store that keytool writes to, in place. */
+/** A kind of store, by the name that keytool's `-storetype` takes; the last two are those of the provider Bouncy Castle. */
+export type StoreType = 'JKS' | 'JCEKS' | 'PKCS12' | 'BKS' | 'BCFKS';
+
+/** A store that keytool reads, or writes to in place. */
 export interface KeytoolStore {
   readonly path: string;
-  readonly format: 'JKS' | 'JCEKS' | 'PKCS12';
+  readonly format: StoreType;
   readonly password: Secret;
 }
 
 const DEADLINE_MS = 120_000;
 
 /** Starts a short-lived JVM faster, and in English; none of these prints a warning on JDK 11 to 25. */
-const JVM_FLAGS = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xshare:auto', '-Duser.language=en'].map(
-  (flag) => `-J${flag}`,
-);
+const JVM_FLAGS = [
+  '-XX:TieredStopAtLevel=1',
+  '-XX:+UseSerialGC',
+  '-Xshare:auto',
+  '-Duser.language=en',
+  '-Duser.timezone=UTC',
+].map((flag) => `-J${flag}`);
 
 /**
  * `keytool -importcert`: adds a trusted certificate under an alias that is free. Read the store again afterwards: keytool can end well
@@ -65,6 +74,14 @@ export async function renameAlias(
 ): Promise<void> {
   const command = ['-changealias', '-alias', alias, '-destalias', to];
   await runKeytool({ command, input: '', store, options, signal });
+}
+
+/**
+ * `keytool -list -rfc`: every alias with its kind, the day that it was made, and its certificates as PEM. Throws like
+ * {@link importCertificate}.
+ */
+export function listEntries(store: KeytoolStore, options: KeytoolOptions): Promise<string> {
+  return runKeytool({ command: ['-list', '-rfc'], input: '', store, options });
 }
 
 export interface KeyPairRequest {
@@ -147,7 +164,7 @@ interface KeytoolRun {
   readonly input: string;
   readonly store: KeytoolStore;
   readonly options: KeytoolOptions;
-  readonly signal: AbortSignal;
+  readonly signal?: AbortSignal;
 }
 
 /** The result is never thrown or kept as a cause: it holds the environment, and that holds the password. */
@@ -158,12 +175,12 @@ async function runKeytool({ command, input, store, options, signal }: KeytoolRun
     input,
     all: true,
     reject: false,
-    env: environmentOf(options, store.password),
+    env: environmentOf(options, store),
     extendEnv: false,
-    cancelSignal: signal,
+    ...(signal && { cancelSignal: signal }),
     timeout: DEADLINE_MS,
   });
-  signal.throwIfAborted();
+  signal?.throwIfAborted();
   if (!failed) return stdout;
   const reason = timedOut ? `it did not end within ${DEADLINE_MS / 1000} s` : firstMessage(all);
   throw new BootstrapError(`keytool ${command[0]} failed on ${store.path}: ${reason}`, {
@@ -173,14 +190,20 @@ async function runKeytool({ command, input, store, options, signal }: KeytoolRun
 }
 
 /** UTF-8, because in a plain C locale Java cannot open a path, or take a password, with letters beyond ASCII. */
-function environmentOf({ javaHome, path }: KeytoolOptions, password: Secret): Record<string, string> {
+function environmentOf(
+  { javaHome, path, javaToolOptions }: KeytoolOptions,
+  { format, password }: KeytoolStore,
+): Record<string, string> {
   return {
     LC_ALL: 'C.UTF-8',
     KMB_STOREPASS: password.reveal(),
     ...(path ? { PATH: path } : {}),
     ...(javaHome ? { JAVA_HOME: javaHome } : {}),
+    ...(javaToolOptions && !KNOWN_TO_JDK.includes(format) ? { JAVA_TOOL_OPTIONS: javaToolOptions } : {}),
   };
 }
+
+const KNOWN_TO_JDK: readonly StoreType[] = ['JKS', 'JCEKS', 'PKCS12'];
 
 /** `keytool error: java.io.IOException: Keystore was tampered with` → the words after the class name. */
 function firstMessage(output: string): string {

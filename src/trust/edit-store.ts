@@ -28,7 +28,7 @@ export async function editStore(
 ): Promise<void> {
   const located = await locateStore(store);
   const bytes = await readStoreBytes(located);
-  const before = parseStore(bytes, located);
+  const before = await parseStore(bytes, located);
   const target = store.overlayPath ?? store.path;
   await makeFolder(dirname(target));
   await removeLeftovers(target);
@@ -36,8 +36,7 @@ export async function editStore(
     await writeFileWhole(copyPath, bytes, { mode: 0o600 });
     const copy = { path: copyPath, format: before.format, password: store.password };
     for (const edit of edits) await runEdit(copy, edit, keytool, signal);
-    const copied = { path: copyPath, password: store.password };
-    const after = await readStore(copied);
+    const after = await readStore({ path: copyPath, password: store.password, ...(store.keytool && { keytool }) });
     requireOnly(edits, before, after, located.path);
     return readFile(copyPath);
   });

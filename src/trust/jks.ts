@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Secret } from '../config/secret.js';
-import { CutShort, type RawEntry, type ReadEntries } from './raw-entry.js';
+import { CutShort, NeedsJava, type RawEntry, type ReadEntries } from './raw-entry.js';
 
 const DIGEST_BYTES = 20;
 const TRUSTED = 2;
@@ -14,7 +14,7 @@ const SECRET_KEY = 3;
  *
  * The layout is that of the JDK's `sun.security.provider.JavaKeyStore`: magic, version, count, entries, digest, all big-endian.
  *
- * @throws Error with the reason, when the bytes are not such a store
+ * @throws Error with the reason, when the bytes are not such a store; {@link NeedsJava} for a secret key
  */
 export function readJks(bytes: Buffer, password: Secret): ReadEntries {
   const content = bytes.subarray(0, Math.max(0, bytes.length - DIGEST_BYTES));
@@ -37,7 +37,7 @@ function readEntry(reader: ByteReader): RawEntry {
   if (tag === TRUSTED) {
     return { alias, kind: 'trusted', chain: [readCertificate(reader)], sealedKey: Buffer.alloc(0), createdAtMs };
   }
-  if (tag === SECRET_KEY) throw new Error(`its entry ${alias} is a secret key, which only Java can read`);
+  if (tag === SECRET_KEY) throw new NeedsJava(`its entry ${alias} is a secret key`);
   if (tag !== PRIVATE_KEY) throw new Error(`its entry ${alias} is of the unknown kind ${tag}`);
   const sealedKey = reader.take(reader.uint32());
   const chain: Buffer[] = [];

@@ -1,8 +1,9 @@
 import { createHash, type X509Certificate } from 'node:crypto';
 import { BootstrapError } from '../errors.js';
+import { readByJava } from './java-store.js';
 import { readJks } from './jks.js';
 import { readPkcs12 } from './pkcs12.js';
-import { CutShort, type RawEntry, type RawStore } from './raw-entry.js';
+import { CutShort, NeedsJava, type RawEntry, type RawStore } from './raw-entry.js';
 import { locateStore, readStoreBytes, type StoreFile } from './store-file.js';
 import { declaredLength, formatOf, type StoreFormat } from './store-format.js';
 import { describeCertificate, parseX509, sha256Fingerprint } from './x509.js';
@@ -40,7 +41,8 @@ export interface Store {
 }
 
 /**
- * Reads a store in this process, without Java. The format is told by the file's first bytes.
+ * Reads a store, in this process, or by Java's keytool where the format is one that only Java can read. It is told by the file's first
+ * bytes.
  *
  * @throws BootstrapError those of {@link readStoreBytes} and {@link parseStore}
  */
@@ -54,11 +56,11 @@ export async function readStore(store: StoreFile): Promise<Store> {
  *
  * @throws BootstrapError `STORE_EMPTY`, `STORE_TRUNCATED`, `STORE_FORMAT_UNSUPPORTED`, `STORE_UNREADABLE`, `STORE_PASSWORD_WRONG`
  */
-export function parseStore(bytes: Buffer, store: StoreFile): Store {
+export async function parseStore(bytes: Buffer, store: StoreFile): Promise<Store> {
   const key = createHash('sha256').update(bytes).update(store.password.reveal()).digest('hex');
   const known = recent.get(key);
   if (known) return known;
-  const parsed = parse(bytes, store);
+  const parsed = await parse(bytes, store);
   recent.set(key, parsed);
   const [oldest] = recent.keys();
   if (recent.size > KEPT && oldest !== undefined) recent.delete(oldest);
@@ -79,9 +81,9 @@ export function trustedContent(sha256: string): string {
   return `trusted ${sha256}`;
 }
 
-function parse(bytes: Buffer, store: StoreFile): Store {
+async function parse(bytes: Buffer, store: StoreFile): Promise<Store> {
   const format = formatOf(bytes, store.path);
-  const { entries, protection, hasMac } = open(bytes, format, store);
+  const { entries, protection, hasMac } = await open(bytes, format, store);
   const made = entries.flatMap(({ alias, createdAtMs }) =>
     createdAtMs === undefined ? [] : [[alias, createdAtMs] as const],
   );
@@ -95,17 +97,37 @@ function parse(bytes: Buffer, store: StoreFile): Store {
   };
 }
 
-function open(bytes: Buffer, format: StoreFormat, store: StoreFile): RawStore {
+async function open(bytes: Buffer, format: StoreFormat, store: StoreFile): Promise<RawStore> {
+  if (format === 'BKS' || format === 'BCFKS') return openByJava(store, format, 'it is a format of Bouncy Castle');
   if (format === 'PKCS12' && declaredLength(bytes) > bytes.length) throw truncated(store.path, format);
   try {
     const opened = (format === 'PKCS12' ? readPkcs12 : readJks)(bytes, store.password);
     if (opened !== 'wrong-password') return opened;
   } catch (cause) {
+    if (cause instanceof NeedsJava) return openByJava(store, format, cause.message);
     throw cause instanceof CutShort ? truncated(store.path, format) : damaged(store.path, format, cause as Error);
   }
-  throw new BootstrapError(`the password does not open the ${format} keystore ${store.path}`, {
+  throw wrongPassword(store, format);
+}
+
+async function openByJava(store: StoreFile, format: StoreFormat, reason: string): Promise<RawStore> {
+  const opened = await readByJava(store, format);
+  if ('entries' in opened) return opened;
+  if (opened.failure === 'wrong-password') throw wrongPassword(store, format);
+  if (opened.failure === 'damaged') throw damaged(store.path, format, new Error(opened.message));
+  throw new BootstrapError(
+    `${store.path} is a ${format} keystore that only Java could read (${reason}), and ${opened.message}`,
+    {
+      code: 'STORE_FORMAT_UNSUPPORTED',
+      hint: 'Set JAVA_HOME to the JDK of the servers, with their security provider in its java.security and the jar in JAVA_TOOL_OPTIONS; or use a JKS or PKCS#12 store; or import by hand and leave out this step with --only.',
+    },
+  );
+}
+
+function wrongPassword({ path, passwordSetting }: StoreFile, format: StoreFormat): BootstrapError {
+  return new BootstrapError(`the password does not open the ${format} keystore ${path}`, {
     code: 'STORE_PASSWORD_WRONG',
-    hint: `Correct ${store.passwordSetting ?? "this store's password in deployment.toml ([truststore], [keystore.tls] or [keystore.primary])"}. If it is right, the file is damaged: restore it.`,
+    hint: `Correct ${passwordSetting ?? "this store's password in deployment.toml ([truststore], [keystore.tls] or [keystore.primary])"}. If it is right, the file is damaged: restore it.`,
   });
 }
 

@@ -6,10 +6,9 @@ import { Secret } from '../config/secret.js';
 import { BootstrapError } from '../errors.js';
 import { createKeyPair, type KeytoolOptions, requestCertificate, signRequest } from '../jvm/keytool.js';
 import { encodePkcs12, type KeyIdentity } from './encode-pkcs12.js';
-import { parseStore } from './keystore.js';
+import { readStore } from './keystore.js';
 import { type CertificateRequest, commonName, endOf } from './make-certificate.js';
 import { openPrivateKey } from './private-key.js';
-import { readStoreBytes } from './store-file.js';
 
 const DAY_MS = 86_400_000;
 const ALIAS = 'tls';
@@ -43,7 +42,7 @@ export async function makeByKeytool(
   const store = { path: join(privateFolder, 'made.p12'), format: 'PKCS12', password } as const;
   const wanted = { subject: `CN=${commonName(names)}`, extensions: extensionsFor(names), days: wholeDays(request) };
   await createKeyPair(store, ALIAS, { ...key, ...wanted }, keytool, signal);
-  const [entry] = parseStore(await readStoreBytes(store), store).entries;
+  const [entry] = (await readStore(store)).entries;
   const opened = entry && openPrivateKey(entry.sealedKey, password);
   const certificate = entry?.chain[0];
   if (!certificate || !opened || opened === 'unknown') throw unusable(store.path);

@@ -2,6 +2,7 @@ import { createDecipheriv, pbkdf2Sync } from 'node:crypto';
 import type { Secret } from '../config/secret.js';
 import { type Asn1, childrenOf, integerOf, octetsOf, oidOf, TAG } from './asn1.js';
 import { derivePkcs12Key, requireIterations } from './pkcs12-key.js';
+import { NeedsJava } from './raw-entry.js';
 import { decryptRc2Cbc } from './rc2.js';
 
 const PBES2 = '1.2.840.113549.1.5.13';
@@ -35,7 +36,7 @@ const HMAC_DIGESTS: Readonly<Record<string, string>> = {
  * Decrypts what a password encrypted, by the scheme that `algorithm` (an AlgorithmIdentifier) names.
  *
  * @returns nothing when the padding is wrong, which means a wrong password
- * @throws Error with the reason, when the scheme is unknown
+ * @throws NeedsJava when the scheme is unknown
  */
 export function decryptByPassword(algorithm: Asn1 | undefined, sealed: Buffer, password: Secret): Buffer | undefined {
   const [scheme, parameters] = childrenOf(algorithm);
@@ -68,7 +69,7 @@ function decryptPbes2(parameters: Asn1 | undefined, sealed: Buffer, password: Se
 
 /** After salt and count come two optional fields: the key's length, which the cipher tells as well, and the digest. */
 function pbkdf2([oid, parameters]: readonly Asn1[], keyBytes: number, password: Secret): Buffer {
-  if (oidOf(oid) !== PBKDF2) throw new Error(`its key derivation ${oidOf(oid)} is not known`);
+  if (oidOf(oid) !== PBKDF2) throw new NeedsJava(`its key derivation ${oidOf(oid)} is not known`);
   const [salt, count, ...optional] = childrenOf(parameters);
   const digest = optional.find(({ tag }) => tag === TAG.sequence);
   const hmac = digest ? lookUp(HMAC_DIGESTS, oidOf(childrenOf(digest)[0]), 'key derivation digest') : 'sha1';
@@ -96,6 +97,6 @@ function withoutPadding(clear: Buffer): Buffer | undefined {
 
 function lookUp<T>(known: Readonly<Record<string, T>>, oid: string, what: string): T {
   const found = known[oid];
-  if (found === undefined) throw new Error(`its ${what} ${oid} is not known`);
+  if (found === undefined) throw new NeedsJava(`its ${what} ${oid} is not known`);
   return found;
 }

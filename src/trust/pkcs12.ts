@@ -4,7 +4,7 @@ import { type Asn1, childrenOf, derOf, integerOf, octetsOf, oidOf, parseAsn1, TA
 import { decryptByPassword } from './pkcs12-decrypt.js';
 import { derivePkcs12Key, type Pkcs12Digest } from './pkcs12-key.js';
 import { isMacAccepted } from './pkcs12-mac.js';
-import type { RawEntry, ReadEntries } from './raw-entry.js';
+import { NeedsJava, type RawEntry, type ReadEntries } from './raw-entry.js';
 import { parseX509 } from './x509.js';
 
 const DATA = '1.2.840.113549.1.7.1';
@@ -32,7 +32,7 @@ const MAC_DIGESTS: Readonly<Record<string, Pkcs12Digest>> = {
  * Reads a PKCS#12 store (RFC 7292) as Java sees it: the same aliases, and only certificates that are marked as trusted or belong to a key.
  * It may lack a MAC and encryption, as the stores of API Manager 4.4 and 4.5 do. Private keys are not decrypted.
  *
- * @throws Error with the reason, when the bytes are not such a store or use a scheme that is not known
+ * @throws Error with the reason, when the bytes are not such a store; {@link NeedsJava} for a scheme that is not known
  */
 export function readPkcs12(bytes: Buffer, password: Secret): ReadEntries {
   const [, authSafe, macData] = childrenOf(parseAsn1(bytes));
@@ -70,7 +70,7 @@ function macFits(macData: Asn1, signed: Buffer, password: Secret): boolean {
   const [, expected] = childrenOf(digestInfo);
   const oid = macAlgorithmOf(macData);
   const digest = MAC_DIGESTS[oid];
-  if (!digest) throw new Error(`its MAC algorithm ${oid} is not known`);
+  if (!digest) throw new NeedsJava(`its MAC algorithm ${oid} is not known`);
   const expectedBytes = octetsOf(expected);
   const key = derivePkcs12Key({
     digest,

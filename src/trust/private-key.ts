@@ -14,6 +14,7 @@ const DIGEST_BYTES = 20;
  * @returns nothing for a wrong password; `unknown` for a scheme that only Java can open
  */
 export function openPrivateKey(sealedKey: Buffer, password: Secret): KeyObject | 'unknown' | undefined {
+  if (sealedKey.length === 0) return 'unknown';
   const [algorithm, sealed] = childrenOf(parseAsn1(sealedKey));
   const oid = oidOf(childrenOf(algorithm)[0]);
   if (oid === JCEKS_KEY_PROTECTOR) return 'unknown';

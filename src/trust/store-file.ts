@@ -1,6 +1,7 @@
 import { lstat, readFile } from 'node:fs/promises';
 import type { Secret } from '../config/secret.js';
 import { BootstrapError } from '../errors.js';
+import type { KeytoolOptions } from '../jvm/keytool.js';
 
 /** A Java keystore or truststore on disk. */
 export interface StoreFile {
@@ -10,6 +11,8 @@ export interface StoreFile {
   readonly password: Secret;
   /** `type` in deployment.toml. The servers load it as that; JKS and PKCS12 are one to Java. */
   readonly declaredType?: string;
+  /** Whose Java is asked about a format that cannot be read in this process; absent: such a file is refused. */
+  readonly keytool?: KeytoolOptions;
   /** Where the password comes from, for messages: `[truststore] password in /opt/is/repository/conf/deployment.toml`. */
   readonly passwordSetting?: string;
 }

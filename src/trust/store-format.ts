@@ -1,11 +1,13 @@
 import { BootstrapError } from '../errors.js';
+import type { StoreType } from '../jvm/keytool.js';
 
-export type StoreFormat = 'JKS' | 'JCEKS' | 'PKCS12';
+/** BKS and BCFKS are read and written by Java only, if at all. */
+export type StoreFormat = StoreType;
 
 /**
  * What a store's file really is, by its first bytes, whatever its name says.
  *
- * @throws BootstrapError `STORE_EMPTY`; `STORE_FORMAT_UNSUPPORTED` for a keystore of another kind; `STORE_UNREADABLE` for no keystore
+ * @throws BootstrapError `STORE_EMPTY`; `STORE_UNREADABLE` for no keystore
  */
 export function formatOf(bytes: Buffer, path: string): StoreFormat {
   if (bytes.length === 0) throw emptyFile(path);
@@ -13,9 +15,9 @@ export function formatOf(bytes: Buffer, path: string): StoreFormat {
   const [inner, innermost] = [tagInside(bytes, 1), tagInside(bytes, 2)];
   if (magic === 'feedfeed') return 'JKS';
   if (magic === 'cececece') return 'JCEKS';
-  if (magic === '00000001' || magic === '00000002') throw unsupported(path, 'BKS');
+  if (magic === '00000001' || magic === '00000002') return 'BKS';
   if (bytes[0] === 0x30 && inner === 0x02) return 'PKCS12';
-  if (bytes[0] === 0x30 && inner === 0x30 && innermost === 0x30) throw unsupported(path, 'BCFKS');
+  if (bytes[0] === 0x30 && inner === 0x30 && innermost === 0x30) return 'BCFKS';
   throw new BootstrapError(`${path} is no keystore: it is ${nameOf(bytes, inner)}`, {
     code: 'STORE_UNREADABLE',
     hint: 'Point deployment.toml at a JKS or PKCS#12 store, or put this into one with keytool -importcert.',
@@ -36,13 +38,6 @@ function emptyFile(path: string): BootstrapError {
   return new BootstrapError(`the keystore ${path} is an empty file`, {
     code: 'STORE_EMPTY',
     hint: 'Restore it from the server pack or a backup; a copy that failed, or a mount made before its file, leaves such a file.',
-  });
-}
-
-function unsupported(path: string, format: 'BKS' | 'BCFKS'): BootstrapError {
-  return new BootstrapError(`${path} is a ${format} keystore of Bouncy Castle, which cannot be read or written here`, {
-    code: 'STORE_FORMAT_UNSUPPORTED',
-    hint: 'Use a JKS or PKCS#12 store (keytool -importkeystore with the Bouncy Castle provider converts it), or import by hand and leave out this step with --only.',
   });
 }
 
