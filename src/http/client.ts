@@ -2,14 +2,16 @@ import { Agent, type Dispatcher, type FormData, ProxyAgent, request as send } fr
 import type { Secret } from '../config/secret.js';
 import { connectionError } from './connection-error.js';
 import type { HostNames } from './host-names.js';
-import { type ConnectionEvents, pinningConnector, type Trust } from './pinned-connector.js';
+import { type ClientIdentity, type ConnectionEvents, pinningConnector, type Trust } from './pinned-connector.js';
 import { type ProxySettings, proxyFor } from './proxy.js';
 
-export type { Trust } from './pinned-connector.js';
+export type { ClientIdentity, Trust } from './pinned-connector.js';
 
 export interface HttpClientOptions {
   /** Asked once, before the first request. */
   readonly trust: () => Promise<Trust>;
+  /** Presented to servers that ask for a certificate (mutual TLS); asked once, too. Not through a proxy. */
+  readonly identity?: () => Promise<ClientIdentity>;
   /** Told each time a connection was accepted only because its expired certificate is pinned. */
   readonly onExpiredPinned?: (host: string) => void;
   /** Told the SHA-256 (upper hex with colons) of the certificate that a server presented, on each connection that is not through a proxy. */
@@ -63,16 +65,18 @@ const MAX_REPLY_BYTES = 8 * 1024 * 1024;
 
 /** An HTTPS client that verifies every server against the given trust and nothing else. */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
-  const { trust, onExpiredPinned = () => {}, onPresented = () => {}, proxy = {}, hosts = {}, onExchange } = options;
+  const { trust, identity, onExpiredPinned = () => {}, onPresented = () => {} } = options;
+  const { proxy = {}, hosts = {}, onExchange } = options;
   const dispatchers = new Map<string, Dispatcher>();
-  let loaded: Promise<Trust> | undefined;
+  let loaded: Promise<[Trust, ClientIdentity | undefined]> | undefined;
 
   async function dispatcherFor(url: URL): Promise<Dispatcher> {
-    loaded ??= trust();
-    const trusted = await loaded;
+    loaded ??= Promise.all([trust(), identity?.()]);
+    const [trusted, own] = await loaded;
     const through = proxyFor(url, proxy) ?? '';
     const known =
-      dispatchers.get(through) ?? createDispatcher(trusted, through, { onExpiredPinned, onPresented }, hosts);
+      dispatchers.get(through) ??
+      createDispatcher(trusted, through, { onExpiredPinned, onPresented }, { hosts, identity: own });
     dispatchers.set(through, known);
     return known;
   }
@@ -123,10 +127,15 @@ export function basicAuth(username: string, password: Secret): string {
   return `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString('base64')}`;
 }
 
-function createDispatcher(trust: Trust, proxyUrl: string, events: ConnectionEvents, hosts: HostNames): Dispatcher {
+function createDispatcher(
+  trust: Trust,
+  proxyUrl: string,
+  events: ConnectionEvents,
+  more: { readonly hosts: HostNames; readonly identity: ClientIdentity | undefined },
+): Dispatcher {
   const limits = { maxResponseSize: MAX_REPLY_BYTES, headersTimeout: 0, bodyTimeout: 0 };
   if (proxyUrl) return new ProxyAgent({ uri: proxyUrl, requestTls: { ca: [...trust.ca] }, ...limits });
-  return new Agent({ connect: pinningConnector(trust, events, hosts), ...limits });
+  return new Agent({ connect: pinningConnector(trust, events, more), ...limits });
 }
 
 function formHeader(body: unknown): Record<string, string> {

@@ -17,6 +17,12 @@ export interface Trust {
   readonly pinnedSha256: readonly string[];
 }
 
+/** What a client presents to a server that asks for its certificate, PEM. */
+export interface ClientIdentity {
+  readonly key: string;
+  readonly cert: string;
+}
+
 /** What is worth knowing of a connection that was accepted. */
 export interface ConnectionEvents {
   /** It was accepted only because its expired certificate is pinned. */
@@ -36,12 +42,13 @@ const EXPIRED = 'CERT_HAS_EXPIRED';
 export function pinningConnector(
   trust: Trust,
   { onExpiredPinned, onPresented = () => {} }: ConnectionEvents,
-  hosts: HostNames = {},
+  { hosts = {}, identity }: { readonly hosts?: HostNames; readonly identity?: ClientIdentity | undefined } = {},
 ): buildConnector.connector {
   // allowPartialTrustChain: as in Java, a certificate in the truststore is an anchor of its own, whoever issued it. One context for all
   // connections, because each would read the hundred and more certificates again.
   const secureContext = createSecureContext({
     ca: [...trust.ca],
+    ...identity,
     allowPartialTrustChain: true,
   } as SecureContextOptions);
   const tlsOptions = { secureContext, lookup: lookupIn(hosts) } as ConnectionOptions;

@@ -16,7 +16,7 @@ export interface Identity {
   readonly cert: string;
 }
 
-/** What a server reads once, at its start: later changes of the home are seen by the next start only. */
+/** What a server reads once, at its start: later changes of the home are seen by the next start only, but for {@link LoadedHome.trustedNow}. */
 export interface LoadedHome {
   readonly server: Server;
   /** Of the release, without the patch: `7.0`, `4.3`. */
@@ -35,6 +35,8 @@ export interface LoadedHome {
   readonly signing: Identity;
   /** Every certificate of the truststore, PEM. */
   readonly trusted: readonly string[];
+  /** The same, read anew. */
+  trustedNow(): readonly string[];
   /** Names that its machine resolves by itself, like those of /etc/hosts. */
   readonly hosts: HostNames;
 }
@@ -61,6 +63,7 @@ export async function loadHome(jvm: Jvm, home: HomeToLoad): Promise<LoadedHome> 
   const offset = home.portOffset ?? portOffset(folder, toml);
   const primary = openStore(jvm, folder, toml, 'keystore.primary');
   const tls = openStore(jvm, folder, toml, 'keystore.tls');
+  const trusted = () => openStore(jvm, folder, toml, 'truststore').trusted();
   return {
     server,
     version: await readVersion(folder),
@@ -72,7 +75,8 @@ export async function loadHome(jvm: Jvm, home: HomeToLoad): Promise<LoadedHome> 
     admin: { username: text(toml, 'super_admin.username'), password: secret(toml, 'super_admin.password') },
     tls: tls.identity(),
     signing: primary.identity(),
-    trusted: openStore(jvm, folder, toml, 'truststore').trusted(),
+    trusted: trusted(),
+    trustedNow: trusted,
     hosts: home.hosts ?? {},
   };
 }

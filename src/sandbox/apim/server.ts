@@ -12,6 +12,7 @@ import { FAULTS, notFound } from './faults.js';
 import { keyManagerRoutes } from './key-managers.js';
 import { loadKeyManagers } from './loaded-key-managers.js';
 import { notificationRoutes } from './notification.js';
+import { isAtLeast } from './release.js';
 import { settingsRoutes } from './settings.js';
 import { startupRoutes, versionRoutes } from './startup.js';
 import { openStore } from './store.js';
@@ -26,13 +27,14 @@ export interface RunningApim extends RunningServer {
 
 /**
  * A stand-in of API Manager: health, client registration, tokens, and the Admin and Developer Portal APIs around Key Managers. What it
- * is told survives a restart, in a file of its home; calls to the Key Manager trust what the home's truststore held at start and nothing else.
+ * is told survives a restart, in a file of its home; calls to the Key Manager trust what the home's truststore holds and nothing else: up to
+ * 4.5 what it held at start, since 4.6 what it holds at that moment (carbon-apimgt 9.32).
  *
  * @throws BootstrapError `SANDBOX_FAILED` when a port cannot be had or the saved state makes no sense.
  */
 export async function serveApim(home: LoadedHome, pace: Pace = SANDBOX_PACE): Promise<RunningApim> {
   const store = await openStore(home.folder);
-  const identityServer = connectPeer(home);
+  const identityServer = connectPeer(home, isAtLeast(home, '4.6') ? 'each-time' : 'at-start');
   const loaded = loadKeyManagers(store.state.keyManagers, pace.keyManagerLoadMs);
   const common = { host: home.host, failure: FAULTS.INTERNAL };
   const startedAtMs = Date.now();

@@ -1,6 +1,8 @@
+import { X509Certificate } from 'node:crypto';
 import http, { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import https from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { BootstrapError } from '../../errors.js';
 import { empty, Refusal, type Reply } from './reply.js';
 import type { ServerRequest } from './request.js';
@@ -15,13 +17,21 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
+/** What a server presents, PEM. */
+export interface ServerIdentity {
+  readonly key: string;
+  readonly cert: string;
+  /** Clients are asked for a certificate, which they need not have; one that none of these vouches for counts as none. */
+  readonly clientAuthorities?: readonly string[];
+}
+
 /** Where a server listens, and how it fails. */
 export interface ListenOptions {
   /** The name in the server's own URLs. `localhost` listens on the loopback address only, any other name on all addresses. */
   readonly host: string;
   readonly port: number;
   /** PEM; plain HTTP when absent. */
-  readonly tls?: { readonly key: string; readonly cert: string };
+  readonly tls?: ServerIdentity;
   /** The answer to whatever a handler throws that is no {@link Refusal}. */
   readonly failure: Reply;
 }
@@ -32,15 +42,35 @@ export interface ListenOptions {
  * @throws BootstrapError `SANDBOX_FAILED` when the port cannot be had.
  */
 export async function listen(options: ListenOptions, handlerFor: (url: string) => Handler): Promise<RunningServer> {
-  const server = options.tls ? https.createServer(options.tls) : http.createServer();
+  const server = createServer(options.tls);
   await startListening(server, options);
   const { port } = server.address() as AddressInfo;
   const url = `${options.tls ? 'https' : 'http'}://${options.host}:${port}`;
   const handle = handlerFor(url);
   server.on('request', (incoming: IncomingMessage, outgoing: ServerResponse) => {
-    answer(incoming, outgoing, handle, options.failure).catch(() => outgoing.destroy());
+    const certificate = trustedCertificate(incoming.socket, options.tls?.clientAuthorities ?? []);
+    const readRequest = () => requestOf(incoming, certificate);
+    answer(readRequest, outgoing, handle, options.failure).catch(() => outgoing.destroy());
   });
   return { url, close: () => stopListening(server) };
+}
+
+function createServer(tls: ServerIdentity | undefined): Server {
+  if (!tls) return http.createServer();
+  const { clientAuthorities, ...identity } = tls;
+  if (!clientAuthorities) return https.createServer(identity);
+  // As Tomcat with `certificateVerification = "want"`: asked for, not demanded. The handshake goes on without a good one, so
+  // trustedCertificate looks again before anything is made of it.
+  const asked = { requestCert: true, rejectUnauthorized: false, ca: [...clientAuthorities] };
+  return https.createServer({ ...identity, ...asked });
+}
+
+/** As to Java, a certificate that is itself trusted is good, also when it has expired. */
+function trustedCertificate(socket: Socket, authorities: readonly string[]): X509Certificate | undefined {
+  const presented = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
+  if (!presented) return undefined;
+  const isTrusted = authorities.some((pem) => new X509Certificate(pem).fingerprint256 === presented.fingerprint256);
+  return isTrusted || (socket as TLSSocket).authorized ? presented : undefined;
 }
 
 function startListening(server: Server, { host, port }: ListenOptions): Promise<void> {
@@ -66,24 +96,24 @@ function stopListening(server: Server): Promise<void> {
 }
 
 async function answer(
-  incoming: IncomingMessage,
+  readRequest: () => Promise<ServerRequest>,
   outgoing: ServerResponse,
   handle: Handler,
   failure: Reply,
 ): Promise<void> {
-  const reply = await replyTo(incoming, handle, failure);
+  const reply = await replyTo(readRequest, handle, failure);
   outgoing.writeHead(reply.status, reply.headers).end(reply.body);
 }
 
-async function replyTo(incoming: IncomingMessage, handle: Handler, failure: Reply): Promise<Reply> {
+async function replyTo(readRequest: () => Promise<ServerRequest>, handle: Handler, failure: Reply): Promise<Reply> {
   try {
-    return await handle(await readRequest(incoming), {});
+    return await handle(await readRequest(), {});
   } catch (error) {
     return error instanceof Refusal ? error.reply : failure;
   }
 }
 
-async function readRequest(incoming: IncomingMessage): Promise<ServerRequest> {
+async function requestOf(incoming: IncomingMessage, certificate: X509Certificate | undefined): Promise<ServerRequest> {
   const [path = '', ...query] = (incoming.url ?? '').split('?');
   return {
     method: incoming.method ?? '',
@@ -91,6 +121,7 @@ async function readRequest(incoming: IncomingMessage): Promise<ServerRequest> {
     query: new URLSearchParams(query.join('?')),
     headers: incoming.headers,
     body: await readBody(incoming),
+    ...(certificate && { clientCertificate: certificate }),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
 /** A request that was read whole. */
@@ -8,6 +9,8 @@ export interface ServerRequest {
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
+  /** What the client proved to hold in the TLS handshake, when the server asked for it and trusts it. */
+  readonly clientCertificate?: X509Certificate;
 }
 
 /** A user name and password, or a client id and secret, as the other side sent them. */

@@ -2,6 +2,7 @@ import { empty, Refusal } from '../http/reply.js';
 import { basicCredentials, type ServerRequest } from '../http/request.js';
 import type { IdentityDatabase } from '../identity-database.js';
 import type { LoadedHome } from '../loaded-home.js';
+import { userByCertificate } from './client-certificate.js';
 import type { RevocationNotifier } from './revocation-notice.js';
 
 /** What every endpoint of the IS 7 stand-in stands on. */
@@ -35,9 +36,10 @@ export function timeAt({ conduct }: Is7): number {
   return Date.now() + conduct.clockAheadMs;
 }
 
-/** Lets the administrator pass, by Basic authentication; everyone else gets 401. */
+/** Lets the administrator pass, by Basic authentication or by a client certificate that may act as them; everyone else gets 401. */
 export function requireAdmin({ home }: Is7, request: ServerRequest): void {
   const sent = basicCredentials(request);
   if (sent?.username === home.admin.username && sent.password === home.admin.password.reveal()) return;
+  if (userByCertificate(home, request) === home.admin.username) return;
   throw new Refusal(empty(401, { 'www-authenticate': 'Basic realm="WSO2 Identity Server"' }));
 }

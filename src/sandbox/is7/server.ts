@@ -23,7 +23,8 @@ export async function serveIs7(
   database: IdentityDatabase,
   conduct: Partial<Conduct> = {},
 ): Promise<RunningServer> {
-  const { host, httpsPort: port, tls } = home;
+  const { host, httpsPort: port } = home;
+  const tls = { ...home.tls, clientAuthorities: home.trusted };
   const memory = { conduct: { ...USUAL, ...conduct }, opaqueTokens: new Map() };
   const notifier = connectNotifier(home);
   const { url, close } = await listen({ host, port, tls, failure: json(500, { error: 'server_error' }) }, (own) =>

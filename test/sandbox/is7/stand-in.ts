@@ -77,7 +77,15 @@ export function loadedHome(
 ): LoadedHome {
   const admin = { username: 'admin', password: new Secret('admin') };
   const ports = { host: 'localhost', httpsPort: 0, httpPort: 0 };
-  const read = { toml: new Map(), admin, tls: identity, signing: identity, trusted, hosts: {} };
+  const read = {
+    toml: new Map(),
+    admin,
+    tls: identity,
+    signing: identity,
+    trusted,
+    trustedNow: () => trusted,
+    hosts: {},
+  };
   return { server, version, folder, ...ports, ...read };
 }
 
