@@ -3,7 +3,13 @@ import { readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
 import type { Server } from './config/config.js';
 import { BootstrapError, UnreachableError } from './errors.js';
-import { createHttpClient, type HttpClient, type HttpClientOptions, type Trust } from './http/client.js';
+import {
+  type ClientIdentity,
+  createHttpClient,
+  type HttpClient,
+  type HttpClientOptions,
+  type Trust,
+} from './http/client.js';
 import type { HostNames } from './http/host-names.js';
 import type { ProxySettings } from './http/proxy.js';
 import type { Notice, Step } from './step/step.js';
@@ -13,6 +19,8 @@ import { describeCertificate } from './trust/x509.js';
 /** The HTTPS connections of a run, one client a server, because each is believed only with its own certificate. */
 export interface Connections {
   to(server: Server): HttpClient;
+  /** A client of its own, which presents a certificate when the server asks for one. */
+  presenting(server: Server, identity: () => Promise<ClientIdentity>): HttpClient;
   /**
    * The step, with a notice when its server was believed only because its expired certificate is the one in its keystore, and one when
    * it presents another certificate than that.
@@ -38,14 +46,21 @@ export function createConnections(options: ConnectionOptions): Connections {
     connections.set(server, connection);
     return connection;
   };
+  const presenting: HttpClient[] = [];
   return {
     to: (server) => connectionTo(server).client,
+    presenting(server, identity) {
+      const { client } = connect(server, options, identity);
+      presenting.push(client);
+      return client;
+    },
     withNotices: (server, step) => ({
       ...step,
       notices: (state) => [...(step.notices?.(state) ?? []), ...connectionTo(server).notices()],
     }),
     async close() {
-      await Promise.all([...connections.values()].map(({ client }) => client.close()));
+      const clients = [...connections.values()].map(({ client }) => client);
+      await Promise.all([...clients, ...presenting].map((client) => client.close()));
     },
   };
 }
@@ -55,7 +70,11 @@ interface Connection {
   notices(): readonly Notice[];
 }
 
-function connect(server: Server, { caFile, proxy, hosts = {}, onExchange }: ConnectionOptions): Connection {
+function connect(
+  server: Server,
+  { caFile, proxy, hosts = {}, onExchange }: ConnectionOptions,
+  identity?: () => Promise<ClientIdentity>,
+): Connection {
   let own: X509Certificate | undefined;
   let expiredAt: string | undefined;
   let presented: string | undefined;
@@ -73,6 +92,7 @@ function connect(server: Server, { caFile, proxy, hosts = {}, onExchange }: Conn
     proxy,
     hosts,
     ...(onExchange && { onExchange }),
+    ...(identity && { identity }),
   });
   return {
     client: {

@@ -3,6 +3,7 @@ import type { Config } from './config/config.js';
 import type { KeyManagerSettings } from './config/key-manager.js';
 import type { Connections } from './connections.js';
 import { declare, declareAbsent, nameOf, refuseSharedIssuers, stepIdOf, tenantOf } from './declarations.js';
+import type { HttpClient } from './http/client.js';
 import { absentKeyManagerStep } from './key-manager/absent-step.js';
 import { ADMIN_SCOPES, DELETE_SCOPE } from './key-manager/admin-api.js';
 import { DEVPORTAL_SCOPES } from './key-manager/devportal-api.js';
@@ -13,6 +14,7 @@ import { createTenant, type Tenant } from './key-manager/tenant.js';
 import { removeLeftovers } from './key-manager/throwaway-application.js';
 import { anyStep, type Step } from './step/step.js';
 import { readPeerCertificate } from './trust/certificate.js';
+import { readClientIdentity } from './trust/client-certificate.js';
 import { readStore } from './trust/keystore.js';
 
 export interface KeyManagerContext {
@@ -136,7 +138,12 @@ function buildPresent(settings: KeyManagerSettings, shared: Shared): Step {
       // The step health/is7 has looked at the issuer of the one it waits for.
       discovery: isIssuerChecked && !settings.well_known ? undefined : discovery,
       wellKnown: settings.well_known ? { is7Url, declared: declared.declaredFields } : undefined,
-      proof: proofOf(shared, { tenant, clean, isMainIs7 }),
+      proof: proofOf(shared, {
+        tenant,
+        clean,
+        isMainIs7,
+        isMutual: settings.connector?.authentication === 'mutual-tls',
+      }),
       resendSecret: context.command.resend === 'always',
     }),
   );
@@ -147,9 +154,11 @@ interface ProofOf {
   readonly clean: ProofOptions['removeLeftovers'];
   /** Whether the Key Manager is at the Identity Server whose home or certificate is known. */
   readonly isMainIs7: boolean;
+  /** Whether the connector logs in by mutual TLS. */
+  readonly isMutual: boolean;
 }
 
-function proofOf({ config, context }: Shared, { tenant, clean, isMainIs7 }: ProofOf): ProofOptions {
+function proofOf({ config, context }: Shared, { tenant, clean, isMainIs7, isMutual }: ProofOf): ProofOptions {
   const { connections, command } = context;
   const { gatewayUrl, apiId, scopes } = config.proof;
   return {
@@ -158,10 +167,16 @@ function proofOf({ config, context }: Shared, { tenant, clean, isMainIs7 }: Proo
     is7Http: connections.to(config.is7),
     scopes,
     ...(gatewayUrl && { gateway: { http: connections.to(config.apim), url: gatewayUrl, ...(apiId && { apiId }) } }),
+    ...(isMainIs7 && isMutual && config.apim.home && { asApim: asApim(config, connections) }),
     ...(isMainIs7 && { trustedByApim: () => isTrustedByApim(config) }),
     removeLeftovers: clean,
     patienceMs: PATIENCE_MS,
   };
+}
+
+/** Identity Server as API Manager would speak to it with mutual TLS. */
+function asApim({ is7, apim }: Config, connections: Connections): HttpClient {
+  return connections.presenting(is7, () => readClientIdentity(apim.primaryKey()));
 }
 
 /** Whether API Manager's truststore holds IS 7's certificate; unknown when one of the two is not here. */

@@ -7,6 +7,7 @@ import type { ApplicationKeys } from './devportal-api.js';
 import {
   type Answer,
   connectorAccount,
+  connectorLogin,
   introspect,
   isReply,
   jsonOf,
@@ -17,6 +18,7 @@ import {
 import { textOf } from './json.js';
 import {
   accountRefused,
+  certificateRefused,
   hostDiffers,
   keysRefused,
   neverLoaded,
@@ -45,18 +47,20 @@ export interface Evidence {
 
 export interface EvidenceOptions {
   readonly is7Http: HttpClient;
+  /** With mutual TLS: a client of Identity Server with API Manager's own certificate, when its home is here. */
+  readonly asApim?: HttpClient | undefined;
   readonly trustedByApim?: (signal: AbortSignal) => Promise<boolean | undefined>;
 }
 
 export function gatherEvidence(
   declaration: KeyManagerDeclaration,
-  { is7Http: http, trustedByApim = async () => undefined }: EvidenceOptions,
+  { is7Http: http, asApim, trustedByApim = async () => undefined }: EvidenceOptions,
 ): Evidence {
   const account = once((signal) => judgeAccount(declaration, http, signal));
   const registration = once(async (signal) => {
-    const login = connectorAccount(declaration);
+    const login = connectorLogin(declaration, http, asApim);
     const { clientRegistrationEndpoint: url } = declaration;
-    return login && url !== undefined ? tryRegistration(http, url, login, signal) : undefined;
+    return login && url !== undefined ? tryRegistration(login, url, signal) : undefined;
   });
   return {
     http,
@@ -103,6 +107,7 @@ export async function diagnoseKeys(
   if (cause && ABOUT_THE_KEY_MANAGER.has(cause.apiCode)) return keysRefused(declaration, verdict, cause);
   const answer = await evidence.registration(signal);
   if (answer && isReply(answer) && isRefusedRegistration(answer.status)) {
+    if (answer.status === 401 && !connectorAccount(declaration)) return certificateRefused(declaration, cause);
     return registrationRefused(declaration, answer.status, cause);
   }
   if (answer && !isReply(answer)) return diagnoseWay({ name, url, answer, cause }, evidence, signal);

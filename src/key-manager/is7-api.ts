@@ -15,6 +15,24 @@ export interface Account {
 
 const TIMEOUT_MS = 10_000;
 
+/** How requests to Identity Server are made as the connector. */
+export interface ConnectorLogin {
+  readonly http: HttpClient;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** The connector's login: by its account over `http`; with mutual TLS over a client with API Manager's certificate, if there is one here. */
+export function connectorLogin(
+  declaration: KeyManagerDeclaration,
+  http: HttpClient,
+  asApim: HttpClient | undefined,
+): ConnectorLogin | undefined {
+  const account = connectorAccount(declaration);
+  if (account) return { http, headers: authorized(account) };
+  const { IdentityUser: user } = declaration.connector;
+  return asApim && typeof user === 'string' ? { http: asApim, headers: { 'wso2-identity-user': user } } : undefined;
+}
+
 /** The connector's account; undefined with mutual TLS, whose key only API Manager has. */
 export function connectorAccount({ connector }: KeyManagerDeclaration): Account | undefined {
   const { Username: username, Password: password } = connector;
@@ -37,21 +55,15 @@ export function introspect(
  * a client of it is told to delete it at once.
  */
 export async function tryRegistration(
-  http: HttpClient,
+  { http, headers: login }: ConnectorLogin,
   url: string,
-  account: Account,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const headers = { ...authorized(account), 'content-type': 'application/json' };
+  const headers = { ...login, 'content-type': 'application/json' };
   const answer = await ask(http, { method: 'POST', url, headers, body: '{}', timeoutMs: TIMEOUT_MS, signal });
   const made = isReply(answer) && answer.status === 201 ? jsonOf(answer)?.['client_id'] : undefined;
   if (typeof made === 'string') {
-    await ask(http, {
-      method: 'DELETE',
-      url: `${url}/${encodeURIComponent(made)}`,
-      headers: authorized(account),
-      signal,
-    });
+    await ask(http, { method: 'DELETE', url: `${url}/${encodeURIComponent(made)}`, headers: login, signal });
   }
   return answer;
 }

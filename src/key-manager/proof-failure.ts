@@ -63,6 +63,16 @@ export function accountRefused(declaration: KeyManagerDeclaration, cause: unknow
   });
 }
 
+/** Identity Server does not take API Manager's certificate for the user that the connector is to act as. */
+export function certificateRefused(declaration: KeyManagerDeclaration, cause: unknown): BootstrapError {
+  const { name, connector, clientRegistrationEndpoint } = declaration;
+  return broken('PROOF_CREDENTIALS', {
+    message: `the Key Manager ${name} does not work: Identity Server does not take the certificate of API Manager's primary keystore as its user ${connector['IdentityUser']} at ${clientRegistrationEndpoint}`,
+    hint: 'It must have that certificate in its truststore and, from 7.3 on, in [client_certificate_based_authentication]: run km-bootstrap apply --phase offline, then restart Identity Server.',
+    cause,
+  });
+}
+
 /** The account is good, but may not register clients, or there is no registration at that address. */
 export function registrationRefused(
   declaration: KeyManagerDeclaration,
@@ -74,7 +84,7 @@ export function registrationRefused(
   return broken('PROOF_REGISTRATION', {
     message: isAbsent
       ? `the Key Manager ${name} does not work: there is no client registration at ${url} (${status})`
-      : `the Key Manager ${name} does not work: Identity Server does not let the user ${connector['Username']} register clients at ${url} (${status})`,
+      : `the Key Manager ${name} does not work: Identity Server does not let the user ${connector['Username'] ?? connector['IdentityUser']} register clients at ${url} (${status})`,
     hint: isAbsent
       ? 'Correct client_registration_endpoint: in Identity Server 7 it is /api/identity/oauth2/dcr/v1.1/register, after /t/<tenant> in a tenant.'
       : 'Give this user of Identity Server the right to register OAuth clients (its role needs application management).',
@@ -223,7 +233,7 @@ export function keysRefused(
     case KEYS_EXIST:
       return broken('PROOF_FAILED', {
         message: `${what}: API Manager failed to register a client at ${declaration.clientRegistrationEndpoint} (${cause.apiCode} for a new application)`,
-        hint: causesOfFailedRegistration(verdict),
+        hint: causesOfFailedRegistration(declaration, verdict),
         cause,
       });
     case APP_CREATION_OFF:
@@ -258,12 +268,15 @@ export function neverLoaded(
   const said = cause ? `${cause.status}, code ${cause.apiCode}` : 'nothing';
   return broken('PROOF_FAILED', {
     message: `the Key Manager ${declaration.name} generates no keys after ${seconds} s (API Manager answers ${said})`,
-    hint: `${causesOfFailedRegistration(verdict)} If its log says "Key Manager ... not configured", API Manager could not load it: restart it.`,
+    hint: `${causesOfFailedRegistration(declaration, verdict)} If its log says "Key Manager ... not configured", API Manager could not load it: restart it.`,
     cause,
   });
 }
 
-function causesOfFailedRegistration(verdict: AccountVerdict): string {
+function causesOfFailedRegistration({ connector }: KeyManagerDeclaration, verdict: AccountVerdict): string {
+  if (connector['IdentityUser'] !== undefined) {
+    return `Look whether Identity Server trusts and maps the certificate of API Manager's primary keystore (trust/is7, deployment-toml/is7, then restart Identity Server), whether its own certificate covers the host name in its URLs, which mutual TLS checks, and whether API Manager trusts it (trust/apim).`;
+  }
   const account =
     verdict === 'accepted'
       ? 'Identity Server accepts the declared account, so API Manager may have an older password: run km-bootstrap apply --resend-secret. Else'

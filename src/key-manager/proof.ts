@@ -22,6 +22,8 @@ export interface ProofOptions {
   readonly client: ApiClient;
   /** To Identity Server, to check what API Manager got there, and for a diagnosis. */
   readonly is7Http: HttpClient;
+  /** With mutual TLS: a client of Identity Server with API Manager's own certificate, when its home is here; for a diagnosis. */
+  readonly asApim?: HttpClient;
   /** The API to call at the level `gateway`. */
   readonly gateway?: GatewayTarget;
   /** Asked for with the token. */

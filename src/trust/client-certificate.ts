@@ -1,4 +1,6 @@
-import { type KeystoreCertificate, readPeerCertificate } from './certificate.js';
+import { BootstrapError } from '../errors.js';
+import { type KeystoreCertificate, readPeerCertificate, readPeerIdentity } from './certificate.js';
+import { openPrivateKey } from './private-key.js';
 
 /** One entry of IS 7's `[[client_certificate_based_authentication.user_thumbprint_mapping]]`: whoever presents this acts as that user. */
 export interface ThumbprintMapping {
@@ -18,6 +20,26 @@ export interface ThumbprintMapping {
 export async function thumbprintMapping(primary: KeystoreCertificate, username: string): Promise<ThumbprintMapping> {
   const { issuer, fingerprint256 } = await readPeerCertificate(primary);
   return { trusted_issuer: normalizedName(issuer), cert_thumbprint: fingerprint256, allowed_username: username };
+}
+
+/**
+ * What API Manager presents with mutual TLS, PEM.
+ *
+ * @throws BootstrapError those of {@link readPeerIdentity}; `KEY_UNREADABLE` for a key that only Java can open
+ */
+export async function readClientIdentity(
+  primary: KeystoreCertificate,
+): Promise<{ readonly key: string; readonly cert: string }> {
+  const { certificate, keystore } = await readPeerIdentity(primary);
+  const entry = keystore?.entries.find(({ kind, sha256 }) => kind === 'key' && sha256 === certificate.fingerprint256);
+  const key = entry && openPrivateKey(entry.sealedKey, primary.keyPassword ?? primary.store.password);
+  if (key === undefined || key === 'unknown') {
+    throw new BootstrapError(`the private key of ${primary.store.path} can be opened by Java only`, {
+      code: 'KEY_UNREADABLE',
+      hint: 'Nothing is wrong with that; only the cause of a failed mutual TLS cannot be found from here.',
+    });
+  }
+  return { key: String(key.export({ type: 'pkcs8', format: 'pem' })), cert: certificate.toString() };
 }
 
 /** node gives one attribute a line, in the order of the certificate. */

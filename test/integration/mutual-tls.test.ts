@@ -1,0 +1,75 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Secret } from '../../src/config/secret.js';
+import { readPeerCertificate } from '../../src/trust/certificate.js';
+import { km, withSandbox } from '../support/cli.js';
+import { withTempFolder } from '../support/temp-folder.js';
+
+const OFFSET = 13_000 + ((process.pid * 8) % 18_000);
+const IS7_KM = '[[key_manager]]\nname = "WSO2-IS-7"\n';
+const MUTUAL = `${IS7_KM}[key_manager.connector]\nauthentication = "mutual-tls"\nidentity_user = "admin"\n`;
+
+test('mutual TLS: refused by Identity Server until it is mapped and restarted, then keys are generated over it', () =>
+  withTempFolder(async (folder) => {
+    const sandbox = ['--dir', folder, '--is7-version', '7.3', '--apim-version', '4.6'];
+    assert.is((await km(['sandbox', ...sandbox, '--create-only'])).exitCode, 0);
+    const [is7, apim] = [join(folder, 'wso2is-7.3.0'), join(folder, 'wso2am-4.6.0')];
+    const config = join(folder, 'km-bootstrap.toml');
+    await shift(is7, OFFSET + 1);
+    await shift(apim, OFFSET);
+    const run = async (words: readonly string[], exitCode: number) => {
+      const done = await km([...words, '--is7-home', is7, '--apim-home', apim, '--config', config]);
+      assert.is(done.exitCode, exitCode, `${words.join(' ')}:\n${done.stdout}\n${done.stderr}`);
+      return done.stdout + done.stderr;
+    };
+    await writeFile(config, IS7_KM);
+    await run(['apply', '--phase', 'offline', '--only', 'deployment-toml/*', '--only', 'database/*'], 0);
+    await writeFile(config, MUTUAL);
+
+    await withSandbox(sandbox, async () => {
+      await run(['apply', '--phase', 'online', '--timeout', '60s'], 0);
+      // API Manager 4.6 and later read their truststore anew: nobody has to restart it for this alone.
+      assert.match(await run(['verify', '--phase', 'online'], 3), /PROOF_UNTRUSTED/);
+      assert.not.match(await run(['apply', '--only', 'trust/apim'], 0), 'Restart');
+      const refused = await run(['verify', '--phase', 'online'], 3);
+      assert.match(refused, /PROOF_CREDENTIALS.*does not take the certificate of API Manager's primary keystore as/);
+      assert.match(refused, 'client_certificate_based_authentication');
+
+      const applied = await run(['apply', '--phase', 'offline'], 0);
+      assert.match(applied, 'Restart WSO2 Identity Server 7: it is running');
+      assert.match(await run(['verify', '--phase', 'online'], 3), 'PROOF_CREDENTIALS');
+    });
+    assert.not.match(await logOf(is7), 'client certificate');
+
+    await withSandbox(sandbox, async () => {
+      await run(['verify'], 0);
+      assert.match(await run(['apply'], 0), 'Nothing changed');
+    });
+    const keystore = join(apim, 'repository', 'resources', 'security', 'wso2carbon.jks');
+    const { fingerprint256 } = await readPeerCertificate({
+      store: { path: keystore, password: new Secret('wso2carbon') },
+    });
+    assert.match(await logOf(is7), `admin came with the client certificate ${fingerprint256}`);
+
+    const old = await km(['plan', '--is7-home', is7, '--apim-home', apim, '--config', config], {
+      KMB_APIM_VERSION: '4.5',
+    });
+    assert.is(old.exitCode, 78);
+    assert.match(
+      old.stderr,
+      'MUTUAL_TLS_UNSUPPORTED: mutual-tls is declared, but the connector of API Manager 4.5 cannot do it',
+    );
+  }));
+
+async function shift(home: string, offset: number): Promise<void> {
+  const file = join(home, 'repository', 'conf', 'deployment.toml');
+  await writeFile(file, (await readFile(file, 'utf8')).replace('[server]\n', `[server]\noffset = ${offset}\n`));
+}
+
+function logOf(home: string): Promise<string> {
+  return readFile(join(home, 'repository', 'logs', 'wso2carbon.log'), 'utf8').catch(() => '');
+}
+
+test.run();
