@@ -1,5 +1,5 @@
 // A key store through an exchange, a second one and a rotation, with Java's own `keytool -list -v` as the judge: before and after may
-// differ by our entries and nothing else. Used by check-reference.mjs.
+// differ by our entries and nothing else. Used by check-reference.mjs and check-keytools.mjs.
 import { copyFile, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import process from 'node:process';
@@ -13,22 +13,27 @@ const PASSWORD = new Secret('wso2carbon');
 const DAY_MS = 86_400_000;
 const { signal } = new AbortController();
 
-/** Works on a copy in `scratch`. Returns one line that says what was seen; throws what went wrong. */
-export async function checkStore(path, scratch) {
+/**
+ * Works on a copy in `scratch`. Returns one line that says what was seen; throws what went wrong.
+ *
+ * @param java `editor`: the JDK whose keytool edits, `judge`: the one whose keytool lists; those of JAVA_HOME and PATH by default
+ */
+export async function checkStore(path, scratch, java = {}) {
+  const { editor = process.env.JAVA_HOME, judge } = java;
   const store = { path: join(scratch, basename(path)), password: PASSWORD };
   const pemFile = join(scratch, 'peer.pem');
   await copyFile(path, store.path);
-  const before = await look(store);
+  const before = await look(store, judge);
 
   await writeFile(pemFile, await certificate());
-  await converge(store, pemFile);
-  const exchanged = await look(store);
+  await converge(store, pemFile, editor);
+  const exchanged = await look(store, judge);
   requireSame(before, exchanged, ['wso2is']);
 
-  await requireUntouched(store, () => converge(store, pemFile));
+  await requireUntouched(store, () => converge(store, pemFile, editor));
   await writeFile(pemFile, await certificate());
-  await converge(store, pemFile);
-  const rotated = await look(store);
+  await converge(store, pemFile, editor);
+  const rotated = await look(store, judge);
   const [superseded] = [...rotated.entries.keys()].filter((alias) => /^wso2is-[0-9a-f]{8}$/.test(alias));
   requireSame(before, rotated, ['wso2is', superseded]);
   if (exchanged.fingerprint('wso2is') !== rotated.fingerprint(superseded))
@@ -43,7 +48,7 @@ async function certificate() {
   return (await makeIdentity({ locality: 'Nowhere', ...period })).cert;
 }
 
-async function converge(store, pemFile) {
+async function converge(store, pemFile, editor) {
   const step = trustStep({
     id: 'trust/apim',
     owner: 'the owner',
@@ -52,19 +57,19 @@ async function converge(store, pemFile) {
     truststore: () => store,
     certificate: () => ({ pemFile }),
     alias: 'wso2is',
-    keytool: { javaHome: process.env.JAVA_HOME, path: process.env.PATH },
+    keytool: { javaHome: editor, path: process.env.PATH },
   });
   for (const change of step.plan(await step.inspect(signal))) await step.apply(change, signal);
   if (step.plan(await step.inspect(signal)).length > 0) throw new Error('still planned after it was done');
 }
 
 /** The store as we read it, and each entry as keytool shows it with its date, chain and extensions. */
-async function look(store) {
+async function look(store, judge) {
   const started = performance.now();
   const { format, protection, hasMac, createdAtMs } = await readStore(store);
   const readMs = performance.now() - started;
   const { stdout } = await execa(
-    'keytool',
+    judge === undefined ? 'keytool' : join(judge, 'bin', 'keytool'),
     ['-J-Duser.language=en', '-list', '-v', '-keystore', store.path, '-storepass:env', 'STOREPASS'],
     { env: { STOREPASS: PASSWORD.reveal() } },
   );
