@@ -18,6 +18,7 @@ import { basename, dirname, join } from 'node:path';
 import { BootstrapError } from '../errors.js';
 import { mountOf } from './mounts.js';
 import { overwriteFile } from './overwrite-file.js';
+import { runningCommands } from './running-commands.js';
 import { unwritable } from './unwritable.js';
 
 /** What a file gets that was not there before. */
@@ -90,7 +91,8 @@ export async function withPrivateFolderBeside<T>(path: string, use: (folder: str
 
 /**
  * Removes what a run that was killed left beside `path`: the files of {@link withTempFileBeside} and the folders of
- * {@link withPrivateFolderBeside}. Only for who holds the lock on the folder.
+ * {@link withPrivateFolderBeside}. What a program still works on that the killed run had started stays for the next run. Only for who
+ * holds the lock on the folder.
  */
 export async function removeLeftovers(path: string): Promise<void> {
   const target = await realTarget(path).catch(() => path);
@@ -103,8 +105,12 @@ async function removeLeftoversBeside(path: string): Promise<void> {
     name.startsWith(prefix) &&
     /^([0-9a-f]{12}\.km-bootstrap|km-bootstrap-[A-Za-z0-9]{6})$/.test(name.slice(prefix.length));
   const names = await readdir(dirname(path)).catch(() => []);
-  const left = names.filter(isOurs).map((name) => join(dirname(path), name));
-  await Promise.all(left.map((name) => rm(name, { recursive: true, force: true }).catch(() => undefined)));
+  const left = names.filter(isOurs);
+  if (left.length === 0) return;
+  const commands = await runningCommands();
+  const unused = left.filter((name) => !commands.some((command) => command.includes(name)));
+  const remove = (name: string) => rm(join(dirname(path), name), { recursive: true, force: true });
+  await Promise.all(unused.map((name) => remove(name).catch(() => undefined)));
 }
 
 async function replaceFile(target: string, bytes: Buffer, old: Stats | undefined, options: NewFile): Promise<void> {
