@@ -119,6 +119,21 @@ for (const [title, settings, code, message] of REFUSED) {
     }));
 }
 
+test('a password that Java does not take for a new PKCS12 keystore is refused before anything is made, and not shown', () =>
+  withConfig(
+    { 'tls.generate': true },
+    (config) => {
+      const error = thrownBy(() => stepsOf(config));
+      assert.is(error.code, 'CONFIG_INVALID');
+      assert.match(
+        error.message,
+        /\[keystore\.tls\] password in .*deployment\.toml has characters beyond printable ASCII/,
+      );
+      assert.not.match(error.message + error.hint, 'fïrst');
+    },
+    IS7.replace('"first"', '"fïrst"'),
+  ));
+
 test('only a certificate that API Manager reads at its start asks for a restart', () =>
   withConfig({ 'apim.version': '4.6' }, (config) => {
     const readers = Object.fromEntries(stepsOf(config).map(({ id, readBy }) => [id, readBy]));
@@ -153,7 +168,7 @@ test('without mutual TLS nothing of it is wanted, and API Manager before 4.6 can
     assert.match(error.message, /API Manager 4\.5/);
   }));
 
-function withConfig(settings: Settings, use: (config: Config) => void | Promise<void>): Promise<void> {
+function withConfig(settings: Settings, use: (config: Config) => void | Promise<void>, is7 = IS7): Promise<void> {
   return withTempFolder(async (folder) => {
     const home = async (name: 'is7' | 'apim', text: string) => {
       const [conf, security] = ['conf', 'resources/security'].map((part) => join(folder, name, 'repository', part));
@@ -163,7 +178,7 @@ function withConfig(settings: Settings, use: (config: Config) => void | Promise<
       await writeFile(join(security ?? '', 'wso2carbon.jks'), await storeBytes('jks'));
       return openHome(name, join(folder, name), {});
     };
-    await use(createConfig(settings, { is7: await home('is7', IS7), apim: await home('apim', APIM) }));
+    await use(createConfig(settings, { is7: await home('is7', is7), apim: await home('apim', APIM) }));
   });
 }
 

@@ -1,5 +1,7 @@
 import { isIP } from 'node:net';
 import { join } from 'node:path';
+import type { BootstrapError } from '../errors.js';
+import { isAsciiPassword } from '../trust/ascii-password.js';
 import type { KeystoreCertificate } from '../trust/certificate.js';
 import type { StoreFile } from '../trust/keystore.js';
 import type { PemFiles } from '../trust/pem-identity.js';
@@ -31,11 +33,13 @@ export function wantsTlsIdentity(settings: Settings, id: ServerId): boolean {
  * The TLS identity that a server is to have.
  *
  * @param host the name in the server's URL
- * @throws BootstrapError `CONFIG_INVALID` for half of a pair of files, or an address or name that cannot be one
+ * @throws BootstrapError `CONFIG_INVALID` for half of a pair of files, an address or name that cannot be one, a password that Java does
+ *   not take
  */
 export function tlsIdentity(settings: Settings, id: ServerId, home: Home, host: string): TlsIdentity {
   const password = home.text('keystore.tls.password') ?? '';
   const secret = new Secret(password);
+  if (!isAsciiPassword(secret)) throw notAscii(home);
   const overlay = settings[`${id}.overlay`];
   const path = securityFile(overlay ?? home.folder, FILE_NAME);
   const store = { path, password: secret, declaredType: 'PKCS12' };
@@ -45,6 +49,12 @@ export function tlsIdentity(settings: Settings, id: ServerId, home: Home, host: 
     wanted: wantedIdentity(settings, id, host),
     keyPassword: home.text('keystore.tls.key_password') === password ? 'as found' : 'that of the store',
   };
+}
+
+function notAscii({ deploymentToml }: Home): BootstrapError {
+  return invalidConfiguration([
+    `[keystore.tls] password in ${deploymentToml} has characters beyond printable ASCII, which Java does not take for a PKCS12 store: give [keystore.tls] a password of its own for the new one`,
+  ]);
 }
 
 /** A keystore or truststore of deployment.toml. Stores lie in repository/resources/security, where the servers look for them. */

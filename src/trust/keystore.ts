@@ -1,9 +1,10 @@
 import { createHash, type X509Certificate } from 'node:crypto';
 import { BootstrapError } from '../errors.js';
+import { isAsciiPassword } from './ascii-password.js';
 import { readByJava } from './java-store.js';
 import { readJks } from './jks.js';
-import { readPkcs12 } from './pkcs12.js';
-import { CutShort, NeedsJava, type RawEntry, type RawStore } from './raw-entry.js';
+import { readPkcs12, UNPROTECTED } from './pkcs12.js';
+import { CutShort, NeedsJava, type RawEntry, type RawStore, type ReadEntries } from './raw-entry.js';
 import { locateStore, readStoreBytes, type StoreFile } from './store-file.js';
 import { declaredLength, formatOf, type StoreFormat } from './store-format.js';
 import { describeCertificate, parseX509, sha256Fingerprint } from './x509.js';
@@ -54,7 +55,8 @@ export async function readStore(store: StoreFile): Promise<Store> {
 /**
  * {@link readStore} for bytes that were read already; `store` names the file and holds the password.
  *
- * @throws BootstrapError `STORE_EMPTY`, `STORE_TRUNCATED`, `STORE_FORMAT_UNSUPPORTED`, `STORE_UNREADABLE`, `STORE_PASSWORD_WRONG`
+ * @throws BootstrapError `STORE_EMPTY`, `STORE_TRUNCATED`, `STORE_FORMAT_UNSUPPORTED`, `STORE_UNREADABLE`, `STORE_PASSWORD_WRONG`,
+ *   `STORE_PASSWORD_NOT_ASCII`
  */
 export async function parseStore(bytes: Buffer, store: StoreFile): Promise<Store> {
   const key = createHash('sha256').update(bytes).update(store.password.reveal()).digest('hex');
@@ -102,12 +104,26 @@ async function open(bytes: Buffer, format: StoreFormat, store: StoreFile): Promi
   if (format === 'PKCS12' && declaredLength(bytes) > bytes.length) throw truncated(store.path, format);
   try {
     const opened = (format === 'PKCS12' ? readPkcs12 : readJks)(bytes, store.password);
+    if (format === 'PKCS12') refuseUnusablePassword(opened, store);
     if (opened !== 'wrong-password') return opened;
   } catch (cause) {
+    if (cause instanceof BootstrapError) throw cause;
     if (cause instanceof NeedsJava) return openByJava(store, format, cause.message);
     throw cause instanceof CutShort ? truncated(store.path, format) : damaged(store.path, format, cause as Error);
   }
   throw wrongPassword(store, format);
+}
+
+/** Whether or not it fits: no Java can open the store with it, and so no server can. */
+function refuseUnusablePassword(opened: ReadEntries, { path, password, passwordSetting }: StoreFile): void {
+  if (isAsciiPassword(password) || (opened !== 'wrong-password' && opened.protection === UNPROTECTED)) return;
+  throw new BootstrapError(
+    `the password for the PKCS12 keystore ${path} has characters beyond printable ASCII, which Java does not take for PKCS12`,
+    {
+      code: 'STORE_PASSWORD_NOT_ASCII',
+      hint: `Change ${passwordSetting ?? 'the password of this store in deployment.toml'} and the store to a password of printable ASCII, or use a JKS store.`,
+    },
+  );
 }
 
 async function openByJava(store: StoreFile, format: StoreFormat, reason: string): Promise<RawStore> {

@@ -28,6 +28,9 @@ const MAC_DIGESTS: Readonly<Record<string, Pkcs12Digest>> = {
   '2.16.840.1.101.3.4.2.3': 'sha512',
 };
 
+/** The `protection` of a store that any password opens. */
+export const UNPROTECTED = 'MAC none, encryption none';
+
 /**
  * Reads a PKCS#12 store (RFC 7292) as Java sees it: the same aliases, and only certificates that are marked as trusted or belong to a key.
  * It may lack a MAC and encryption, as the stores of API Manager 4.4 and 4.5 do. Private keys are not decrypted.

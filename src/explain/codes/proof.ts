@@ -44,8 +44,9 @@ export const PROOF_ERRORS = {
   },
   PROOF_CREDENTIALS: {
     what: 'Identity Server refuses the account that the connector of API Manager uses.',
-    why: 'The password was changed at Identity Server, or is7.username and is7.password are wrong.',
-    remedy: 'Correct is7.username and is7.password, then apply: the new password is sent.',
+    why: 'The password was changed at Identity Server, or is7.username and is7.password are wrong. With mutual TLS: it does not trust the certificate of API Manager, has no mapping of it to the user, or was not restarted since.',
+    remedy:
+      'Correct is7.username and is7.password, then apply: the new password is sent. With mutual TLS: apply offline, then restart Identity Server.',
     example: {
       message: `${BROKEN}: Identity Server refuses the connector's user admin and its password at ${IS7}/oauth2/introspect`,
       hint: 'Correct is7.username and is7.password (KMB_IS7_USERNAME, KMB_IS7_PASSWORD), or those of this Key Manager, then run km-bootstrap apply.',

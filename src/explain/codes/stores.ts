@@ -49,12 +49,13 @@ export const STORE_ERRORS = {
     },
   },
   STORE_FORMAT_UNSUPPORTED: {
-    what: 'A keystore is of a kind that cannot be read or written here: BKS or BCFKS of Bouncy Castle.',
-    why: 'keytool cannot write it without the provider of Bouncy Castle. JKS, PKCS#12 and JCEKS can be read.',
-    remedy: 'Convert it, or import the certificate by hand and leave this step out.',
+    what: 'A keystore is of a kind that only Java can read (BKS and BCFKS of Bouncy Castle, JCEKS with secret keys), and the Java of keytool cannot.',
+    why: 'Its java.security does not name the provider of that format, or the jar of the provider is not found; or there is no keytool.',
+    remedy:
+      'Let keytool be that of the JDK that the servers use, provider and all; or convert the store; or import the certificate by hand and leave this step out.',
     example: {
-      message: `${APIM_STORE} is a BCFKS keystore of Bouncy Castle, which cannot be read or written here`,
-      hint: 'Use a JKS or PKCS#12 store (keytool -importkeystore with the Bouncy Castle provider converts it), or import by hand and leave out this step with --only.',
+      message: `${APIM_STORE} is a BCFKS keystore that only Java could read (it is a format of Bouncy Castle), and the Java of keytool has no BCFKS`,
+      hint: 'Set JAVA_HOME to the JDK of the servers, with their security provider in its java.security and the jar in JAVA_TOOL_OPTIONS; or use a JKS or PKCS#12 store; or import by hand and leave out this step with --only.',
     },
   },
   STORE_UNREADABLE: {
@@ -73,6 +74,15 @@ export const STORE_ERRORS = {
     example: {
       message: `the password does not open the JKS keystore ${APIM_STORE}`,
       hint: "Correct this store's password in deployment.toml ([truststore], [keystore.tls] or [keystore.primary]). If it is right, the file is damaged: restore it.",
+    },
+  },
+  STORE_PASSWORD_NOT_ASCII: {
+    what: 'The password of a PKCS#12 keystore has characters that Java does not take for one.',
+    why: 'Java encrypts and decrypts PKCS#12 with passwords of printable ASCII only, so the server could not open the store either.',
+    remedy: 'Choose another password, for the store and in deployment.toml. JKS takes any.',
+    example: {
+      message: `the password for the PKCS12 keystore ${IS7_STORE} has characters beyond printable ASCII, which Java does not take for PKCS12`,
+      hint: 'Change [truststore] password and the store to a password of printable ASCII, or use a JKS store.',
     },
   },
   STORE_ALIAS_MISSING: {
@@ -290,8 +300,8 @@ export const STORE_NOTICES = {
     },
   },
   CERT_USAGE_WRONG: {
-    what: 'A certificate says that it is not meant for a server.',
-    why: 'Its extended key usage lists purposes, and serverAuth is none of them.',
+    what: 'A certificate says that it is not meant for a server, or with mutual TLS not for a client.',
+    why: 'Its extended key usage lists purposes, and serverAuth (clientAuth) is none of them.',
     remedy: 'Have one made with serverAuth; for mutual TLS with clientAuth as well.',
     example: {
       message: `${SUBJECT} is not meant for a server: its extended key usage lacks serverAuth`,
