@@ -134,6 +134,7 @@ function edge(config: Config, { id, owner, peer }: Edge): readonly Entry[] {
         alias: ALIAS[peer.id],
         ...(isOnOtherEdge ? {} : { hosts: () => hosts }),
         keytool: home.keytool,
+        files: config.files,
         warnBeforeMs: config.warnBeforeMs,
       }),
     );
@@ -142,7 +143,7 @@ function edge(config: Config, { id, owner, peer }: Edge): readonly Entry[] {
 }
 
 /** With mutual TLS IS 7 also has to trust what API Manager presents as a client, when that is not what it presents as a server. */
-function clientEdge({ is7, apim, keyManagers, warnBeforeMs }: Config): readonly Entry[] {
+function clientEdge({ is7, apim, keyManagers, warnBeforeMs, files }: Config): readonly Entry[] {
   const isWanted = keyManagers.some(({ connector }) => mutualTlsUser(connector) !== undefined);
   const { home } = is7;
   if (!isWanted || !home || !apim.home || !presentsAnotherAsServer(apim)) return [];
@@ -159,6 +160,7 @@ function clientEdge({ is7, apim, keyManagers, warnBeforeMs }: Config): readonly 
         certificate: () => certificate,
         alias: 'wso2apim-client',
         keytool: home.keytool,
+        files,
         warnBeforeMs,
       }),
     );

@@ -35,7 +35,7 @@ export async function copyIntoOverlay({ folder, overlay }: Layers, path: string,
   const source = await readSource(join(folder, path));
   await makeFolder(dirname(target));
   await writeFileWhole(target, source.bytes, { mode: modes.mode ?? source.mode, group: modes.group });
-  if (modes.group === undefined) await takeOwner(target, source);
+  if (modes.group === undefined) await giveTo(source, target);
 }
 
 /**
@@ -78,7 +78,7 @@ async function readSource(path: string): Promise<Source> {
   }
 }
 
-/** Only root may give a file away; anybody else is the server's user, or sets files.group and files.mode. */
-async function takeOwner(target: string, { uid, gid }: Source): Promise<void> {
+/** Gives a new file to the owner of another. Only root may; anybody else is the server's user, or sets files.group and files.mode. */
+export async function giveTo({ uid, gid }: Pick<Source, 'uid' | 'gid'>, target: string): Promise<void> {
   await chown(target, uid, gid).catch(() => undefined);
 }

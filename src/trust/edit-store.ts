@@ -1,9 +1,11 @@
 import type { X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { BootstrapError } from '../errors.js';
+import { type FileModes, giveTo } from '../io/overlay.js';
 import { makeFolder, removeLeftovers, withTempFileBeside, writeFileWhole } from '../io/write-file.js';
 import { deleteAlias, importCertificate, type KeytoolOptions, type KeytoolStore, renameAlias } from '../jvm/keytool.js';
+import { refuseOpenMode } from './exposed-key.js';
 import { parseStore, readStore, type Store, type StoreFile, trustedContent } from './keystore.js';
 import { locateStore, readStoreBytes } from './store-file.js';
 
@@ -13,23 +15,33 @@ export type StoreEdit =
   | { readonly does: 'rename'; readonly alias: string; readonly to: string }
   | { readonly does: 'delete'; readonly alias: string };
 
+export interface EditOptions {
+  readonly keytool: KeytoolOptions;
+  /** Of a new file, in an overlay; what is not said depends on what the store holds. */
+  readonly files?: FileModes;
+}
+
 /**
  * Makes edits in a store, in their order, all or none. keytool works on a copy in the same folder; only when the copy, read again, has
  * kept its format and protection, every other alias with what it stands for, its date and its place, the copy's bytes replace the file.
  *
  * @throws BootstrapError those of {@link readStore} and of keytool; `KEYTOOL_FAILED` when the copy is not what it should be;
- *   `FILE_UNWRITABLE`. The store is untouched then, as it is when the signal aborts.
+ *   `FILE_UNWRITABLE`; `KEY_EXPOSED` when a copy in an overlay would let everybody read a key. The store is untouched then, as it is when
+ *   the signal aborts.
  */
 export async function editStore(
   store: StoreFile,
   edits: readonly StoreEdit[],
-  keytool: KeytoolOptions,
+  { keytool, files = {} }: EditOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const located = await locateStore(store);
   const bytes = await readStoreBytes(located);
   const before = await parseStore(bytes, located);
   const target = store.overlayPath ?? store.path;
+  const isNew = target !== located.path;
+  const mode = modeOf(before, files);
+  if (isNew) refuseExposedKey(before, mode, target);
   await makeFolder(dirname(target));
   await removeLeftovers(target);
   const edited = await withTempFileBeside(target, async (copyPath) => {
@@ -42,12 +54,23 @@ export async function editStore(
   });
   signal.throwIfAborted();
   // Last, when the copy is gone: killed before, the next run edits again and cleans up; killed after, there is nothing to clean up.
-  await writeFileWhole(target, edited, { mode: modeOf(before) });
+  await writeFileWhole(target, edited, { mode, group: files.group });
+  if (isNew && files.group === undefined) await giveTo(await stat(located.path), target);
+  // Once more: the keytool of a killed run may have been at work on its copy until now.
+  await removeLeftovers(target);
 }
 
-/** Of a new file in an overlay, which servers of other users read: certificates are no secret, private keys are. */
-function modeOf({ entries }: Store): number {
-  return entries.some(({ kind }) => kind === 'key') ? 0o640 : 0o644;
+/** Of a new file in an overlay, which servers of other users read: certificates are no secret, keys are. */
+function modeOf(store: Store, { mode }: FileModes): number {
+  return mode ?? (holdsKey(store) ? 0o640 : 0o644);
+}
+
+function refuseExposedKey(store: Store, mode: number, target: string): void {
+  if (holdsKey(store)) refuseOpenMode(mode, target);
+}
+
+function holdsKey({ contents }: Store): boolean {
+  return [...contents.values()].some((content) => !content.startsWith('trusted '));
 }
 
 async function runEdit(

@@ -1,3 +1,4 @@
+import type { FileModes } from '../io/overlay.js';
 import type { KeytoolOptions } from '../jvm/keytool.js';
 import type { Gauge, Notice, Step } from '../step/step.js';
 import { type PeerCertificate, type PeerIdentity, readPeerIdentity } from './certificate.js';
@@ -31,6 +32,8 @@ export interface TrustOptions {
   /** The names by which the owner reaches the peer; given on the one edge of each certificate that reports its faults. */
   readonly hosts?: () => readonly string[];
   readonly keytool: KeytoolOptions;
+  /** Of a truststore that is new, in an overlay. */
+  readonly files?: () => FileModes;
   readonly now?: () => Date;
   /** How long before its end a certificate is worth a notice; default 30 days. */
   readonly warnBeforeMs?: number;
@@ -69,7 +72,12 @@ export function trustStep(options: TrustOptions): Step<TrustState, TrustChange> 
     details: ({ identity: { certificate } }) => [detailCertificate(certificate)],
     async apply({ edits, obstacle }, signal) {
       if (obstacle) throw obstacle;
-      await editStore(options.truststore(), edits, keytool, signal);
+      await editStore(
+        options.truststore(),
+        edits,
+        { keytool, ...(options.files && { files: options.files() }) },
+        signal,
+      );
     },
   };
 }

@@ -2,6 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { BootstrapError } from '../errors.js';
 import type { PlannedChange } from '../step/step.js';
+import { OTHERS } from './exposed-key.js';
 import type { PemFiles } from './pem-identity.js';
 import { dayOf, describeCertificate, expiryOf, isSelfIssued, isSignedBy, keyStrengthOf } from './x509.js';
 
@@ -53,8 +54,6 @@ export interface TlsPlanContext {
   readonly now: Date;
 }
 
-/** The rights of everybody else. */
-export const OTHERS = 0o007;
 const DAY_MS = 86_400_000;
 const KEY_NAME = { rsa2048: 'RSA 2048', rsa3072: 'RSA 3072', ec256: 'EC prime256v1', ec384: 'EC secp384r1' } as const;
 

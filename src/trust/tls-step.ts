@@ -1,16 +1,16 @@
 import { chmod, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { BootstrapError } from '../errors.js';
+import type { BootstrapError } from '../errors.js';
 import { makeFolder, removeLeftovers, writeFileWhole } from '../io/write-file.js';
 import type { KeytoolOptions } from '../jvm/keytool.js';
 import type { Step } from '../step/step.js';
 import { type KeystoreCertificate, readPeerIdentity } from './certificate.js';
+import { OTHERS, refuseOpenMode } from './exposed-key.js';
 import { readPemCertificates } from './pem.js';
 import { readPemIdentity } from './pem-identity.js';
 import {
   type GivenCertificates,
   type HeldIdentity,
-  OTHERS,
   planIdentity,
   type TlsChange,
   type WantedIdentity,
@@ -117,12 +117,4 @@ async function readGiven(wanted: WantedIdentity): Promise<GivenCertificates> {
 async function closeToOthers(path: string): Promise<void> {
   const { mode } = await stat(path);
   if ((mode & OTHERS) !== 0) await chmod(path, mode & 0o7770);
-}
-
-function refuseOpenMode(mode: number): void {
-  if ((mode & OTHERS) === 0) return;
-  throw new BootstrapError(`files.mode = ${mode.toString(8).padStart(4, '0')} would let everybody read a private key`, {
-    code: 'KEY_EXPOSED',
-    hint: 'Set files.mode to 0640 or less, and files.group to the group of the server (802 in the images of IS 7, 10001 in those of API Manager).',
-  });
 }

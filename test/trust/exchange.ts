@@ -1,4 +1,5 @@
 import { Secret } from '../../src/config/secret.js';
+import type { BootstrapError } from '../../src/errors.js';
 import type { StoreFile } from '../../src/trust/keystore.js';
 import { trustStep } from '../../src/trust/step.js';
 
@@ -16,4 +17,10 @@ const step = trustStep({
   alias: 'wso2is',
   keytool: { javaHome: process.env['JAVA_HOME'], path: process.env['PATH'] },
 });
-for (const change of step.plan(await step.inspect(signal))) await step.apply(change, signal);
+try {
+  for (const change of step.plan(await step.inspect(signal))) await step.apply(change, signal);
+} catch (error) {
+  const { code, message, hint } = error as BootstrapError;
+  process.stdout.write(`${code} ${message} → ${hint}\n`);
+  process.exitCode = 1;
+}
