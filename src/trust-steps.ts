@@ -132,6 +132,7 @@ function edge(config: Config, { id, owner, peer }: Edge): readonly Entry[] {
         truststore: () => truststore,
         certificate: () => (owner === peer ? certificate : withoutKey(certificate)),
         alias: ALIAS[peer.id],
+        roles: isClientToo(config, peer) ? ['server', 'client'] : ['server'],
         ...(isOnOtherEdge ? {} : { hosts: () => hosts }),
         keytool: home.keytool,
         files: config.files,
@@ -144,9 +145,8 @@ function edge(config: Config, { id, owner, peer }: Edge): readonly Entry[] {
 
 /** With mutual TLS IS 7 also has to trust what API Manager presents as a client, when that is not what it presents as a server. */
 function clientEdge({ is7, apim, keyManagers, warnBeforeMs, files }: Config): readonly Entry[] {
-  const isWanted = keyManagers.some(({ connector }) => mutualTlsUser(connector) !== undefined);
   const { home } = is7;
-  if (!isWanted || !home || !apim.home || !presentsAnotherAsServer(apim)) return [];
+  if (!wantsMutualTls(keyManagers) || !home || !apim.home || !presentsAnotherAsServer(apim)) return [];
   const id = 'trust/is7-client';
   const build = () => {
     const [truststore, certificate] = [is7.truststore(), apim.primaryKey()];
@@ -159,6 +159,8 @@ function clientEdge({ is7, apim, keyManagers, warnBeforeMs, files }: Config): re
         truststore: () => truststore,
         certificate: () => certificate,
         alias: 'wso2apim-client',
+        roles: ['client'],
+        hosts: () => [],
         keytool: home.keytool,
         files,
         warnBeforeMs,
@@ -166,6 +168,14 @@ function clientEdge({ is7, apim, keyManagers, warnBeforeMs, files }: Config): re
     );
   };
   return [{ id, phase: 'offline', server: is7, build }];
+}
+
+function wantsMutualTls(keyManagers: Config['keyManagers']): boolean {
+  return keyManagers.some(({ connector }) => mutualTlsUser(connector) !== undefined);
+}
+
+function isClientToo({ apim, keyManagers }: Config, peer: Server): boolean {
+  return peer === apim && wantsMutualTls(keyManagers) && !presentsAnotherAsServer(apim);
 }
 
 /** What is wrong with its deployment.toml is for the steps to say that read it. */

@@ -131,7 +131,7 @@ test('a password that Java does not take for a new PKCS12 keystore is refused be
       );
       assert.not.match(error.message + error.hint, 'fïrst');
     },
-    IS7.replace('"first"', '"fïrst"'),
+    { is7: IS7.replace('"first"', '"fïrst"') },
   ));
 
 test('only a certificate that API Manager reads at its start asks for a restart', () =>
@@ -160,6 +160,13 @@ test('with mutual TLS and a TLS identity of its own, IS 7 also trusts what API M
     assert.ok(idsOf(config).includes('trust/is7-client'));
   }));
 
+test('so it does where API Manager has a TLS keystore of its own already, and not where it is the primary one', async () => {
+  const settings = { ...MUTUAL, 'apim.version': '4.7' } as const;
+  const own = `${APIM}[keystore.tls]\nfile_name = "tls.jks"\n`;
+  await withConfig(settings, (config) => assert.ok(idsOf(config).includes('trust/is7-client')), { apim: own });
+  await withConfig(settings, (config) => assert.not.ok(idsOf(config).includes('trust/is7-client')));
+});
+
 test('without mutual TLS nothing of it is wanted, and API Manager before 4.6 cannot do it', () =>
   withConfig({ 'apim.version': '4.5' }, async (config) => {
     assert.is(mutualTlsEntries(config), undefined);
@@ -168,7 +175,11 @@ test('without mutual TLS nothing of it is wanted, and API Manager before 4.6 can
     assert.match(error.message, /API Manager 4\.5/);
   }));
 
-function withConfig(settings: Settings, use: (config: Config) => void | Promise<void>, is7 = IS7): Promise<void> {
+function withConfig(
+  settings: Settings,
+  use: (config: Config) => void | Promise<void>,
+  { is7 = IS7, apim = APIM }: { readonly is7?: string; readonly apim?: string } = {},
+): Promise<void> {
   return withTempFolder(async (folder) => {
     const home = async (name: 'is7' | 'apim', text: string) => {
       const [conf, security] = ['conf', 'resources/security'].map((part) => join(folder, name, 'repository', part));
@@ -178,7 +189,7 @@ function withConfig(settings: Settings, use: (config: Config) => void | Promise<
       await writeFile(join(security ?? '', 'wso2carbon.jks'), await storeBytes('jks'));
       return openHome(name, join(folder, name), {});
     };
-    await use(createConfig(settings, { is7: await home('is7', is7), apim: await home('apim', APIM) }));
+    await use(createConfig(settings, { is7: await home('is7', is7), apim: await home('apim', apim) }));
   });
 }
 

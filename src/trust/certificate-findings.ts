@@ -26,7 +26,11 @@ export interface CertificateContext {
   readonly hosts: readonly string[];
   readonly now: Date;
   readonly warnBeforeMs: number;
+  /** What it is presented as; a client has no host name. */
+  readonly roles: readonly CertificateRole[];
 }
+
+export type CertificateRole = 'server' | 'client';
 
 /** Everything that is wrong, or soon will be, with the certificate that a server presents. Pure; nothing for a healthy one. */
 export function findCertificateFaults(identity: CertificateChain, context: CertificateContext): readonly Notice[] {
@@ -34,9 +38,9 @@ export function findCertificateFaults(identity: CertificateChain, context: Certi
   const subject = `the certificate of ${context.peer}, ${describeCertificate(certificate)},`;
   return [
     ...validity(certificate, subject, context),
-    ...names(certificate, subject, context),
+    ...(context.roles.includes('server') ? names(certificate, subject, context) : []),
     ...strength(certificate, subject),
-    ...usage(certificate, subject),
+    ...context.roles.flatMap((role) => usage(certificate, subject, role)),
     ...chainOrder(identity, subject),
   ];
 }
@@ -146,16 +150,19 @@ function strength(certificate: X509Certificate, subject: string): readonly Notic
   ];
 }
 
-const SERVER_AUTHENTICATION = '1.3.6.1.5.5.7.3.1';
+const AUTHENTICATION: Readonly<Record<CertificateRole, string>> = {
+  server: '1.3.6.1.5.5.7.3.1',
+  client: '1.3.6.1.5.5.7.3.2',
+};
 const ANY_USAGE = '2.5.29.37.0';
 
-function usage({ keyUsage }: X509Certificate, subject: string): readonly Notice[] {
+function usage({ keyUsage }: X509Certificate, subject: string, role: CertificateRole): readonly Notice[] {
   // Node calls the extended key usages so; none given allows all.
-  if (!keyUsage || keyUsage.includes(SERVER_AUTHENTICATION) || keyUsage.includes(ANY_USAGE)) return [];
+  if (!keyUsage || keyUsage.includes(AUTHENTICATION[role]) || keyUsage.includes(ANY_USAGE)) return [];
   return [
     {
       code: 'CERT_USAGE_WRONG',
-      message: `${subject} is not meant for a server: its extended key usage lacks serverAuth`,
+      message: `${subject} is not meant for a ${role}: its extended key usage lacks ${role}Auth`,
       hint: 'Give the server a certificate with serverAuth (and clientAuth, for mutual TLS).',
     },
   ];

@@ -2,7 +2,7 @@ import type { FileModes } from '../io/overlay.js';
 import type { KeytoolOptions } from '../jvm/keytool.js';
 import type { Gauge, Notice, Step } from '../step/step.js';
 import { type PeerCertificate, type PeerIdentity, readPeerIdentity } from './certificate.js';
-import { findCertificateFaults } from './certificate-findings.js';
+import { type CertificateRole, findCertificateFaults } from './certificate-findings.js';
 import { diffTrust } from './diff.js';
 import { editStore } from './edit-store.js';
 import { readStore, type Store, type StoreFile } from './keystore.js';
@@ -29,6 +29,8 @@ export interface TrustOptions {
   readonly certificate: () => PeerCertificate;
   /** Ours alone: what it holds is replaced when the peer's certificate changes. The servers' own `wso2carbon` is not ours. */
   readonly alias: 'wso2is' | 'wso2apim' | 'wso2apim-client';
+  /** What the peer presents the certificate as; default `server`. */
+  readonly roles?: readonly CertificateRole[];
   /** The names by which the owner reaches the peer; given on the one edge of each certificate that reports its faults. */
   readonly hosts?: () => readonly string[];
   readonly keytool: KeytoolOptions;
@@ -85,10 +87,12 @@ export function trustStep(options: TrustOptions): Step<TrustState, TrustChange> 
 /** Each file and each certificate is on several edges: a truststore is reported on that to the peer, a keystore on that to its server itself. */
 function findFaults(state: TrustState, options: TrustOptions, now: Date): readonly Notice[] {
   const { truststore, truststoreFile, identity, keystoreFile } = state;
-  const { owner, peer, alias, hosts, warnBeforeMs = 30 * DAY_MS } = options;
+  const { owner, peer, alias, hosts, roles = ['server'], warnBeforeMs = 30 * DAY_MS } = options;
   const ofCertificate = hosts
-    ? findCertificateFaults(identity, { owner, peer, hosts: hosts(), now, warnBeforeMs })
+    ? findCertificateFaults(identity, { owner, peer, hosts: hosts(), roles, now, warnBeforeMs })
     : [];
+  // The edge of a certificate that is for clients alone is a second one to the same truststore.
+  if (!roles.includes('server')) return ofCertificate;
   if (owner !== peer) {
     return [
       ...ofCertificate,
