@@ -237,7 +237,9 @@ function build(entries: readonly Entry[]): readonly Step[] {
   let first: BootstrapError | undefined;
   const steps = entries.flatMap((entry) => {
     try {
-      return [{ ...entry.build(), owner: ownerOf(entry.server) }];
+      const step = { ...entry.build(), owner: ownerOf(entry.server) };
+      // What is done to files does not depend on its order, but where a step says so.
+      return [entry.phase === 'offline' ? { ...step, lane: entry.phase } : step];
     } catch (thrown) {
       const error = toBootstrapError(thrown);
       if (EXIT_CODE_OF[error.code] !== 78) throw error;

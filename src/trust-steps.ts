@@ -1,10 +1,12 @@
 import type { Config, Server } from './config/config.js';
 import type { Wanted } from './deployment-toml/wanted.js';
 import { BootstrapError } from './errors.js';
-import { anyStep } from './step/step.js';
+import { anyStep, type Step } from './step/step.js';
 import type { Entry } from './steps.js';
 import { thumbprintMapping } from './trust/client-certificate.js';
-import { trustStep } from './trust/step.js';
+import type { TrustChange } from './trust/plan.js';
+import { type TrustState, trustStep } from './trust/step.js';
+import type { StoreFile } from './trust/store-file.js';
 import { tlsStep } from './trust/tls-step.js';
 
 /** The TLS identities that are wanted, and the four edges of trust: each server trusts the other, and itself. */
@@ -122,7 +124,8 @@ function edge(config: Config, { id, owner, peer }: Edge): readonly Entry[] {
     const hosts = hostsOf(config, peer);
     const other = peer === config.is7 ? config.apim : config.is7;
     const isOnOtherEdge = owner === peer && other.home !== undefined;
-    return anyStep(
+    return writing(
+      truststore,
       trustStep({
         id,
         needs: peer.wantsTls ? [`tls/${peer.id}`] : [],
@@ -150,7 +153,8 @@ function clientEdge({ is7, apim, keyManagers, warnBeforeMs, files }: Config): re
   const id = 'trust/is7-client';
   const build = () => {
     const [truststore, certificate] = [is7.truststore(), apim.primaryKey()];
-    return anyStep(
+    return writing(
+      truststore,
       trustStep({
         id,
         owner: is7.title,
@@ -188,6 +192,11 @@ function presentsAnotherAsServer({ home, wantsTls }: Server): boolean {
   } catch {
     return true;
   }
+}
+
+/** Two edges may end in one truststore. */
+function writing({ path, overlayPath = path }: StoreFile, step: Step<TrustState, TrustChange>): Step {
+  return { ...anyStep(step), writes: overlayPath };
 }
 
 /** A server's private key is for its own edge to open. */

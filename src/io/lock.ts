@@ -6,7 +6,10 @@ import { BootstrapError } from '../errors.js';
 import { unwritable } from './unwritable.js';
 
 export interface RunLock {
-  /** Takes the lock, waiting for another holder at most the time given; a second call returns at once. */
+  /**
+   * Takes the lock, waiting for another holder at most the time given. Once it is held, or being taken, another call is no second taking;
+   * after a failure it is.
+   */
   hold(signal: AbortSignal): Promise<void>;
   release(): Promise<void>;
 }
@@ -30,20 +33,30 @@ const RETRY_MS = 200;
 export function createRunLock(folders: readonly string[], timeoutMs: number): RunLock {
   const held: string[] = [];
   let renewal: NodeJS.Timeout | undefined;
+  let holding: Promise<void> | undefined;
+
+  async function takeAll(signal: AbortSignal): Promise<void> {
+    const deadline = performance.now() + timeoutMs;
+    renewal ??= setInterval(() => renew(held), RENEW_MS).unref();
+    for (const file of folders.map((folder) => join(folder, LOCK_FILE))) {
+      if (held.includes(file)) continue;
+      await take(file, deadline, signal);
+      held.push(file);
+    }
+  }
+
   return {
-    async hold(signal) {
-      if (renewal) return;
-      const deadline = performance.now() + timeoutMs;
-      for (const folder of folders) {
-        await take(join(folder, LOCK_FILE), deadline, signal);
-        held.push(join(folder, LOCK_FILE));
-      }
-      renewal = setInterval(() => renew(held), RENEW_MS);
-      renewal.unref();
+    hold(signal) {
+      holding ??= takeAll(signal).catch((error: unknown) => {
+        holding = undefined;
+        throw error;
+      });
+      return holding;
     },
     async release() {
       clearInterval(renewal);
       renewal = undefined;
+      holding = undefined;
       await Promise.all(held.splice(0).map((file) => rm(file, { force: true })));
     },
   };

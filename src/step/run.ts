@@ -29,12 +29,7 @@ type Unmet = Set<string>;
  */
 export async function* runSteps(steps: readonly Step[], options: RunOptions): AsyncGenerator<StepReport> {
   const unmet: Unmet = new Set();
-  for (const group of lanes(steps)) {
-    for await (const report of runTogether(group, unmet, options)) {
-      if (report.status !== 'in-sync' && report.status !== 'applied') unmet.add(report.step);
-      yield report;
-    }
-  }
+  for (const group of lanes(steps)) yield* runTogether(group, unmet, options);
 }
 
 /** Neighbours of one lane form a group; every other step is one by itself. */
@@ -48,11 +43,17 @@ function lanes(steps: readonly Step[]): readonly (readonly Step[])[] {
   return groups;
 }
 
-/** Works on the steps of a group side by side and reports them in their order. */
+/** Works on the steps of a group side by side, each once those before it that it waits for have ended, and reports them in their order. */
 async function* runTogether(group: readonly Step[], unmet: Unmet, options: RunOptions): AsyncGenerator<StepReport> {
   const { signal, concurrency = 1 } = options;
   const limit = createLimit(concurrency);
-  const reports = group.map((step) => limit(async () => (signal.aborted ? undefined : reportOn(step, unmet, options))));
+  const reports: Promise<StepReport | undefined>[] = [];
+  for (const [index, step] of group.entries()) {
+    const earlier = reports.filter((_, before) => waitsFor(step, group[before]));
+    reports[index] = Promise.all(earlier).then(() =>
+      limit(async () => (signal.aborted ? undefined : reportOn(step, unmet, options))),
+    );
+  }
   for (const pending of reports) {
     const report = await pending;
     if (!report) return;
@@ -60,9 +61,15 @@ async function* runTogether(group: readonly Step[], unmet: Unmet, options: RunOp
   }
 }
 
+function waitsFor({ needs = [], writes }: Step, earlier: Step | undefined): boolean {
+  if (!earlier) return false;
+  return needs.includes(earlier.id) || (writes !== undefined && writes === earlier.writes);
+}
+
 async function reportOn(step: Step, unmet: Unmet, options: RunOptions): Promise<StepReport> {
   const started = performance.now();
   const outcome = await runStep(step, unmet, options);
+  if (outcome.status !== 'in-sync' && outcome.status !== 'applied') unmet.add(step.id);
   const owner = step.owner !== undefined && { owner: step.owner };
   return { type: 'step', step: step.id, ...owner, ...outcome, durationMs: Math.round(performance.now() - started) };
 }

@@ -35,8 +35,10 @@ export interface Step<State = unknown, Change extends PlannedChange = PlannedCha
   readonly id: string;
   /** Ids of steps that must hold before this one can be looked at; it is deferred when one of them failed. */
   readonly needs?: readonly string[];
-  /** Steps of one lane that stand together do not depend on each other: they are worked on side by side. */
+  /** Steps of one lane that stand together are worked on side by side, but for those that one `needs` and those that write the same. */
   readonly lane?: string;
+  /** What this step and others of its lane write, the path of a store say: they take turns, in their order. */
+  readonly writes?: string;
   /** The server that reads what this step writes only when it starts. */
   readonly readBy?: 'is7' | 'apim';
   /** Whose fact it is, for people: reports stand together by it. */

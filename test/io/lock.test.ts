@@ -1,4 +1,4 @@
-import { readdir, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -31,6 +31,32 @@ test('a run that may wait gets the lock once it is released', () =>
     setTimeout(() => void first.release(), 100);
     await second.hold(signal);
     await second.release();
+  }));
+
+test('steps that run side by side take the lock once, and all wait until it is held', () =>
+  withTempFolder(async (folder) => {
+    const [other, lock] = [createRunLock([folder], 0), createRunLock([folder], 5_000)];
+    await other.hold(signal);
+    const steps = [lock.hold(signal), lock.hold(signal)];
+    const isHeld = Promise.race(steps).then(() => true);
+    assert.not(await Promise.race([isHeld, new Promise((resolve) => setTimeout(resolve, 50, false))]));
+    await other.release();
+    await Promise.all(steps);
+    await lock.release();
+    assert.equal(await readdir(folder), []);
+  }));
+
+test('a lock that could not be taken is tried for again', () =>
+  withTempFolder(async (folder) => {
+    const [first, second] = [join(folder, 'first'), join(folder, 'second')];
+    await Promise.all([first, second].map((path) => mkdir(path)));
+    const [other, lock] = [createRunLock([second], 0), createRunLock([first, second], 0)];
+    await other.hold(signal);
+    const refused = await lock.hold(signal).catch((error: BootstrapError) => error.code);
+    assert.is(refused, 'LOCKED');
+    await other.release();
+    await lock.hold(signal);
+    await lock.release();
   }));
 
 test('the lock of a process that died on this host is taken over', () =>

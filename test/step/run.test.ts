@@ -181,6 +181,41 @@ test('steps of one lane run side by side, at most so many, and are reported in t
   assert.is(most, 3);
 });
 
+test('steps of one lane that write the same take turns, and one that needs another waits for it', async () => {
+  const log: string[] = [];
+  const noted = (id: string, extra: Partial<Step<number>>) =>
+    counter(id, { value: 0 }, 1, {
+      lane: 'l',
+      inspect: async () => {
+        log.push(`${id} begins`);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        log.push(`${id} ends`);
+        return 1;
+      },
+      ...extra,
+    });
+  const steps = [
+    noted('a', { writes: 'store' }),
+    noted('b', { writes: 'store' }),
+    noted('c', { writes: 'other store' }),
+    noted('d', { needs: ['c'] }),
+  ];
+  const { signal } = new AbortController();
+  const reports: StepReport[] = [];
+  for await (const report of runSteps(steps, { verb: 'plan', signal, concurrency: 8 })) reports.push(report);
+  const at = (line: string) => log.indexOf(line);
+  assert.ok(at('c begins') < at('a ends'), 'those that write something else do not wait');
+  assert.ok(at('a ends') < at('b begins'));
+  assert.ok(at('c ends') < at('d begins'));
+  assert.is(reports.map(({ step }) => step).join(''), 'abcd');
+});
+
+test('in a lane too, what needs a step that failed is deferred', async () => {
+  const failing = counter('a', { value: 0 }, 1, { lane: 'l', inspect: () => Promise.reject(broken) });
+  const needing = counter('b', { value: 0 }, 1, { lane: 'l', needs: ['a'] });
+  assert.is(statuses((await run('apply', failing, needing)).reports), 'failed deferred');
+});
+
 test('one that fails does not stop its lane', async () => {
   const failing = counter('a', { value: 0 }, 1, { lane: 'l', inspect: () => Promise.reject(broken) });
   const { reports, exitCode } = await run('apply', failing, counter('b', { value: 0 }, 1, { lane: 'l' }));
