@@ -49,27 +49,32 @@ export interface DuplicateKey {
 export const LISTED_KEYS = 20;
 export const LISTED_APPS = 5;
 
+/** {@link findIn} a session lent for it. */
+export function readFindings(database: Database, signal: AbortSignal): Promise<Findings> {
+  return database.withReader((session, obstacle) => findIn(session, database, obstacle), signal);
+}
+
 /** Looks until the plan is certain, and no further: applications are counted only when the constraint is missing. */
-export async function readFindings(database: Database, signal: AbortSignal): Promise<Findings> {
-  const { label, dialect, schemaIsGiven } = database;
-  return database.withReader(async (session, obstacle) => {
-    const spelled = dialect.spell(TABLE);
-    const apimTables = await session.tables(dialect.spell('AM_API'));
-    // The prefix is matched by the engine's own rule of case; it may store the name in another case than the script.
-    const table = (await session.tables(spelled)).find((name) => name.toUpperCase() === TABLE);
-    const hasTable = table !== undefined;
-    const otherSchemas = hasTable && schemaIsGiven ? [] : await session.otherSchemasOf(spelled);
-    const notices = database.notices();
-    const found = { ...NOTHING, label, apimTables, hasTable, otherSchemas, notices, obstacle };
-    if (!hasTable || apimTables.length > 0 || otherSchemas.length > 0) return found;
-    const uniqueIndexes = await session.uniqueIndexes(table);
-    if (isUnique(uniqueIndexes)) return { ...found, uniqueIndexes };
-    const namesake = await readNamesake(session, dialect);
-    // Another run may have made it between the two looks: it is no stranger then.
-    const later = namesake ? await session.uniqueIndexes(table) : uniqueIndexes;
-    if (isUnique(later)) return { ...found, uniqueIndexes: later };
-    return { ...found, uniqueIndexes, namesake, duplicates: await readDuplicates(session, dialect) };
-  }, signal);
+export async function findIn(
+  session: Session,
+  { label, dialect, schemaIsGiven, notices }: Database,
+  obstacle: BootstrapError | undefined,
+): Promise<Findings> {
+  const spelled = dialect.spell(TABLE);
+  const apimTables = await session.tables(dialect.spell('AM_API'));
+  // The prefix is matched by the engine's own rule of case; it may store the name in another case than the script.
+  const table = (await session.tables(spelled)).find((name) => name.toUpperCase() === TABLE);
+  const hasTable = table !== undefined;
+  const otherSchemas = hasTable && schemaIsGiven ? [] : await session.otherSchemasOf(spelled);
+  const found = { ...NOTHING, label, apimTables, hasTable, otherSchemas, notices: notices(), obstacle };
+  if (!hasTable || apimTables.length > 0 || otherSchemas.length > 0) return found;
+  const uniqueIndexes = await session.uniqueIndexes(table);
+  if (isUnique(uniqueIndexes)) return { ...found, uniqueIndexes };
+  const namesake = await readNamesake(session, dialect);
+  // Another run may have made it between the two looks: it is no stranger then.
+  const later = namesake ? await session.uniqueIndexes(table) : uniqueIndexes;
+  if (isUnique(later)) return { ...found, uniqueIndexes: later };
+  return { ...found, uniqueIndexes, namesake, duplicates: await readDuplicates(session, dialect) };
 }
 
 const NO_DUPLICATES: Duplicates = { keys: 0, rows: 0, listed: [] };

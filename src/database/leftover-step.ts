@@ -4,7 +4,7 @@ import { alterInTurns } from './alter.js';
 import { isConsumerKey, isUnique } from './constraint.js';
 import type { Dialect } from './dialects/dialect.js';
 import { databaseOf } from './engines.js';
-import { type Findings, readFindings, readNamesake } from './findings.js';
+import { type Findings, findIn, readNamesake } from './findings.js';
 import { COLUMN, CONSTRAINT, TABLE } from './guide-sql.js';
 import { whenReachable } from './reachable.js';
 import type { Session } from './session.js';
@@ -32,13 +32,11 @@ export function leftoverConstraintStep({
     async inspect(signal) {
       try {
         const database = await databaseOf(await connection());
-        const look = async (attempt: AbortSignal) => {
-          const found = await readFindings(database, attempt);
-          const isOurs =
-            isUnique(found.uniqueIndexes) &&
-            (await database.withReader((session) => hasOurs(session, database.dialect), attempt));
-          return { ...found, isOurs };
-        };
+        const look = (attempt: AbortSignal) =>
+          database.withReader(async (session, obstacle) => {
+            const found = await findIn(session, database, obstacle);
+            return { ...found, isOurs: isUnique(found.uniqueIndexes) && (await hasOurs(session, database.dialect)) };
+          }, attempt);
         return await whenReachable(look, database, signal, patienceMs());
       } catch (thrown) {
         signal.throwIfAborted();
