@@ -66,5 +66,5 @@ async function runCommand(command: Command, reporter: Reporter, signal: AbortSig
 async function contextOf(reporter: Reporter, signal: AbortSignal): Promise<CommandContext> {
   const { loadEnvironment } = await import('./config/load.js');
   const workingFolder = process.cwd();
-  return { reporter, signal, environment: loadEnvironment(workingFolder), workingFolder };
+  return { reporter, signal, environment: await loadEnvironment(workingFolder), workingFolder };
 }

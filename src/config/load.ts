@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse as parseDotenv } from 'dotenv';
 import { parse as parseToml, TomlError } from 'smol-toml';
 import { BootstrapError } from '../errors.js';
 import type { ProxySettings } from '../http/proxy.js';
@@ -40,9 +39,11 @@ export const DEFAULT_CONFIG_FILE = 'km-bootstrap.toml';
 const GUIDE_VARIABLES = { IS7_HOME: 'is7.home', APIM_HOME: 'apim.home' } as const;
 
 /** The process's environment with what `.env` adds to it. The only place that reads either. */
-export function loadEnvironment(workingFolder: string): Readonly<Record<string, string | undefined>> {
+export async function loadEnvironment(workingFolder: string): Promise<Readonly<Record<string, string | undefined>>> {
   const file = join(workingFolder, '.env');
-  return existsSync(file) ? { ...parseDotenv(readFileSync(file)), ...process.env } : process.env;
+  if (!existsSync(file)) return process.env;
+  const { parse } = await import('dotenv');
+  return { ...parse(readFileSync(file)), ...process.env };
 }
 
 /** The proxy variables, in the lower- or upper-case spelling. */

@@ -1,9 +1,10 @@
-import { Agent, type Dispatcher, type FormData, ProxyAgent, request as send } from 'undici';
+import type { FormData } from 'undici';
 import type { Secret } from '../config/secret.js';
 import { connectionError } from './connection-error.js';
 import type { HostNames } from './host-names.js';
-import { type ClientIdentity, type ConnectionEvents, pinningConnector, type Trust } from './pinned-connector.js';
+import type { ClientIdentity, Trust } from './pinned-connector.js';
 import { type ProxySettings, proxyFor } from './proxy.js';
+import type { Transport } from './transport.js';
 
 export type { ClientIdentity, Trust } from './pinned-connector.js';
 
@@ -61,23 +62,22 @@ export interface HttpClient {
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000;
-const MAX_REPLY_BYTES = 8 * 1024 * 1024;
 
 /** An HTTPS client that verifies every server against the given trust and nothing else. */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const { trust, identity, onExpiredPinned = () => {}, onPresented = () => {} } = options;
   const { proxy = {}, hosts = {}, onExchange } = options;
-  const dispatchers = new Map<string, Dispatcher>();
+  const transports = new Map<string, Transport>();
   let loaded: Promise<[Trust, ClientIdentity | undefined]> | undefined;
 
-  async function dispatcherFor(url: URL): Promise<Dispatcher> {
+  async function transportFor(url: URL): Promise<Transport> {
     loaded ??= Promise.all([trust(), identity?.()]);
-    const [trusted, own] = await loaded;
+    // Loaded with the first request: a run without a network has no use for it.
+    const [[trusted, own], { createTransport }] = await Promise.all([loaded, import('./transport.js')]);
     const through = proxyFor(url, proxy) ?? '';
-    const known =
-      dispatchers.get(through) ??
-      createDispatcher(trusted, through, { onExpiredPinned, onPresented }, { hosts, identity: own });
-    dispatchers.set(through, known);
+    const events = { onExpiredPinned, onPresented };
+    const known = transports.get(through) ?? createTransport(trusted, through, events, { hosts, identity: own });
+    transports.set(through, known);
     return known;
   }
 
@@ -87,10 +87,9 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       const timer = setTimeout(() => deadline.abort(), timeoutMs);
       const started = performance.now();
       let status: number | undefined;
-      const dispatcher = await dispatcherFor(new URL(url));
+      const transport = await transportFor(new URL(url));
       try {
-        const reply = await send(url, {
-          dispatcher,
+        const reply = await transport.send(url, {
           method,
           headers: { ...formHeader(body), ...headers },
           body: body instanceof URLSearchParams ? body.toString() : body,
@@ -112,7 +111,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       }
     },
     async close() {
-      await Promise.all([...dispatchers.values()].map((dispatcher) => dispatcher.destroy()));
+      await Promise.all([...transports.values()].map((transport) => transport.close()));
     },
   };
 }
@@ -125,17 +124,6 @@ function withoutQuery(url: string): { readonly url: string } {
 /** The value of an `Authorization` header. */
 export function basicAuth(username: string, password: Secret): string {
   return `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString('base64')}`;
-}
-
-function createDispatcher(
-  trust: Trust,
-  proxyUrl: string,
-  events: ConnectionEvents,
-  more: { readonly hosts: HostNames; readonly identity: ClientIdentity | undefined },
-): Dispatcher {
-  const limits = { maxResponseSize: MAX_REPLY_BYTES, headersTimeout: 0, bodyTimeout: 0 };
-  if (proxyUrl) return new ProxyAgent({ uri: proxyUrl, requestTls: { ca: [...trust.ca] }, ...limits });
-  return new Agent({ connect: pinningConnector(trust, events, more), ...limits });
 }
 
 function formHeader(body: unknown): Record<string, string> {

@@ -1,9 +1,10 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { execa } from 'execa';
 import type { Secret } from '../config/secret.js';
 import { BootstrapError } from '../errors.js';
+import { runChild } from './child.js';
+import { QUICK_START } from './quick-start.js';
 
 /** Where keytool is looked for, and what its JVM is told, as the environment says. */
 export interface KeytoolOptions {
@@ -27,14 +28,8 @@ export interface KeytoolStore {
 
 const DEADLINE_MS = 120_000;
 
-/** Starts a short-lived JVM faster, and in English; none of these prints a warning on JDK 11 to 25. */
-const JVM_FLAGS = [
-  '-XX:TieredStopAtLevel=1',
-  '-XX:+UseSerialGC',
-  '-Xshare:auto',
-  '-Duser.language=en',
-  '-Duser.timezone=UTC',
-].map((flag) => `-J${flag}`);
+/** keytool speaks English to us, and takes times for those of the store. */
+const JVM_FLAGS = [...QUICK_START, '-Duser.language=en', '-Duser.timezone=UTC'].map((flag) => `-J${flag}`);
 
 /**
  * `keytool -importcert`: adds a trusted certificate under an alias that is free. Read the store again afterwards: keytool can end well
@@ -167,22 +162,17 @@ interface KeytoolRun {
   readonly signal?: AbortSignal;
 }
 
-/** The result is never thrown or kept as a cause: it holds the environment, and that holds the password. */
 async function runKeytool({ command, input, store, options, signal }: KeytoolRun): Promise<string> {
   const keytool = await findKeytool(options);
   const where = ['-keystore', store.path, '-storetype', store.format, '-storepass:env', 'KMB_STOREPASS'];
-  const { failed, timedOut, all, stdout } = await execa(keytool, [...JVM_FLAGS, ...command, ...where], {
+  const { exitCode, timedOut, stdout, stderr } = await runChild(keytool, [...JVM_FLAGS, ...command, ...where], {
     input,
-    all: true,
-    reject: false,
-    env: environmentOf(options, store),
-    extendEnv: false,
-    ...(signal && { cancelSignal: signal }),
-    timeout: DEADLINE_MS,
+    environment: environmentOf(options, store),
+    timeoutMs: DEADLINE_MS,
+    signal,
   });
-  signal?.throwIfAborted();
-  if (!failed) return stdout;
-  const reason = timedOut ? `it did not end within ${DEADLINE_MS / 1000} s` : firstMessage(all);
+  if (exitCode === 0) return stdout;
+  const reason = timedOut ? `it did not end within ${DEADLINE_MS / 1000} s` : firstMessage(`${stdout}\n${stderr}`);
   throw new BootstrapError(`keytool ${command[0]} failed on ${store.path}: ${reason}`, {
     code: 'KEYTOOL_FAILED',
     hint: `Run ${keytool} -list on the store to see whether this Java can read it; another one can be set by JAVA_HOME.`,

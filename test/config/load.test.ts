@@ -41,7 +41,7 @@ test('a variable with _FILE reads a mounted secret, without its last line break,
 test('.env adds to the environment and never overrides it', () =>
   withTempFolder(async (workingFolder) => {
     await writeFile(join(workingFolder, '.env'), 'KMB_TEST_ONLY=1\nPATH=/nowhere\n');
-    const environment = loadEnvironment(workingFolder);
+    const environment = await loadEnvironment(workingFolder);
     assert.is(environment['KMB_TEST_ONLY'], '1');
     assert.is(environment['PATH'], process.env['PATH']);
   }));

@@ -1,0 +1,42 @@
+import { Agent, type Dispatcher, ProxyAgent, request } from 'undici';
+import type { HostNames } from './host-names.js';
+import { type ClientIdentity, type ConnectionEvents, pinningConnector, type Trust } from './pinned-connector.js';
+
+/** Connections that believe the same certificates and go the same way, kept open between requests. */
+export interface Transport {
+  send(url: string, options: Omit<Dispatcher.RequestOptions, 'origin' | 'path'>): Promise<Dispatcher.ResponseData>;
+  close(): Promise<void>;
+}
+
+const MAX_REPLY_BYTES = 8 * 1024 * 1024;
+
+/** What is known besides what to believe. */
+export interface TransportOptions {
+  readonly hosts: HostNames;
+  readonly identity: ClientIdentity | undefined;
+}
+
+/** @param proxyUrl empty for straight to the server */
+export function createTransport(
+  trust: Trust,
+  proxyUrl: string,
+  events: ConnectionEvents,
+  options: TransportOptions,
+): Transport {
+  const dispatcher = createDispatcher(trust, proxyUrl, events, options);
+  return {
+    send: (url, options) => request(url, { ...options, dispatcher }),
+    close: () => dispatcher.destroy(),
+  };
+}
+
+function createDispatcher(
+  trust: Trust,
+  proxyUrl: string,
+  events: ConnectionEvents,
+  options: TransportOptions,
+): Dispatcher {
+  const limits = { maxResponseSize: MAX_REPLY_BYTES, headersTimeout: 0, bodyTimeout: 0 };
+  if (proxyUrl) return new ProxyAgent({ uri: proxyUrl, requestTls: { ca: [...trust.ca] }, ...limits });
+  return new Agent({ connect: pinningConnector(trust, events, options), ...limits });
+}
