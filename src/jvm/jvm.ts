@@ -1,6 +1,8 @@
 import { createRequire } from 'node:module';
 import type NodeJava from 'java';
 import { BootstrapError } from '../errors.js';
+import { bridgeJar, classArchive } from './class-archive.js';
+import { QUICK_START } from './quick-start.js';
 
 /** node-java's API, plus nothing: a JVM in this process. */
 export type Jvm = typeof NodeJava;
@@ -18,8 +20,8 @@ let started: { readonly java: Jvm; readonly classpath: readonly string[] } | und
 export function startJvm(jars: readonly string[]): Jvm {
   if (!started) {
     const java = requireNodeJava();
-    java.classpath.push(...jars);
-    java.options.push(...OPTIONS);
+    java.classpath.splice(0, Infinity, ...bridgeClassPath(java), ...jars);
+    java.options.push(...OPTIONS, ...archiveOptions());
     started = { java, classpath: jars };
     return java;
   }
@@ -31,8 +33,20 @@ export function startJvm(jars: readonly string[]): Jvm {
   });
 }
 
-/** -Xrs leaves SIGINT and SIGTERM to us; the rest starts a short-lived JVM faster. */
-const OPTIONS = ['-Xrs', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xshare:auto', '-Djava.awt.headless=true'];
+/** -Xrs leaves SIGINT and SIGTERM to us. */
+const OPTIONS = ['-Xrs', ...QUICK_START, '-Djava.awt.headless=true'];
+
+/** node-java's own classes lie in a folder, and a JVM uses no archive when one is on its class path. */
+function bridgeClassPath({ classpath }: Jvm): readonly string[] {
+  const jar = bridgeJar();
+  return jar === undefined ? classpath : classpath.map((path) => (path.endsWith('.jar') ? path : jar));
+}
+
+/** A JVM that finds the archive made by another one, or for other jars, says so on stdout and starts as it would without. */
+function archiveOptions(): readonly string[] {
+  const archive = classArchive();
+  return archive === undefined ? [] : [`-XX:SharedArchiveFile=${archive}`, '-Xlog:disable'];
+}
 
 function requireNodeJava(): Jvm {
   try {
