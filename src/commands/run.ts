@@ -75,7 +75,7 @@ export async function withRun<Result>(
           signal,
           concurrency: config.concurrency,
           // Only homes are locked: servers and their APIs sort out races themselves.
-          beforeWriting: async ({ id }, within) => (offline.has(id) ? lock.hold(within) : undefined),
+          beforeWriting: ({ id }, within) => (offline.has(id) ? lock.hold(within) : undefined),
           ...reporter.progress,
         }),
     });

@@ -10,8 +10,8 @@ export interface RunOptions {
   readonly signal: AbortSignal;
   /** How many steps of one lane are worked on at once; default 1. */
   readonly concurrency?: number;
-  /** Called before a step writes, to keep other runs out; what it throws fails the step. */
-  readonly beforeWriting?: (step: Step, signal: AbortSignal) => Promise<void>;
+  /** Called before a step writes, to keep other runs out, if it has to; what it throws fails the step. */
+  readonly beforeWriting?: (step: Step, signal: AbortSignal) => Promise<void> | undefined;
   /** Told what is being worked on, for progress. */
   readonly onProgress?: (stepId: string, doing: string) => void;
   /** Told what a step waits for: once, on each change, and now and then. */
@@ -104,7 +104,7 @@ function outcomeOf(
   options: RunOptions,
 ): Outcome | Promise<Outcome> {
   if (changes.length === 0) return inSync(step, notices, options);
-  return options.verb === 'apply' ? applyAll(step, notices, options) : pending(changes, notices, options.verb);
+  return options.verb === 'apply' ? applyAll(step, changes, notices, options) : pending(changes, notices, options.verb);
 }
 
 function deferred(awaited: readonly string[]): Outcome {
@@ -136,10 +136,14 @@ function pending(changes: readonly PlannedChange[], notices: readonly Notice[], 
   return { status: 'pending', changes: shown, notices: [...notices, ...obstacles.map(describeError)] };
 }
 
-async function applyAll(step: Step, notices: readonly Notice[], options: RunOptions): Promise<Outcome> {
-  const { signal, beforeWriting, onProgress, onWaiting } = options;
-  await beforeWriting?.(step, signal);
-  const changes = step.plan(await step.inspect(signal));
+async function applyAll(
+  step: Step,
+  planned: readonly PlannedChange[],
+  notices: readonly Notice[],
+  options: RunOptions,
+): Promise<Outcome> {
+  const { signal, onProgress, onWaiting } = options;
+  const changes = await changesOnceAlone(step, planned, options);
   for (const change of changes) {
     signal.throwIfAborted();
     onProgress?.(step.id, change.summary);
@@ -155,6 +159,18 @@ async function applyAll(step: Step, notices: readonly Notice[], options: RunOpti
       hint: 'Something else changes the same thing, or the server did not take it. Look at its log, then apply again.',
     },
   );
+}
+
+/** Another run may have been at it until this one was let in, so it is looked at again then, and only then. */
+async function changesOnceAlone(
+  step: Step,
+  planned: readonly PlannedChange[],
+  { beforeWriting, signal }: RunOptions,
+): Promise<readonly PlannedChange[]> {
+  const letIn = beforeWriting?.(step, signal);
+  if (!letIn) return planned;
+  await letIn;
+  return step.plan(await step.inspect(signal));
 }
 
 function failed(thrown: unknown, step: Step, { verb, signal, onFailure }: RunOptions): Outcome {

@@ -105,6 +105,20 @@ test('the lock is taken only before something is written, and what changed meanw
   assert.is(statuses(reports), 'in-sync');
 });
 
+test('with nobody to keep out, nothing is looked at twice before it is written', async () => {
+  let looks = 0;
+  const actual = { value: 0 };
+  const inspect = async () => {
+    looks += 1;
+    return actual.value;
+  };
+  const options = { verb: 'apply', signal: new AbortController().signal, beforeWriting: () => undefined } as const;
+  const reports: StepReport[] = [];
+  for await (const report of runSteps([counter('a', actual, 1, { inspect })], options)) reports.push(report);
+  assert.is(statuses(reports), 'applied');
+  assert.is(looks, 2, 'before it is written and after');
+});
+
 test('an aborted run ends before its next step', async () => {
   const controller = new AbortController();
   const first = counter('a', { value: 0 }, 1, {
