@@ -203,7 +203,7 @@ function health(config: Config, context: StepContext, server: Server): readonly 
       http: context.connections.to(server),
       timeoutMs: context.remainingMs,
     });
-    return context.connections.withNotices(server, anyStep(step));
+    return { ...context.connections.withNotices(server, anyStep(step)), lane: 'health' };
   };
   return [{ id: `health/${server.id}`, phase: 'online', server, build }];
 }
