@@ -1,0 +1,106 @@
+// The figures of scripts/bench for people: a table in docs/performance.md, between its two marks, and a chart in docs/bench.svg.
+import { readFile, writeFile } from 'node:fs/promises';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { execa } from 'execa';
+
+const MARKS = ['<!-- figures of scripts/bench -->', '<!-- end of figures -->'];
+
+export async function writeReport(figures, docs) {
+  const page = join(docs, 'performance.md');
+  const text = await readFile(page, 'utf8');
+  const [before, after] = [text.split(MARKS[0])[0], text.split(MARKS[1])[1]];
+  if (after === undefined) throw new Error(`${page} has no place for the figures: ${MARKS.join(' … ')}`);
+  const table = [`Measured on ${await machine()}.`, '', ...tableOf(figures)].join('\n');
+  await writeFile(page, `${before}${MARKS[0]}\n${table}\n${MARKS[1]}${after}`);
+  await writeFile(join(docs, 'bench.svg'), chartOf(figures.filter(({ ratio }) => ratio !== undefined)));
+}
+
+function tableOf(figures) {
+  const compared = figures.filter(({ ratio }) => ratio !== undefined);
+  const counted = figures.filter(({ ratio }) => ratio === undefined);
+  return [
+    '| what | km-bootstrap | against | ratio | at most |',
+    '|---|---|---|---|---|',
+    ...compared.map(
+      ({ what, ours, theirs, ratio, most }) =>
+        `| ${what} | ${milliseconds(ours)} | ${milliseconds(theirs)} | **${ratio.toFixed(2)}** | ${most} |`,
+    ),
+    '',
+    '| what | figure | at most |',
+    '|---|---|---|',
+    ...counted.map(
+      ({ what, figure, most, unit }) => `| ${what} | ${`${Math.round(figure)} ${unit}`.trim()} | ${most} |`,
+    ),
+  ];
+}
+
+/** In general words: no name of the machine. */
+async function machine() {
+  const [cpu] = cpus();
+  const { stderr } = await execa('java', ['-version']);
+  const java = /version "([^"]+)"/.exec(stderr)?.[1];
+  const parts = [
+    `${cpu.model.trim()}, ${cpus().length} cores`,
+    `${Math.round(totalmem() / 2 ** 30)} GB`,
+    await systemName(),
+    `Node ${process.versions.node}`,
+    `JDK ${java}`,
+  ];
+  return parts.join(', ');
+}
+
+async function systemName() {
+  const release = await readFile('/etc/os-release', 'utf8').catch(() => '');
+  return /^PRETTY_NAME="(.+)"$/m.exec(release)?.[1] ?? process.platform;
+}
+
+const ROW = 64;
+const LEFT = 24;
+const WIDTH = 720;
+const BAR = 470;
+
+/** A pair of bars for each comparison: ours, and what it is compared with. */
+function chartOf(figures) {
+  const slowest = Math.max(...figures.map(({ theirs }) => theirs));
+  const rows = figures.map((figure, index) => rowOf(figure, 56 + index * ROW, BAR / slowest));
+  const height = 56 + figures.length * ROW + 8;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="km-bootstrap against a script, seconds">
+<style>
+  text { font: 13px system-ui, sans-serif; fill: #1f2328 }
+  .title { font-weight: 600; font-size: 15px }
+  .quiet { fill: #59636e }
+  .ours { fill: #1a7f37 }
+  .theirs { fill: #afb8c1 }
+  @media (prefers-color-scheme: dark) {
+    text { fill: #f0f6fc }
+    .quiet { fill: #9198a1 }
+    .ours { fill: #3fb950 }
+    .theirs { fill: #656c76 }
+  }
+</style>
+<text class="title" x="${LEFT}" y="26">km-bootstrap (green) against what it is compared with (grey), milliseconds</text>
+${rows.join('\n')}
+</svg>
+`;
+}
+
+function rowOf({ what, ours, theirs, ratio, most }, y, pixelsPerSecond) {
+  const bar = (kind, seconds, top) =>
+    `<rect class="${kind}" x="${LEFT}" y="${top}" width="${Math.max(1, seconds * pixelsPerSecond).toFixed(1)}" height="14" rx="2"/>` +
+    `<text x="${(LEFT + 8 + seconds * pixelsPerSecond).toFixed(1)}" y="${top + 12}">${milliseconds(seconds)}</text>`;
+  return [
+    `<text x="${LEFT}" y="${y}">${escapeXml(what.replaceAll('`', ''))} <tspan class="quiet">ratio ${ratio.toFixed(2)}, at most ${most}</tspan></text>`,
+    bar('ours', ours, y + 8),
+    bar('theirs', theirs, y + 24),
+  ].join('\n');
+}
+
+function milliseconds(seconds) {
+  return `${Math.round(seconds * 1000)} ms`;
+}
+
+function escapeXml(text) {
+  return text.replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
