@@ -93,20 +93,14 @@ function discoveryServer({ key, cert }) {
   };
 }
 
+/** For `openssl`: a certificate for localhost. */
+export const SELF_SIGNED = [
+  ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2'],
+  ...['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'],
+];
+
 async function makeIdentity(folder) {
   const [keyFile, file] = [join(folder, 'ready-key.pem'), join(folder, 'ready.pem')];
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost', '-days', '2'];
-  await execa('openssl', [
-    'req',
-    '-x509',
-    '-newkey',
-    'rsa:2048',
-    '-nodes',
-    '-keyout',
-    keyFile,
-    '-out',
-    file,
-    ...subject,
-  ]);
+  await execa('openssl', [...SELF_SIGNED, '-keyout', keyFile, '-out', file]);
   return { key: await readFile(keyFile, 'utf8'), cert: await readFile(file, 'utf8'), file };
 }

@@ -19,7 +19,8 @@ export async function writeReport(figures, docs) {
 
 function tableOf(figures) {
   const compared = figures.filter(({ ratio }) => ratio !== undefined);
-  const counted = figures.filter(({ ratio }) => ratio === undefined);
+  const counted = figures.filter(({ figure }) => figure !== undefined);
+  const parts = figures.filter(({ seconds }) => seconds !== undefined);
   return [
     '| what | km-bootstrap | against | ratio | at most |',
     '|---|---|---|---|---|',
@@ -33,6 +34,10 @@ function tableOf(figures) {
     ...counted.map(
       ({ what, figure, most, unit }) => `| ${what} | ${`${Math.round(figure)} ${unit}`.trim()} | ${most} |`,
     ),
+    '',
+    '| part | time |',
+    '|---|---|',
+    ...parts.map(({ what, seconds }) => `| ${what} | ${milliseconds(seconds)} |`),
   ];
 }
 
