@@ -13,7 +13,7 @@ import {
 import type { HostNames } from './http/host-names.js';
 import type { ProxySettings } from './http/proxy.js';
 import type { Notice, Step } from './step/step.js';
-import { readPeerCertificate } from './trust/certificate.js';
+import { readPeerCertificate, withoutKey } from './trust/certificate.js';
 import { describeCertificate } from './trust/x509.js';
 
 /** The HTTPS connections of a run, one client a server, because each is believed only with its own certificate. */
@@ -80,7 +80,7 @@ function connect(
   let presented: string | undefined;
   const client = createHttpClient({
     async trust() {
-      own = server.hasCertificate ? await readPeerCertificate(server.certificate()) : undefined;
+      own = server.hasCertificate ? await readPeerCertificate(withoutKey(server.certificate())) : undefined;
       return trustIn(own, caFile);
     },
     onExpiredPinned: (host) => {

@@ -3,6 +3,7 @@ import type { Wanted } from './deployment-toml/wanted.js';
 import { BootstrapError } from './errors.js';
 import { anyStep, type Step } from './step/step.js';
 import type { Entry } from './steps.js';
+import { withoutKey } from './trust/certificate.js';
 import { thumbprintMapping } from './trust/client-certificate.js';
 import type { TrustChange } from './trust/plan.js';
 import { type TrustState, trustStep } from './trust/step.js';
@@ -197,13 +198,6 @@ function presentsAnotherAsServer({ home, wantsTls }: Server): boolean {
 /** Two edges may end in one truststore. */
 function writing({ path, overlayPath = path }: StoreFile, step: Step<TrustState, TrustChange>): Step {
   return { ...anyStep(step), writes: overlayPath };
-}
-
-/** A server's private key is for its own edge to open. */
-function withoutKey(certificate: ReturnType<Server['certificate']>): ReturnType<Server['certificate']> {
-  if ('pemFile' in certificate) return certificate;
-  const { keyPassword: _, ...rest } = certificate;
-  return rest;
 }
 
 /** The names by which others reach a server: its URL, and for IS 7 the one that issuer and browsers use, and those of its endpoints. */

@@ -54,6 +54,13 @@ export async function readPeerIdentity(peer: PeerCertificate): Promise<PeerIdent
   return { certificate, chain: entry.chain, keystore, alias: entry.alias };
 }
 
+/** The same without the key's password: opening a server's private key is for the step that judges it. */
+export function withoutKey(peer: PeerCertificate): PeerCertificate {
+  if ('pemFile' in peer) return peer;
+  const { keyPassword: _, ...rest } = peer;
+  return rest;
+}
+
 function keyEntry({ entries }: Store, alias: string | undefined, path: string): StoreEntry {
   const keys = entries.filter(({ kind }) => kind === 'key');
   const wanted = alias?.toLowerCase() ?? (keys.length === 1 ? keys[0]?.alias : DEFAULT_ALIAS);

@@ -165,8 +165,9 @@ function chainOf(key: Bag, bags: readonly Bag[]): readonly Buffer[] {
   if (!leaf) return [];
   const chain = [leaf.content];
   let last = parseX509(leaf.content);
-  // The servers' own certificates sign themselves: a hundred others need not be parsed.
-  if (!last || last.checkIssued(last)) return chain;
+  // The servers' own certificates sign themselves: a hundred others need not be parsed. OpenSSL does not call them issuers, for want of
+  // the key usage; by their names Java, too, ends a chain there.
+  if (!last || last.issuer === last.subject) return chain;
   const candidates = certificates.flatMap(({ content }) => parseX509(content) ?? []);
   while (last && chain.length <= candidates.length) {
     last = issuerOf(last, candidates);
@@ -176,6 +177,6 @@ function chainOf(key: Bag, bags: readonly Bag[]): readonly Buffer[] {
 }
 
 function issuerOf(certificate: X509Certificate, candidates: readonly X509Certificate[]): X509Certificate | undefined {
-  if (certificate.checkIssued(certificate)) return undefined;
+  if (certificate.issuer === certificate.subject) return undefined;
   return candidates.find((candidate) => certificate.checkIssued(candidate));
 }
