@@ -11,11 +11,11 @@ export type { ClientIdentity, Trust } from './pinned-connector.js';
 export interface HttpClientOptions {
   /** Asked once, before the first request. */
   readonly trust: () => Promise<Trust>;
-  /** Presented to servers that ask for a certificate (mutual TLS); asked once, too. Not through a proxy. */
+  /** Presented to servers that ask for a certificate (mutual TLS); asked once, too. */
   readonly identity?: () => Promise<ClientIdentity>;
   /** Told each time a connection was accepted only because its expired certificate is pinned. */
   readonly onExpiredPinned?: (host: string) => void;
-  /** Told the SHA-256 (upper hex with colons) of the certificate that a server presented, on each connection that is not through a proxy. */
+  /** Told the SHA-256 (upper hex with colons) of the certificate that a server presented, on each connection. */
   readonly onPresented?: (sha256: string) => void;
   readonly proxy?: ProxySettings;
   /** Names that are resolved here instead of by the system. */

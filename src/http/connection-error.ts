@@ -1,4 +1,5 @@
 import { type ErrorCode, UnreachableError } from '../errors.js';
+import { ProxyError } from './tunnel.js';
 
 interface Diagnosis {
   readonly code: ErrorCode;
@@ -21,6 +22,9 @@ function silence(timeoutMs: number): Diagnosis {
 }
 
 function diagnose(error: unknown, url: URL): Diagnosis {
+  if (error instanceof ProxyError) {
+    return unreachable(error.message, `Correct HTTPS_PROXY, or name ${url.hostname} in NO_PROXY if it needs no proxy.`);
+  }
   const code = codeOf(error);
   switch (code) {
     case 'ECONNREFUSED':

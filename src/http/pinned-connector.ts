@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import {
   type ConnectionOptions,
   checkServerIdentity,
@@ -8,6 +9,7 @@ import {
 } from 'node:tls';
 import { buildConnector } from 'undici';
 import { type HostNames, lookupIn } from './host-names.js';
+import type { Tunnel } from './tunnel.js';
 
 /** What a connection believes: nothing but these certificates. */
 export interface Trust {
@@ -34,15 +36,26 @@ export interface ConnectionEvents {
 /** What the verification said when the only thing wrong is the date. */
 const EXPIRED = 'CERT_HAS_EXPIRED';
 
+/** How connections get to their servers, and as whom. */
+export interface Route {
+  /** Names that are resolved here instead of by the system. */
+  readonly hosts?: HostNames;
+  /** In place of a connection from here. */
+  readonly tunnel?: Tunnel;
+  /** Presented to a server that asks for a certificate. */
+  readonly identity?: ClientIdentity | undefined;
+}
+
 /**
  * Connects with full TLS verification. The one exception of this program: a certificate that is *expired*, and nothing else, is
  * accepted when its SHA-256 is pinned and its SAN covers the host. The certificates that WSO2 ships with IS 7.0–7.2 and API Manager 4.3
- * have expired, and Java accepts an expired certificate that is itself in the truststore. Nothing is sent before these checks pass.
+ * have expired, and Java accepts an expired certificate that is itself in the truststore. Nothing is sent before these checks pass, and
+ * through a proxy they are the same.
  */
 export function pinningConnector(
   trust: Trust,
   { onExpiredPinned, onPresented = () => {} }: ConnectionEvents,
-  { hosts = {}, identity }: { readonly hosts?: HostNames; readonly identity?: ClientIdentity | undefined } = {},
+  { hosts = {}, identity, tunnel }: Route = {},
 ): buildConnector.connector {
   // allowPartialTrustChain: as in Java, a certificate in the truststore is an anchor of its own, whoever issued it. One context for all
   // connections, because each would read the hundred and more certificates again.
@@ -52,37 +65,54 @@ export function pinningConnector(
     allowPartialTrustChain: true,
   } as SecureContextOptions);
   const tlsOptions = { secureContext, lookup: lookupIn(hosts) } as ConnectionOptions;
-  const verified = buildConnector({ ...tlsOptions, timeout: 10_000 } as buildConnector.BuildOptions);
+  const verified = promised(
+    buildConnector({ ...tlsOptions, timeout: CONNECT_TIMEOUT_MS } as buildConnector.BuildOptions),
+  );
+
+  async function open(options: buildConnector.Options): Promise<Socket> {
+    const through = () => tunnel?.(options.hostname, Number(options.port || 443));
+    const httpSocket = await through();
+    if (httpSocket && options.protocol !== 'https:') return httpSocket;
+    try {
+      const socket = await verified({ ...options, ...(httpSocket && { httpSocket }) });
+      if (socket instanceof TLSSocket) onPresented(socket.getPeerCertificate().fingerprint256);
+      return socket;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== EXPIRED || trust.pinnedSha256.length === 0) throw error;
+      const socket = await connectToExpired(tlsOptions, options, trust.pinnedSha256, await through());
+      onExpiredPinned(options.hostname);
+      return socket;
+    }
+  }
+
   return (options, callback) => {
-    verified(options, (...result) => {
-      const [error] = result;
-      if ((error as NodeJS.ErrnoException | null)?.code !== EXPIRED || trust.pinnedSha256.length === 0) {
-        if (result[1] instanceof TLSSocket) onPresented(result[1].getPeerCertificate().fingerprint256);
-        callback(...result);
-        return;
-      }
-      connectToExpired(tlsOptions, options, trust.pinnedSha256).then(
-        (socket) => {
-          onExpiredPinned(options.hostname);
-          callback(null, socket);
-        },
-        (refused: Error) => callback(refused, null),
-      );
-    });
+    open(options).then(
+      (socket) => callback(null, socket),
+      (error: Error) => callback(error, null),
+    );
   };
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+function promised(connector: buildConnector.connector): (options: buildConnector.Options) => Promise<Socket> {
+  return (options) =>
+    new Promise((resolve, reject) => {
+      connector(options, (...[error, socket]) => (error ? reject(error) : resolve(socket)));
+    });
 }
 
 function connectToExpired(
   tlsOptions: ConnectionOptions,
   { hostname, port, servername }: buildConnector.Options,
   pinnedSha256: readonly string[],
+  through: Socket | undefined,
 ): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     const name = servername || hostname;
     const socket = connect({
       ...tlsOptions,
-      host: hostname,
-      port: Number(port || 443),
+      ...(through ? { socket: through } : { host: hostname, port: Number(port || 443) }),
       servername: name,
       rejectUnauthorized: false,
     });

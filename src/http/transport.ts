@@ -1,6 +1,7 @@
-import { Agent, type Dispatcher, ProxyAgent, request } from 'undici';
+import { Agent, type Dispatcher, request } from 'undici';
 import type { HostNames } from './host-names.js';
 import { type ClientIdentity, type ConnectionEvents, pinningConnector, type Trust } from './pinned-connector.js';
+import { tunnelThrough } from './tunnel.js';
 
 /** Connections that believe the same certificates and go the same way, kept open between requests. */
 export interface Transport {
@@ -34,9 +35,9 @@ function createDispatcher(
   trust: Trust,
   proxyUrl: string,
   events: ConnectionEvents,
-  options: TransportOptions,
+  { hosts, identity }: TransportOptions,
 ): Dispatcher {
   const limits = { maxResponseSize: MAX_REPLY_BYTES, headersTimeout: 0, bodyTimeout: 0 };
-  if (proxyUrl) return new ProxyAgent({ uri: proxyUrl, requestTls: { ca: [...trust.ca] }, ...limits });
-  return new Agent({ connect: pinningConnector(trust, events, options), ...limits });
+  const route = proxyUrl ? { tunnel: tunnelThrough(proxyUrl, trust.ca) } : { hosts };
+  return new Agent({ connect: pinningConnector(trust, events, { ...route, identity }), ...limits });
 }
