@@ -44,6 +44,8 @@ export interface SandboxCommand {
   readonly apimOffset?: number;
   readonly serve: readonly ('is7' | 'apim')[];
   readonly certificates: 'valid' | 'expired';
+  /** Domains of tenants that both servers get besides the first. */
+  readonly tenants: readonly string[];
   readonly hosts: HostNames;
   readonly output: OutputOptions;
 }

@@ -178,6 +178,13 @@ export const OPTIONS = {
   },
   server: { type: 'string', choices: ['is7', 'apim'], commands: ['sandbox'], help: 'serve one of the two' },
   'create-only': { type: 'boolean', commands: ['sandbox'], help: 'make the homes and stop' },
+  tenant: {
+    type: 'string',
+    multiple: true,
+    value: 'DOMAIN',
+    commands: ['sandbox'],
+    help: 'a tenant besides the first, in both servers; its admin is admin@DOMAIN, password admin',
+  },
   'expired-certs': {
     type: 'boolean',
     commands: ['sandbox'],

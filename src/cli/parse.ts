@@ -152,9 +152,17 @@ function sandboxCommand(values: Values, output: OutputOptions): SandboxCommand {
     ...(apimOffset === undefined ? {} : { apimOffset }),
     serve: values['create-only'] ? [] : server ? [server] : ['is7', 'apim'],
     certificates: values['expired-certs'] ? 'expired' : 'valid',
+    tenants: tenantDomains(values),
     hosts: hostNames(values),
     output,
   };
+}
+
+function tenantDomains(values: Values): readonly string[] {
+  const domains = (values.tenant ?? []) as readonly string[];
+  const odd = domains.find((domain) => !/^[a-z0-9][a-z0-9.-]*$/i.test(domain));
+  if (odd === undefined) return domains;
+  throw usage(`--tenant must be a domain, such as example.com, not ${odd}`);
 }
 
 /** `is7.test=127.0.0.1`, any number of times. */

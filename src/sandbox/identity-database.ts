@@ -13,7 +13,7 @@ export interface DatabaseCredentials {
   readonly password: Secret;
 }
 
-/** A row of IDN_OAUTH_CONSUMER_APPS: an OAuth application of the super tenant. */
+/** A row of IDN_OAUTH_CONSUMER_APPS: an OAuth application of a tenant. */
 export interface ConsumerApp {
   readonly consumerKey: string;
   readonly consumerSecret: string;
@@ -26,8 +26,8 @@ export interface ConsumerApp {
   readonly applicationTokenSeconds: number;
 }
 
-/** The open identity database of IS 7: the file stays locked for everyone else until it is closed. */
-export interface IdentityDatabase {
+/** What a tenant has in the identity database. */
+export interface TenantDatabase {
   findApp(consumerKey: string): ConsumerApp | undefined;
   findAppByName(name: string): ConsumerApp | undefined;
   addApp(app: ConsumerApp): void;
@@ -38,6 +38,12 @@ export interface IdentityDatabase {
   addToken(tokenId: string, consumerKey: string): void;
   revokeToken(tokenId: string): void;
   isTokenActive(tokenId: string): boolean;
+}
+
+/** The open identity database of IS 7, as the first tenant sees it: the file stays locked for everyone else until it is closed. */
+export interface IdentityDatabase extends TenantDatabase {
+  /** The same for another tenant, whose ids count from 1. */
+  inTenant(tenantId: number): TenantDatabase;
   close(): void;
 }
 
@@ -51,7 +57,7 @@ export function createIdentityDatabase(jvm: Jvm, file: string, credentials: Data
   const connection = connect(jvm, file, credentials);
   try {
     for (const statement of SCHEMA) execute(connection, statement, []);
-    for (const app of SHIPPED_APPS) insertApp(connection, app);
+    for (const app of SHIPPED_APPS) insertApp(connection, SUPER_TENANT_ID, app);
     for (const { consumerKey } of SHIPPED_APPS) execute(connection, INSERT_PROPERTY, [SUPER_TENANT_ID, consumerKey]);
   } catch (error) {
     throw databaseFailure('fill', file, (error as NodeJava.JavaError).cause);
@@ -69,15 +75,22 @@ export function createIdentityDatabase(jvm: Jvm, file: string, credentials: Data
 export function openIdentityDatabase(jvm: Jvm, file: string, credentials: DatabaseCredentials): IdentityDatabase {
   const connection = connect(jvm, `${file};IFEXISTS=TRUE`, credentials);
   return {
-    findApp: (consumerKey) => selectApp(connection, 'CONSUMER_KEY', consumerKey),
-    findAppByName: (name) => selectApp(connection, 'APP_NAME', name),
-    addApp: (app) => insertApp(connection, app),
-    updateApp: (app) => execute(connection, UPDATE_APP, [...changeableValues(app), SUPER_TENANT_ID, app.consumerKey]),
-    removeApp: (consumerKey) => execute(connection, DELETE_APP, [SUPER_TENANT_ID, consumerKey]),
-    addToken: (tokenId, consumerKey) => execute(connection, INSERT_TOKEN, [tokenId, SUPER_TENANT_ID, consumerKey]),
+    ...databaseOf(connection, SUPER_TENANT_ID),
+    inTenant: (tenantId) => databaseOf(connection, tenantId),
+    close: () => connection.closeSync(),
+  };
+}
+
+function databaseOf(connection: Connection, tenantId: number): TenantDatabase {
+  return {
+    findApp: (consumerKey) => selectApp(connection, tenantId, 'CONSUMER_KEY', consumerKey),
+    findAppByName: (name) => selectApp(connection, tenantId, 'APP_NAME', name),
+    addApp: (app) => insertApp(connection, tenantId, app),
+    updateApp: (app) => execute(connection, UPDATE_APP, [...changeableValues(app), tenantId, app.consumerKey]),
+    removeApp: (consumerKey) => execute(connection, DELETE_APP, [tenantId, consumerKey]),
+    addToken: (tokenId, consumerKey) => execute(connection, INSERT_TOKEN, [tokenId, tenantId, consumerKey]),
     revokeToken: (tokenId) => execute(connection, REVOKE_TOKEN, [tokenId]),
     isTokenActive: (tokenId) => selectRow(connection, SELECT_ACTIVE_TOKEN, [tokenId]) !== undefined,
-    close: () => connection.closeSync(),
   };
 }
 
@@ -144,11 +157,12 @@ function prepare(connection: Connection, sql: string, values: readonly (string |
 
 function selectApp(
   connection: Connection,
+  tenantId: number,
   column: 'CONSUMER_KEY' | 'APP_NAME',
   value: string,
 ): ConsumerApp | undefined {
   const sql = `SELECT * FROM IDN_OAUTH_CONSUMER_APPS WHERE TENANT_ID = ? AND ${column} = ?`;
-  return selectRow(connection, sql, [SUPER_TENANT_ID, value], (text) => ({
+  return selectRow(connection, sql, [tenantId, value], (text) => ({
     consumerKey: text('CONSUMER_KEY'),
     consumerSecret: text('CONSUMER_SECRET'),
     name: text('APP_NAME'),
@@ -160,14 +174,8 @@ function selectApp(
   }));
 }
 
-function insertApp(connection: Connection, app: ConsumerApp): void {
-  execute(connection, INSERT_APP, [
-    ...changeableValues(app),
-    SUPER_TENANT_ID,
-    app.consumerKey,
-    app.consumerSecret,
-    app.owner,
-  ]);
+function insertApp(connection: Connection, tenantId: number, app: ConsumerApp): void {
+  execute(connection, INSERT_APP, [...changeableValues(app), tenantId, app.consumerKey, app.consumerSecret, app.owner]);
 }
 
 function changeableValues(app: ConsumerApp): readonly (string | number)[] {

@@ -29,6 +29,8 @@ export interface LoadedHome {
   readonly httpsPort: number;
   /** 9763 plus the offset. */
   readonly httpPort: number;
+  /** 8243 plus the offset, where API Manager's gateway listens. */
+  readonly gatewayPort: number;
   readonly admin: { readonly username: string; readonly password: Secret };
   readonly tls: Identity;
   /** Of the primary keystore: signs tokens. */
@@ -72,6 +74,7 @@ export async function loadHome(jvm: Jvm, home: HomeToLoad): Promise<LoadedHome> 
     host: text(toml, 'server.hostname'),
     httpsPort: 9443 + offset,
     httpPort: 9763 + offset,
+    gatewayPort: 8243 + offset,
     admin: { username: text(toml, 'super_admin.username'), password: secret(toml, 'super_admin.password') },
     tls: tls.identity(),
     signing: primary.identity(),

@@ -3,12 +3,14 @@ import { BootstrapError } from '../errors.js';
 import type { HostNames } from '../http/host-names.js';
 import { type Jvm, startJvm } from '../jvm/jvm.js';
 import { javaLibrary } from '../jvm/libraries.js';
+import { apiOf } from './apim/apis.js';
 import { createHome } from './home/create-home.js';
 import { type Release, releaseOf, type Server } from './home/releases.js';
 import type { Environment } from './home/server-settings.js';
 import { type LoadedHome, loadHome } from './loaded-home.js';
 import { serverTomlJars } from './server-toml.js';
 import { type RunningServer, startServer } from './start-server.js';
+import { addTenants } from './tenants.js';
 
 export interface SandboxOptions {
   /** Where the homes are, or are made: `<dir>/wso2is-7.2.0`, `<dir>/wso2am-4.5.0`. */
@@ -24,6 +26,8 @@ export interface SandboxOptions {
   readonly serve: readonly Server[];
   /** Of homes that are made now. */
   readonly certificates: 'valid' | 'expired';
+  /** Domains of tenants that both servers get besides the first; their administrators are `admin@<domain>`, password `admin`. */
+  readonly tenants: readonly string[];
   /** Names that both servers resolve by themselves, like those of /etc/hosts. */
   readonly hosts?: HostNames;
 }
@@ -49,6 +53,7 @@ export async function runSandbox(options: SandboxOptions, context: SandboxContex
   for (const place of placesOf(options)) {
     if (signal.aborted) return;
     const outcome = await createHome({ ...place.release, ...place, certificates: options.certificates, jvm });
+    await addTenants(place.folder, place.release.server, options.tenants);
     say(outcome === 'created' ? `made ${place.folder}` : `found ${place.folder}, used as it is`);
   }
   if (options.serve.length > 0) await serve(jvm, options, context);
@@ -90,6 +95,7 @@ async function serve(jvm: Jvm, options: SandboxOptions, { signal, say, environme
       const server = await startServer(jvm, home);
       running.push(server);
       say(`${TITLE[home.server]} ${home.version} listens on ${server.url}`);
+      if (server.gatewayUrl !== undefined) for (const line of apisAt(server.gatewayUrl, options.tenants)) say(line);
     }
     say('press Ctrl-C to stop');
     await aborted(signal);
@@ -97,6 +103,14 @@ async function serve(jvm: Jvm, options: SandboxOptions, { signal, say, environme
     for (const server of running.reverse()) await server.close();
   }
   say('stopped');
+}
+
+/** What `proof.gateway_url` and `proof.api_id` can be here. */
+function apisAt(gatewayUrl: string, tenants: readonly string[]): readonly string[] {
+  return [undefined, ...tenants].map((tenant) => {
+    const { id, context, name } = apiOf(tenant);
+    return `its gateway has the API ${name} at ${gatewayUrl}${context}/hello (id ${id})`;
+  });
 }
 
 const TITLE = { is7: 'Identity Server', apim: 'API Manager' } as const;

@@ -1,4 +1,4 @@
-import { appendFile, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'uvu';
@@ -23,6 +23,9 @@ test('by service names, the shipped certificates fail both ways, and those of [t
     await setUp(is7, OFFSET + 1);
     await setUp(apim, OFFSET);
     await appendFile(deploymentToml(is7), revocationListener());
+    const dropins = join(is7, 'repository', 'components', 'dropins');
+    await mkdir(dropins, { recursive: true });
+    await writeFile(join(dropins, 'wso2is.notification.event.handlers-2.1.3.jar'), '');
     const run = async (words: readonly string[], environment: Record<string, string>, exitCode: number) => {
       const done = await km([...words, ...RESOLVE, '--is7-home', is7, '--apim-home', apim], {
         ...NAMES,

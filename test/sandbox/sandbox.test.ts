@@ -108,6 +108,7 @@ async function optionsFor(dir: string): Promise<SandboxOptions> {
     apimOffset,
     serve: ['is7', 'apim'],
     certificates: 'valid',
+    tenants: [],
   };
 }
 

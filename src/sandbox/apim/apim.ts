@@ -11,6 +11,14 @@ export interface Pace {
   readonly registrationLagMs: number;
   /** From writing a Key Manager until it is loaded. */
   readonly keyManagerLoadMs: number;
+  /** From a subscription or a revocation until the gateway knows of it. */
+  readonly gatewaySyncMs: number;
+}
+
+/** How this server is set up where the real one can be set up in one way or another. */
+export interface ApimConduct {
+  /** Connector settings that cannot change once a Key Manager has them, from 4.6 on. */
+  readonly readOnlySettings: readonly string[];
 }
 
 /** What every endpoint of the API Manager stand-in stands on. */
@@ -22,6 +30,9 @@ export interface Apim {
   readonly loaded: LoadedKeyManagers;
   readonly identityServer: IdentityServer;
   readonly pace: Pace;
+  readonly conduct: ApimConduct;
+  /** Ids of revoked JWTs and revoked opaque tokens, and when the gateway gets to know; milliseconds since the epoch. */
+  readonly revokedTokens: Map<string, number>;
   /** Milliseconds since the epoch. */
   readonly startedAtMs: number;
 }

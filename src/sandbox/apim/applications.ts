@@ -132,11 +132,13 @@ function read(_apim: Apim, application: Application): Reply {
   return json(200, presented(application));
 }
 
-/** Takes the clients at the Key Managers along; one that cannot be deleted there keeps the application here. */
+/** Takes the subscriptions and the clients at the Key Managers along; one that cannot be deleted there keeps the application here. */
 async function remove(apim: Apim, application: Application): Promise<Reply> {
   for (const mapping of application.keys) await removeOAuthApp(apim, mapping);
   const { state } = apim.store;
-  state.applications = state.applications.filter(({ applicationId }) => applicationId !== application.applicationId);
+  const isOther = ({ applicationId }: { applicationId: string }) => applicationId !== application.applicationId;
+  state.applications = state.applications.filter(isOther);
+  state.subscriptions = state.subscriptions.filter(isOther);
   await apim.store.save();
   return empty(200);
 }

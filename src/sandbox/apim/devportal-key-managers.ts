@@ -2,7 +2,7 @@ import { json, type Reply } from '../http/reply.js';
 import { type Route, route } from '../http/router.js';
 import type { Apim } from './apim.js';
 import { allowing, type User } from './authorize.js';
-import { ensureResident } from './resident.js';
+import { keyManagersOf } from './resident.js';
 
 /** The Key Managers that an application's owner may choose from. */
 export function devportalKeyManagerRoutes(apim: Apim): readonly Route[] {
@@ -17,9 +17,7 @@ export function devportalKeyManagerRoutes(apim: Apim): readonly Route[] {
 
 /** Endpoints are those to show: the display endpoint where there is one. */
 async function list(apim: Apim, user: User): Promise<Reply> {
-  await ensureResident(apim, user);
-  const own = apim.store.state.keyManagers.filter(({ tenant }) => tenant === user.tenant);
-  const infos = own.map((keyManager) => ({
+  const infos = (await keyManagersOf(apim, user)).map((keyManager) => ({
     id: keyManager.id,
     name: keyManager.name,
     type: keyManager.type,

@@ -6,6 +6,7 @@ import { allowing } from './authorize.js';
 import { badRequest, FAULTS, fault, refuse } from './faults.js';
 import { MANAGING } from './key-managers.js';
 import { isAtLeast } from './release.js';
+import { checkUrls } from './trusted-urls.js';
 
 /**
  * Reads a discovery document from where API Manager itself stands, so it also shows whether API Manager reaches and trusts the server.
@@ -20,6 +21,7 @@ async function discover(apim: Apim, request: ServerRequest): Promise<Reply> {
   const form = await multipartForm(request);
   const url = form.get('url')?.trim() ?? '';
   if (url === '') return json(200, { valid: false, value: null });
+  checkUrls(apim.home, { wellKnownEndpoint: url });
   const { status, text } = await apim.identityServer.send({ method: 'GET', url });
   const document: unknown = status === 200 ? JSON.parse(text) : undefined;
   if (!isObject(document)) return FAULTS.INTERNAL;

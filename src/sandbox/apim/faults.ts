@@ -52,6 +52,12 @@ export const FAULTS = {
   ),
   MAPPING_EXISTS: fault(409, 901409, 'Key Mappings already exists', 'Key Mappings already exists'),
   KEY_MANAGER_UNKNOWN: fault(404, 901411, 'Key Manager not found', 'Key Manager not found'),
+  READ_ONLY: fault(
+    400,
+    901412,
+    'Key Manager configuration cannot be changed',
+    'A read-only property of the Key Manager configuration cannot be changed',
+  ),
   NAME_IMMUTABLE: badRequest("Key Manager name couldn't able to change"),
   ROLE_UNKNOWN: fault(404, 900607, 'Role does not exist in the system', 'Role does not exist in the system'),
   DELETE_REFUSED: fault(412, 902015, 'Key Manager Delete error', 'Error while deleting the Key Manager.'),

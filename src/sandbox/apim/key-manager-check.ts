@@ -1,9 +1,12 @@
 import { isObject } from '../http/request.js';
 import type { LoadedHome } from '../loaded-home.js';
+import type { Apim } from './apim.js';
 import { type Connector, type ConnectorSetting, maskedSettings } from './connectors.js';
 import { FAULTS, refuse } from './faults.js';
 import type { KeyManager } from './key-manager-fields.js';
 import { connectorOf } from './key-manager-text.js';
+import { isAtLeast } from './release.js';
+import { checkUrls } from './trusted-urls.js';
 
 /** Every role there is, and the administrator holds them all. */
 const ADMIN_ROLES = ['admin', 'Internal/everyone', 'Internal/subscriber', 'Internal/creator', 'Internal/publisher'];
@@ -16,6 +19,7 @@ const ADMIN_ROLES = ['admin', 'Internal/everyone', 'Internal/subscriber', 'Inter
  */
 export function checkKeyManager(home: LoadedHome, keyManager: KeyManager): void {
   checkRoles(keyManager);
+  checkUrls(home, keyManager);
   if (keyManager.tokenType === 'EXCHANGED') return;
   const connector = connectorOf(home, keyManager.type) ?? refuse(FAULTS.TYPE_UNKNOWN);
   for (const setting of connector.configurations) {
@@ -26,6 +30,21 @@ export function checkKeyManager(home: LoadedHome, keyManager: KeyManager): void 
   if (connector.authConfigurations) checkAuthentication(keyManager.additionalProperties);
   checkEndpoints(connector, keyManager);
   checkSecretKinds(connector, keyManager.additionalProperties);
+}
+
+/**
+ * Refuses a change of what cannot change, from 4.6 on.
+ *
+ * @throws Refusal 400 901412
+ */
+export function checkReadOnly(
+  { home, conduct }: Pick<Apim, 'home' | 'conduct'>,
+  sent: KeyManager,
+  old: KeyManager,
+): void {
+  if (!isAtLeast(home, '4.6')) return;
+  const valueIn = ({ additionalProperties }: KeyManager, name: string) => additionalProperties[name];
+  if (conduct.readOnlySettings.some((name) => valueIn(sent, name) !== valueIn(old, name))) refuse(FAULTS.READ_ONLY);
 }
 
 function checkRoles({ permissions = {} }: KeyManager): void {

@@ -6,10 +6,10 @@ import { type Route, route } from '../http/router.js';
 import type { Apim } from './apim.js';
 import { allowing, type User, type UserHandler } from './authorize.js';
 import { FAULTS, refuse } from './faults.js';
-import { checkKeyManager } from './key-manager-check.js';
+import { checkKeyManager, checkReadOnly } from './key-manager-check.js';
 import type { KeyManager } from './key-manager-fields.js';
 import { hidingSecrets, keepingSecrets, presented, readKeyManager } from './key-manager-text.js';
-import { ensureResident, RESIDENT_NAME } from './resident.js';
+import { keyManagersOf, RESIDENT_NAME } from './resident.js';
 
 const PATH = '/api/am/admin/v4/key-managers';
 
@@ -52,9 +52,7 @@ function withKeyManager(
 }
 
 async function list(apim: Apim, user: User): Promise<Reply> {
-  await ensureResident(apim, user);
-  const own = apim.store.state.keyManagers.filter(({ tenant }) => tenant === user.tenant);
-  const infos = own.map((keyManager) => ({
+  const infos = (await keyManagersOf(apim, user)).map((keyManager) => ({
     id: keyManager.id,
     name: keyManager.name,
     type: keyManager.type,
@@ -95,6 +93,7 @@ async function update(apim: Apim, old: KeyManager, request: ServerRequest): Prom
   if (sent.name !== old.name) return FAULTS.NAME_IMMUTABLE;
   const keyManager = { ...keepingSecrets(apim.home, sent, old), tenant: old.tenant };
   checkKeyManager(apim.home, keyManager);
+  checkReadOnly(apim, keyManager, old);
   const { keyManagers } = apim.store.state;
   keyManagers[keyManagers.indexOf(old)] = keyManager;
   await apim.store.save();

@@ -18,6 +18,7 @@ async function notify(apim: Apim, request: ServerRequest): Promise<Reply> {
   requireUser(apim, request);
   const { accessToken } = jsonObjectOf(request) ?? {};
   if (request.headers['x-wso2-key-manager'] === HANDLER && typeof accessToken === 'string') {
+    apim.revokedTokens.set(accessToken, Date.now() + apim.pace.gatewaySyncMs);
     await writeServerLog(apim.home.folder, 'INFO', `Token revoked by ${HANDLER}: ${accessToken}`);
   }
   return json(200, { message: 'notified' });

@@ -10,8 +10,14 @@ import { issueToken } from './token.js';
 /** The Key Manager that API Manager is to itself. */
 export const RESIDENT_NAME = 'Resident Key Manager';
 
+/** The Key Managers of a user's tenant, as every list of them begins. */
+export async function keyManagersOf(apim: Apim, user: User): Promise<readonly KeyManager[]> {
+  await ensureResident(apim, user);
+  return apim.store.state.keyManagers.filter(({ tenant }) => tenant === user.tenant);
+}
+
 /** It does not exist until somebody first lists the Key Managers (product-apim issue 12634). */
-export async function ensureResident({ url, store, loaded }: Apim, { tenant }: User): Promise<void> {
+async function ensureResident({ url, store, loaded }: Apim, { tenant }: User): Promise<void> {
   const { keyManagers } = store.state;
   if (keyManagers.some((found) => found.name === RESIDENT_NAME && found.tenant === tenant)) return;
   const resident = { ...residentKeyManager(url), tenant };

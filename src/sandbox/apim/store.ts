@@ -1,28 +1,24 @@
 import { mkdir, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { BootstrapError } from '../../errors.js';
 import { writeFileWhole } from '../../io/write-file.js';
 import { isObject } from '../http/request.js';
+import { stateFile, type TenantAccount } from '../tenants.js';
 import type { Application } from './applications.js';
 import type { Client } from './clients.js';
 import type { KeyManager } from './key-manager-fields.js';
+import type { Subscription } from './subscriptions.js';
 import type { AccessToken } from './token.js';
-
-/** A tenant besides the first, and its administrator: `admin@example.com`. */
-export interface TenantAccount {
-  readonly domain: string;
-  readonly username: string;
-  readonly password: string;
-}
 
 /** Everything the server remembers. Handlers change it in place and then save. */
 export interface ApimState {
-  /** Nothing here makes one: whoever wants tenants writes them into the file before the server starts. */
+  /** Made before the server starts. */
   tenants: TenantAccount[];
   clients: Client[];
   tokens: AccessToken[];
   keyManagers: KeyManager[];
   applications: Application[];
+  subscriptions: Subscription[];
 }
 
 /** The state, and the way to make a change of it last. */
@@ -38,7 +34,7 @@ export interface ApimStore {
  * @throws BootstrapError `SANDBOX_FAILED` when the file is there and makes no sense.
  */
 export async function openStore(home: string): Promise<ApimStore> {
-  const path = join(home, 'repository', 'database', 'sandbox-apim.json');
+  const path = stateFile(home, 'apim');
   const state = await readState(path);
   let lastWrite: Promise<unknown> = Promise.resolve();
   let nextWrite: Promise<void> | undefined;
@@ -63,7 +59,14 @@ async function writeState(path: string, state: ApimState): Promise<void> {
 }
 
 async function readState(path: string): Promise<ApimState> {
-  const fresh: ApimState = { tenants: [], clients: [], tokens: [], keyManagers: [], applications: [] };
+  const fresh: ApimState = {
+    tenants: [],
+    clients: [],
+    tokens: [],
+    keyManagers: [],
+    applications: [],
+    subscriptions: [],
+  };
   try {
     const saved: unknown = JSON.parse(await readFile(path, 'utf8'));
     const state = isObject(saved) ? { ...fresh, ...saved } : undefined;

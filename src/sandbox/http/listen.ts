@@ -14,6 +14,8 @@ const BODY_LIMIT_BYTES = 1024 * 1024;
 export interface RunningServer {
   /** `https://host:port`, with the real port also when the configured one was 0. */
   readonly url: string;
+  /** Where API Manager's gateway listens. */
+  readonly gatewayUrl?: string;
   close(): Promise<void>;
 }
 

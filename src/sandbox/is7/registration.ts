@@ -35,7 +35,7 @@ function register(is7: Is7, request: ServerRequest): Reply {
     consumerKey: textOf(body, 'ext_param_client_id') ?? randomBytes(21).toString('base64url'),
     consumerSecret: textOf(body, 'ext_param_client_secret') ?? randomBytes(32).toString('base64url'),
     name,
-    owner: textOf(body, 'ext_application_owner') ?? is7.home.admin.username,
+    owner: textOf(body, 'ext_application_owner') ?? is7.admin.username,
     ...changeableFields(body),
   };
   if (is7.database.findApp(app.consumerKey)) {

@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Secret } from '../../config/secret.js';
 import { basicAuth } from '../../http/client.js';
 import { connectPeer } from '../http/connect-peer.js';
@@ -12,8 +14,17 @@ const HEADER_PREFIX = 'header.';
 /** Tells API Manager of revoked tokens, when deployment.toml says where. */
 export interface RevocationNotifier {
   /** Resolves when it was told, or could not be: the real server does not let the client wait for that either. */
-  tell(tokenId: string, consumerKey: string): Promise<void>;
+  tell(revoked: RevokedToken): Promise<void>;
   close(): Promise<void>;
+}
+
+/** A token that was revoked. */
+export interface RevokedToken {
+  /** The id of a JWT, or an opaque token itself. */
+  readonly token: string;
+  readonly consumerKey: string;
+  /** `carbon.super` or the domain of another tenant. */
+  readonly tenant: string;
 }
 
 /** What keeps a notice from arriving is a line in the server's log, and nothing else, as on the real server. */
@@ -21,14 +32,14 @@ export function connectNotifier(home: LoadedHome): RevocationNotifier {
   const listener = listenerIn(home);
   const peer = connectPeer(home);
   return {
-    async tell(tokenId, consumerKey) {
-      if (!listener) return;
+    async tell({ token, consumerKey, tenant }) {
+      if (!listener || !(await hasHandler(home))) return;
       const { endpoint, headers } = listener;
       const body = JSON.stringify({
         type: 'token_revocation',
-        accessToken: tokenId,
+        accessToken: token,
         consumerKey,
-        tenantDomain: 'carbon.super',
+        tenantDomain: tenant,
       });
       try {
         const { status } = await peer.send({ method: 'POST', url: endpoint, headers, body });
@@ -40,6 +51,12 @@ export function connectNotifier(home: LoadedHome): RevocationNotifier {
     },
     close: () => peer.close(),
   };
+}
+
+/** Without the jar that has the listener's class nothing is sent, and nothing is said. */
+async function hasHandler({ folder }: LoadedHome): Promise<boolean> {
+  const names = await readdir(join(folder, 'repository', 'components', 'dropins')).catch(() => []);
+  return names.some((name) => /^wso2is\.notification\.event\.handlers-.*\.jar$/.test(name));
 }
 
 interface Listener {

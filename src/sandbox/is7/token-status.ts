@@ -2,7 +2,7 @@ import { empty, json, type Reply } from '../http/reply.js';
 import { formOf, type ServerRequest } from '../http/request.js';
 import { type Route, route } from '../http/router.js';
 import { type Is7, requireAdmin, timeAt } from './is7.js';
-import { verifiedClaims } from './json-web-token.js';
+import { verifiedClaims } from './signing.js';
 import { authenticateClient } from './token.js';
 
 /** Introspection, for the administrator, and revocation, for the application that owns the token. */
@@ -15,8 +15,8 @@ export function tokenStatusRoutes(is7: Is7): readonly Route[] {
 
 /** The claims of a token that this server issued, that has not expired and that nobody revoked. */
 export function activeClaims(is7: Is7, token: string): Record<string, unknown> | undefined {
-  const { home, database } = is7;
-  const claims = is7.opaqueTokens.get(token) ?? verifiedClaims(home.signing, token, timeAt(is7));
+  const { signing, database } = is7;
+  const claims = is7.opaqueTokens.get(token) ?? verifiedClaims(signing, token, timeAt(is7));
   return claims && database.isTokenActive(String(claims['jti'])) ? claims : undefined;
 }
 
@@ -30,11 +30,13 @@ function introspect(is7: Is7, request: ServerRequest): Reply {
 
 /** 200 whether or not there was anything to revoke (RFC 7009, 2.2). */
 function revoke(is7: Is7, request: ServerRequest): Reply {
-  const app = authenticateClient(is7, request);
-  const claims = activeClaims(is7, formOf(request).get('token') ?? '');
-  if (claims?.['client_id'] !== app.consumerKey) return empty(200);
+  const { consumerKey } = authenticateClient(is7, request);
+  const token = formOf(request).get('token') ?? '';
+  const claims = activeClaims(is7, token);
+  if (claims?.['client_id'] !== consumerKey) return empty(200);
   const tokenId = String(claims['jti']);
   is7.database.revokeToken(tokenId);
-  void is7.notifier.tell(tokenId, app.consumerKey);
+  // A JWT is known by its id, an opaque token by itself.
+  void is7.notifier.tell({ token: is7.opaqueTokens.has(token) ? token : tokenId, consumerKey, tenant: is7.tenant });
   return empty(200);
 }

@@ -11,8 +11,8 @@ import { json, type Reply } from '../http/reply.js';
 import { formOf, type ServerRequest } from '../http/request.js';
 import { type Route, route } from '../http/router.js';
 import type { ConsumerApp } from '../identity-database.js';
-import { type Is7, timeAt } from './is7.js';
-import { signToken } from './json-web-token.js';
+import { type Is7, isAdmin, timeAt } from './is7.js';
+import { issueJwt } from './signing.js';
 
 /** The grants that the stand-in plays. */
 export const PLAYED_GRANTS = ['client_credentials', 'password'] as const;
@@ -42,10 +42,11 @@ function issue(is7: Is7, request: ServerRequest): Reply {
   return grantToken(is7, app, user, (formOf(request).get('scope') ?? '').split(' ').filter(Boolean));
 }
 
-function authenticateUser({ home }: Is7, request: ServerRequest): string {
-  const { username, password } = userCredentials(request);
-  if (username === home.admin.username && password === home.admin.password.reveal()) return username;
-  return refuseOAuth(400, 'invalid_grant', `Authentication failed for ${username}`);
+function authenticateUser(is7: Is7, request: ServerRequest): string {
+  const sent = userCredentials(request);
+  return isAdmin(is7, sent)
+    ? sent.username
+    : refuseOAuth(400, 'invalid_grant', `Authentication failed for ${sent.username}`);
 }
 
 /** Scopes that are not authorized are left out without a word. */
@@ -69,7 +70,7 @@ function grantToken(is7: Is7, app: ConsumerApp, user: string | undefined, asked:
     ...(scope && { scope }),
   };
   is7.database.addToken(jti, app.consumerKey);
-  const token = tokens === 'jwt' ? signToken(is7.home.signing, claims) : opaqueToken(is7, claims);
+  const token = tokens === 'jwt' ? issueJwt(is7.signing, claims) : opaqueToken(is7, claims);
   const body = { access_token: token, token_type: 'Bearer', expires_in: seconds, ...(scope && { scope }) };
   return json(200, body, { 'cache-control': 'no-store', pragma: 'no-cache' });
 }

@@ -14,7 +14,7 @@ function readMe(is7: Is7, request: ServerRequest): Reply {
   const token = bearerToken(request);
   if (token === undefined) {
     requireAdmin(is7, request);
-    return json(200, userOf(is7.home.admin.username));
+    return json(200, userOf(is7.admin.username));
   }
   const claims = activeClaims(is7, token);
   if (!claims) return empty(401, { 'www-authenticate': 'Bearer' });

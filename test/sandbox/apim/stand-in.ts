@@ -8,12 +8,13 @@ export const ADMIN_API = '/api/am/admin/v4';
 export const DEVPORTAL = '/api/am/devportal/v3';
 
 /** Ready at once, and a Key Manager is loaded at once. */
-const AT_ONCE: Pace = { startupMs: 0, registrationLagMs: 0, keyManagerLoadMs: 0 };
+const AT_ONCE: Pace = { startupMs: 0, registrationLagMs: 0, keyManagerLoadMs: 0, gatewaySyncMs: 0 };
 
 /** A running API Manager stand-in, and a client that trusts it and logs in as the administrator unless told otherwise. */
 export interface ApimStandIn {
   readonly url: string;
   readonly httpUrl: string;
+  readonly gatewayUrl: string;
   readonly folder: string;
   readonly send: StandIn['send'];
   call(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown, headers?: Headers): Promise<HttpReply>;
@@ -25,6 +26,10 @@ export interface ApimOptions {
   readonly version?: string;
   readonly trusted?: readonly string[];
   readonly pace?: Partial<Pace>;
+  /** Connector settings that cannot change once a Key Manager has them. */
+  readonly readOnlySettings?: readonly string[];
+  /** Flat keys of deployment.toml. */
+  readonly toml?: Readonly<Record<string, unknown>>;
 }
 
 /** Lends an API Manager stand-in with an empty home. */
@@ -35,18 +40,17 @@ export function withApim<T>(options: ApimOptions, use: (apim: ApimStandIn) => Pr
 /** Lends an API Manager stand-in that runs from this folder. */
 export async function withApimAt<T>(
   folder: string,
-  { version = '4.5', trusted = [], pace = {} }: ApimOptions,
+  { version = '4.5', trusted = [], pace = {}, readOnlySettings = [], toml = {} }: ApimOptions,
   use: (apim: ApimStandIn) => Promise<T>,
 ): Promise<T> {
-  const { url, httpUrl, close } = await serveApim(loadedHome('apim', version, folder, IDENTITY, trusted), {
-    ...AT_ONCE,
-    ...pace,
-  });
+  const home = { ...loadedHome('apim', version, folder, IDENTITY, trusted), toml: new Map(Object.entries(toml)) };
+  const { url, httpUrl, gatewayUrl, close } = await serveApim(home, { ...AT_ONCE, ...pace }, { readOnlySettings });
   try {
     return await withClient(url, IDENTITY, (send) =>
       use({
         url,
         httpUrl,
+        gatewayUrl,
         folder,
         send,
         call: (method, path, body, headers = ADMIN) =>

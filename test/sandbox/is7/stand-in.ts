@@ -76,7 +76,7 @@ export function loadedHome(
   trusted: readonly string[] = [],
 ): LoadedHome {
   const admin = { username: 'admin', password: new Secret('admin') };
-  const ports = { host: 'localhost', httpsPort: 0, httpPort: 0 };
+  const ports = { host: 'localhost', httpsPort: 0, httpPort: 0, gatewayPort: 0 };
   const read = {
     toml: new Map(),
     admin,
