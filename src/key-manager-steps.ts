@@ -1,8 +1,10 @@
 import type { StepCommand } from './cli/command.js';
 import type { Config } from './config/config.js';
-import type { KeyManagerSettings } from './config/key-manager.js';
+import { type KeyManagerSettings, SUPER_TENANT } from './config/key-manager.js';
+import { invalidConfiguration } from './config/parse.js';
 import type { Connections } from './connections.js';
 import { declare, declareAbsent, nameOf, refuseSharedIssuers, stepIdOf, tenantOf } from './declarations.js';
+import type { BootstrapError } from './errors.js';
 import type { HttpClient } from './http/client.js';
 import { absentKeyManagerStep } from './key-manager/absent-step.js';
 import { ADMIN_SCOPES, DELETE_SCOPE } from './key-manager/admin-api.js';
@@ -96,6 +98,7 @@ function createTenantOfRun(name: string, config: Config, { connections, command 
     http: connections.to(config.apim),
     account: { url: config.apim.url(), ...config.apimAccount(name) },
     authentication: config.apimAuthentication,
+    apimVersion: config.apim.version(),
     scopes: [
       ...ADMIN_SCOPES,
       ...(own.some(({ state }) => state === 'absent') ? [DELETE_SCOPE] : []),
@@ -138,12 +141,7 @@ function buildPresent(settings: KeyManagerSettings, shared: Shared): Step {
       // The step health/is7 has looked at the issuer of the one it waits for.
       discovery: isIssuerChecked && !settings.well_known ? undefined : discovery,
       wellKnown: settings.well_known ? { is7Url, declared: declared.declaredFields } : undefined,
-      proof: proofOf(shared, {
-        tenant,
-        clean,
-        isMainIs7,
-        isMutual: settings.connector?.authentication === 'mutual-tls',
-      }),
+      proof: proofOf(settings, shared, { tenant, clean, isMainIs7 }),
       resendSecret: context.command.resend === 'always',
     }),
   );
@@ -154,13 +152,19 @@ interface ProofOf {
   readonly clean: ProofOptions['removeLeftovers'];
   /** Whether the Key Manager is at the Identity Server whose home or certificate is known. */
   readonly isMainIs7: boolean;
-  /** Whether the connector logs in by mutual TLS. */
-  readonly isMutual: boolean;
 }
 
-function proofOf({ config, context }: Shared, { tenant, clean, isMainIs7, isMutual }: ProofOf): ProofOptions {
+function proofOf(
+  settings: KeyManagerSettings,
+  { config, context }: Shared,
+  { tenant, clean, isMainIs7 }: ProofOf,
+): ProofOptions {
   const { connections, command } = context;
-  const { gatewayUrl, apiId, scopes } = config.proof;
+  const { gatewayUrl, apiId, scopes } = proofSettings(settings, config);
+  const isMutual = settings.connector?.authentication === 'mutual-tls';
+  if (command.name === 'verify' && command.proof === 'gateway' && gatewayUrl === undefined) {
+    throw gatewayUnknown(settings);
+  }
   return {
     level: command.proof,
     client: tenant.client,
@@ -169,6 +173,7 @@ function proofOf({ config, context }: Shared, { tenant, clean, isMainIs7, isMutu
     ...(gatewayUrl && { gateway: { http: connections.to(config.apim), url: gatewayUrl, ...(apiId && { apiId }) } }),
     ...(isMainIs7 && isMutual && config.apim.home && { asApim: asApim(config, connections) }),
     ...(isMainIs7 && { trustedByApim: () => isTrustedByApim(config) }),
+    revocation: config.revocation ? 'configured' : 'not-configured',
     removeLeftovers: clean,
     patienceMs: PATIENCE_MS,
   };
@@ -177,6 +182,22 @@ function proofOf({ config, context }: Shared, { tenant, clean, isMainIs7, isMutu
 /** Identity Server as API Manager would speak to it with mutual TLS. */
 function asApim({ is7, apim }: Config, connections: Connections): HttpClient {
   return connections.presenting(is7, () => readClientIdentity(apim.primaryKey()));
+}
+
+/** An API is of one tenant, so that of `[proof]` is of no use in another than the first. */
+function proofSettings(settings: KeyManagerSettings, { proof }: Config): Config['proof'] {
+  const { gateway_url: gatewayUrl, api_id: apiId, scopes = proof.scopes } = settings.proof ?? {};
+  if (gatewayUrl === undefined && apiId === undefined && tenantOf(settings) === SUPER_TENANT) {
+    return { ...proof, scopes };
+  }
+  return { ...(gatewayUrl && { gatewayUrl }), ...(apiId && { apiId }), scopes };
+}
+
+function gatewayUnknown(settings: KeyManagerSettings): BootstrapError {
+  const where = tenantOf(settings) === SUPER_TENANT ? 'proof.gateway_url (KMB_PROOF_GATEWAY_URL), or ' : '';
+  return invalidConfiguration([
+    `${stepIdOf(settings)}: --proof gateway needs an API to call: set ${where}gateway_url in [key_manager.proof]`,
+  ]);
 }
 
 /** Whether API Manager's truststore holds IS 7's certificate; unknown when one of the two is not here. */

@@ -72,6 +72,12 @@ const TOKEN_RULE = {
   enable: key(flag(), 'whether the rule counts'),
 };
 
+const PROOF = {
+  gateway_url: key(httpsUrl(), 'an API that verify calls through the gateway with its token'),
+  api_id: key(text(), 'its id in the Developer Portal, when it takes a subscription'),
+  scopes: key(list(text()), 'scopes that verify asks for'),
+};
+
 /** Every key of a `[[key_manager]]`, with what it is for; the names follow the Admin API's. */
 export const KEY_MANAGER_KEYS = {
   name: key(keyManagerName, 'name in API Manager; it can never change'),
@@ -116,11 +122,21 @@ export const KEY_MANAGER_KEYS = {
   permissions: key(table(PERMISSIONS, ['type']), 'who may use it'),
   allowed_organizations: key(list(text()), 'organizations that may use it; 4.5 and later'),
   connector: key(table(CONNECTOR), 'how API Manager’s connector talks to IS 7'),
+  proof: key(table(PROOF), `what verify does besides; in ${SUPER_TENANT} default as in [proof]`),
 };
+
+/** The keys of the tables in a `[[key_manager]]`, by its own key. */
+export const KEY_MANAGER_TABLES = {
+  connector: CONNECTOR,
+  permissions: PERMISSIONS,
+  claim_mapping: CLAIM,
+  token_validation: TOKEN_RULE,
+  proof: PROOF,
+} as const;
 
 /** Keys that a variable can set: `KMB_KEY_MANAGER_ISSUER`. Tables have no variable. */
 export const KEY_MANAGER_VARIABLES: readonly string[] = Object.keys(KEY_MANAGER_KEYS).filter(
-  (name) => !['connector', 'permissions', 'claim_mapping', 'token_validation'].includes(name),
+  (name) => !Object.hasOwn(KEY_MANAGER_TABLES, name),
 );
 
 /** One `[[key_manager]]`, checked; what was not said is absent. */

@@ -15,11 +15,13 @@ import {
   type Parser,
   secret,
   text,
+  version,
   wholeNumber,
 } from './shape.js';
 
 interface ValueOfKind {
   text: string;
+  version: string;
   path: string;
   url: string;
   endpoint: string;
@@ -84,6 +86,8 @@ export function parserOf({ kind, choices = [] }: SettingDefinition): Parser<unkn
       return httpsOrigin();
     case 'endpoint':
       return httpUrl();
+    case 'version':
+      return version();
     case 'secret':
       return secret();
     case 'address':

@@ -8,6 +8,7 @@ export interface SettingDefinition {
     | 'integer'
     | 'boolean'
     | 'duration'
+    | 'version'
     | 'secret'
     | 'choice'
     | 'address';
@@ -94,7 +95,7 @@ export const SETTINGS = {
     meaning: '[server] hostname of IS 7',
   },
   'is7.version': {
-    kind: 'text',
+    kind: 'version',
     otherwise: 'from its home',
     readBy: 'recipes, Key Managers',
     meaning: 'version of IS 7',
@@ -153,7 +154,7 @@ export const SETTINGS = {
     meaning: '[server] hostname of API Manager',
   },
   'apim.version': {
-    kind: 'text',
+    kind: 'version',
     otherwise: 'from its home',
     readBy: 'recipes, Key Managers',
     meaning: 'version of API Manager',

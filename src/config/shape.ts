@@ -192,6 +192,15 @@ export function listenAddress(): Parser<ListenAddress> {
   };
 }
 
+/** A release as the servers name theirs: `4.5`, `4.5.0`. */
+export function version(): Parser<string> {
+  return narrowed(text(), { pattern: VERSION.source }, (written) =>
+    VERSION.test(written) ? undefined : `must be a version such as 4.5.0, not ${shown(written)}`,
+  );
+}
+
+const VERSION = /^\d+\.\d+(\.\d+)*$/;
+
 /** A list; from a variable it comes as one text with commas. */
 export function list<T>(item: Parser<T>): Parser<readonly T[]> {
   return {

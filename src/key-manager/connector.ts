@@ -7,8 +7,8 @@ export interface Connector {
   readonly keys: readonly ConnectorKey[];
   /** Stored names of the endpoints that must have a value: `token_endpoint`. */
   readonly requiredEndpoints: readonly string[];
-  /** Whether the server knows `allowedOrganizations` (API Manager 4.5 and later). */
-  readonly hasOrganizations: boolean;
+  /** Top-level fields of the Admin API that this server does not have: it refuses a body that holds one whole. */
+  readonly unknownFields: readonly string[];
 }
 
 export interface ConnectorKey {
@@ -27,23 +27,51 @@ export interface Choice {
   readonly fallback: string | undefined;
 }
 
+/** An API Manager, for messages and for what its settings do not say. */
+export interface ApimRelease {
+  readonly url: string;
+  /** From its home or the setting `apim.version`: `4.5`, `4.5.0`; undefined when neither says it. */
+  readonly version: string | undefined;
+}
+
+/** Top-level fields that not every release has, and the first one that does. */
+export const FIELDS_SINCE = { allowedOrganizations: '4.5' } as const;
+
 /**
  * Reads the connector of a type out of the settings of an API Manager.
  *
  * @throws BootstrapError `CONNECTOR_MISSING`
  */
-export function readConnector(settings: JsonObject, type: string, apimUrl: string): Connector {
+export function readConnector(settings: JsonObject, type: string, apim: ApimRelease): Connector {
   const known = objectsIn(settings['keyManagerConfiguration']);
   const found = known.find((candidate) => candidate['type'] === type);
-  if (!found) throw connectorMissing(known, type, apimUrl);
+  if (!found) throw connectorMissing(known, type, apim.url);
+  const keys = [...keysIn(found['configurations'], []), ...keysIn(found['authConfigurations'], [])];
   return {
     type,
-    keys: [...keysIn(found['configurations'], []), ...keysIn(found['authConfigurations'], [])],
+    keys,
     requiredEndpoints: keysIn(found['endpointConfigurations'], [])
       .filter((key) => key.required)
       .map((key) => key.name),
-    hasOrganizations: 'orgAccessControlEnabled' in settings,
+    unknownFields: Object.entries(FIELDS_SINCE).flatMap(([field, since]) =>
+      isAtLeast(since, apim.version ?? releaseToldBy(settings, keys)) ? [] : [field],
+    ),
   };
+}
+
+/**
+ * The release by what it can do: a choice of authentication came with 4.6, control of organizations with 4.5. Role creation is no sign
+ * of 4.5, since updates brought it to 4.4.
+ */
+function releaseToldBy(settings: JsonObject, keys: readonly ConnectorKey[]): string {
+  if (keys.some(({ name }) => name === 'Authentication')) return '4.6';
+  return 'orgAccessControlEnabled' in settings ? '4.5' : '4.4';
+}
+
+function isAtLeast(since: string, version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [sinceMajor = 0, sinceMinor = 0] = since.split('.').map(Number);
+  return major > sinceMajor || (major === sinceMajor && minor >= sinceMinor);
 }
 
 /** A choice holds its options as `values`, and an option the keys that belong to it likewise. */

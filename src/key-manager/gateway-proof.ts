@@ -4,10 +4,12 @@ import type { HttpClient, HttpReply } from '../http/client.js';
 import { poll } from '../io/poll.js';
 import type { Notice } from '../step/step.js';
 import type { ApiClient } from './api-client.js';
+import { ApiRefusedError } from './api-reply.js';
+import type { KeyManagerDeclaration } from './declaration.js';
 import { subscribe } from './devportal-api.js';
 import { jsonOf } from './is7-api.js';
 import { textOf } from './json.js';
-import { gatewayRefused } from './proof-failure.js';
+import { gatewayRefused, revocationUnseen, subscriptionRefused } from './proof-failure.js';
 import type { ThrowawayKeys } from './throwaway-application.js';
 import type { TokenUse } from './token-proof.js';
 
@@ -28,14 +30,16 @@ export interface GatewayUse extends TokenUse {
 }
 
 const TIMEOUT_MS = 10_000;
-/** A revoked token is refused within seconds where revocation is configured, and only when it expires where it is not. */
-const REVOCATION_PATIENCE_MS = 20_000;
 
 /** Calls the API through the gateway until it answers 200: the gateway learns about new keys some moments later. */
-export async function proveGateway(use: GatewayUse, signal: AbortSignal): Promise<readonly Notice[]> {
+export async function proveGateway(use: GatewayUse, signal: AbortSignal): Promise<void> {
   const { declaration, client, gateway, keys, generated, patienceMs } = use;
   const { applicationId } = keys;
-  if (gateway.apiId) await subscribe(client, { applicationId, apiId: gateway.apiId }, signal);
+  if (gateway.apiId) {
+    await subscribe(client, { applicationId, apiId: gateway.apiId }, signal).catch((error: unknown) => {
+      throw error instanceof ApiRefusedError ? subscriptionRefused(declaration, error) : error;
+    });
+  }
   let last: HttpReply | UnreachableError | undefined;
   const done = await poll(
     async (within) => {
@@ -44,26 +48,43 @@ export async function proveGateway(use: GatewayUse, signal: AbortSignal): Promis
     },
     { signal, deadlineMs: patienceMs },
   );
-  if (done) return [];
+  if (done) return;
   const code = last && !(last instanceof UnreachableError) ? codeIn(last) : undefined;
   throw gatewayRefused(declaration, gateway.url, last, code);
 }
 
-/** Measures how long the gateway still takes a token that was revoked. */
-export async function proveRevokedAtGateway(
-  { gateway, token }: { readonly gateway: GatewayTarget; readonly token: Secret },
-  signal: AbortSignal,
-): Promise<readonly Notice[]> {
-  const started = performance.now();
-  const refused = await poll(
-    async (within) => {
-      const reply = await call(gateway, token, within);
-      return !(reply instanceof UnreachableError) && reply.status === 401 ? true : undefined;
-    },
-    { signal, deadlineMs: REVOCATION_PATIENCE_MS },
-  );
-  const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  return [refused ? revokedNotice(seconds) : notRevokedNotice(seconds)];
+export interface RevokedUse {
+  readonly declaration: KeyManagerDeclaration;
+  readonly gateway: GatewayTarget;
+  readonly token: Secret;
+  /** Whether Identity Server was set up to tell API Manager of revoked tokens. */
+  readonly revocation: 'configured' | 'not-configured';
+  /** When it was revoked, as `performance.now()` gave it. */
+  readonly revokedAt: number;
+  /** How long the gateway may take to hear of it, milliseconds. */
+  readonly patienceMs: number;
+}
+
+/**
+ * Measures how long the gateway still takes a token that was revoked, where revocation is configured. Where it is not, the gateway is
+ * asked once, and what that means is said.
+ *
+ * @throws BootstrapError `PROOF_REVOCATION` when revocation is configured and does not work
+ */
+export async function proveRevokedAtGateway(use: RevokedUse, signal: AbortSignal): Promise<readonly Notice[]> {
+  const { declaration, gateway, token, revocation, revokedAt, patienceMs } = use;
+  const isRefused = async (within: AbortSignal) => {
+    const reply = await call(gateway, token, within);
+    return !(reply instanceof UnreachableError) && reply.status === 401 ? true : undefined;
+  };
+  const refused =
+    revocation === 'configured'
+      ? await poll(isRefused, { signal, deadlineMs: patienceMs, firstPauseMs: 50, longestPauseMs: 250 })
+      : await isRefused(signal);
+  const seconds = ((performance.now() - revokedAt) / 1000).toFixed(1);
+  if (refused) return [revokedNotice(declaration, seconds)];
+  if (revocation === 'configured') throw revocationUnseen(declaration, seconds);
+  return [revocationOffNotice(declaration)];
 }
 
 async function call(
@@ -86,18 +107,19 @@ function codeIn(reply: HttpReply): string | undefined {
   return body ? (textOf(body, 'code') ?? /^\d+$/.exec(String(body['code']))?.[0]) : undefined;
 }
 
-function revokedNotice(seconds: string): Notice {
+function revokedNotice({ name }: KeyManagerDeclaration, seconds: string): Notice {
   return {
-    code: 'PROOF_REVOCATION',
-    message: `the gateway refused a revoked token after ${seconds} s`,
+    code: 'PROOF_REVOKED',
+    message: `the gateway refused a token of ${name} ${seconds} s after it was revoked`,
     hint: 'Nothing to do: revocation works.',
   };
 }
 
-function notRevokedNotice(seconds: string): Notice {
+function revocationOffNotice({ name, enableSelfValidationJWT }: KeyManagerDeclaration): Notice {
+  const until = enableSelfValidationJWT === false ? 'its answer to introspection is forgotten (900 s)' : 'it expires';
   return {
-    code: 'PROOF_REVOCATION_UNSEEN',
-    message: `the gateway still took a token ${seconds} s after it was revoked at Identity Server`,
-    hint: "Unless Identity Server's token_revocation event listener is set up, a revoked token works until it expires.",
+    code: 'PROOF_REVOCATION_OFF',
+    message: `a token of ${name} that was revoked is taken by the gateway until ${until}: revocation is not configured`,
+    hint: 'Set revocation = true (recipe current) to have Identity Server tell API Manager of revoked tokens.',
   };
 }

@@ -1,6 +1,6 @@
 import { Secret } from '../config/secret.js';
 import { BootstrapError } from '../errors.js';
-import type { Connector, ConnectorKey } from './connector.js';
+import { type Connector, type ConnectorKey, FIELDS_SINCE } from './connector.js';
 import type { ConnectorValue, KeyManagerDeclaration } from './declaration.js';
 import type { JsonObject } from './json.js';
 
@@ -117,9 +117,9 @@ function valueToSend(
 function unknownIn(declaration: KeyManagerDeclaration, connector: Connector): readonly string[] {
   const hasChoice = connector.keys.some(({ name }) => name === 'Authentication');
   return [
-    ...(declaration.allowedOrganizations !== undefined && !connector.hasOrganizations
-      ? ['allowedOrganizations is declared, but this API Manager does not have it (4.5 and later do)']
-      : []),
+    ...Object.entries(FIELDS_SINCE)
+      .filter(([field]) => field in declaration && connector.unknownFields.includes(field))
+      .map(([field, since]) => `${field} is declared, but this API Manager does not have it (${since} and later do)`),
     ...(declaration.connector['Authentication'] === 'MutualTLS' && !hasChoice
       ? ['mutual TLS is declared, but the connector of this API Manager does not have it (4.6 and later do)']
       : []),

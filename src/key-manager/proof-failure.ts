@@ -191,6 +191,25 @@ export function revocationFailed({ name }: KeyManagerDeclaration, why: string): 
   });
 }
 
+/** The application of the proof may not call the API. */
+export function subscriptionRefused({ name }: KeyManagerDeclaration, cause: ApiRefusedError): BootstrapError {
+  return broken('PROOF_GATEWAY', {
+    message: `the Key Manager ${name} is not proved at the gateway, since the API cannot be subscribed to: ${cause.message}`,
+    hint: 'Look at proof.api_id: it is the id in the Developer Portal of a published API of this tenant, which takes subscriptions.',
+    cause,
+  });
+}
+
+/** Revocation is configured, and the gateway never hears of it. */
+export function revocationUnseen({ name }: KeyManagerDeclaration, seconds: string): BootstrapError {
+  return broken('PROOF_REVOCATION', {
+    message: `the Key Manager ${name}: the gateway still took a token ${seconds} s after it was revoked, although revocation = true`,
+    hint:
+      'Run km-bootstrap verify --phase offline (deployment-toml/is7 and dropins/is7 must hold), and restart Identity Server if it was changed while it ran. ' +
+      '"Error while sending Revocation Event" in its log means that it does not reach or trust API Manager (trust/is7); silence, that the listener or its jar is wrong.',
+  });
+}
+
 /** The gateway does not take a token that everything else takes. */
 export function gatewayRefused(
   { name }: KeyManagerDeclaration,

@@ -26,6 +26,8 @@ export interface ProofOptions {
   readonly asApim?: HttpClient;
   /** The API to call at the level `gateway`. */
   readonly gateway?: GatewayTarget;
+  /** Whether Identity Server was set up to tell API Manager of revoked tokens. */
+  readonly revocation: 'configured' | 'not-configured';
   /** Asked for with the token. */
   readonly scopes: readonly string[];
   /** Whether API Manager's truststore has Identity Server's certificate; undefined when that cannot be known from here. */
@@ -101,10 +103,14 @@ async function proveKeys(proof: Proof, signal: AbortSignal): Promise<readonly No
   let last: ApiRefusedError | undefined;
   const notices = await poll(
     async (within) => {
+      let isUsed = false;
       try {
-        return await withThrowawayKeys(throwaway, within, (keys) => useKeys(proof, keys, signal));
+        return await withThrowawayKeys(throwaway, within, (keys) => {
+          isUsed = true;
+          return useKeys(proof, keys, signal);
+        });
       } catch (error) {
-        if (!(error instanceof ApiRefusedError)) throw error;
+        if (isUsed || !(error instanceof ApiRefusedError)) throw error;
         last = error;
         const final = await evidence.isFinal(within);
         if (final || !mayStillLoad(error)) throw await diagnoseKeys(declaration, evidence, { cause: error }, within);
@@ -130,12 +136,21 @@ async function useKeys(proof: Proof, keys: ThrowawayKeys, signal: AbortSignal): 
   );
   const use = { declaration, http: is7Http, keys, generated, scopes };
   const checked = await proveToken(use, signal);
-  if (level === 'token' || !gateway) return [...checked, ...(await proveRevocation(use, signal))];
-  const called = await proveGateway({ ...use, client, gateway, patienceMs: options.patienceMs }, signal);
-  const revoked = await proveRevocation(use, signal);
-  const refused = await proveRevokedAtGateway({ gateway, token: generated.token }, signal);
-  return [...checked, ...called, ...revoked, ...refused];
+  const throughGateway = level === 'gateway' ? gateway : undefined;
+  if (throughGateway) {
+    await proveGateway({ ...use, client, gateway: throughGateway, patienceMs: options.patienceMs }, signal);
+  }
+  const { revokedAt, notices } = await proveRevocation(use, signal);
+  if (!throughGateway || revokedAt === undefined) return [...checked, ...notices];
+  const { token } = generated;
+  const { revocation } = options;
+  const patienceMs = Math.min(options.patienceMs, REVOCATION_PATIENCE_MS);
+  const revoked = { declaration, gateway: throughGateway, token, revocation, revokedAt, patienceMs };
+  return [...checked, ...notices, ...(await proveRevokedAtGateway(revoked, signal))];
 }
+
+/** Where revocation works, a token is refused within a few seconds. */
+const REVOCATION_PATIENCE_MS = 20_000;
 
 /** Loading goes on after the 201; until then the server says "not configured" or fails inside. */
 function mayStillLoad({ status, apiCode, message }: ApiRefusedError): boolean {

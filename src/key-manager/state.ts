@@ -47,7 +47,7 @@ export interface StateOptions {
 export async function readState(options: StateOptions, signal: AbortSignal): Promise<KeyManagerState> {
   const { tenant } = options;
   const { url: apimUrl } = tenant.client.account;
-  const connector = readConnector(await tenant.settings(signal), options.declaration.type, apimUrl);
+  const connector = readConnector(await tenant.settings(signal), options.declaration.type, tenant.apim);
   const declaration = await completeDeclaration(options, signal);
   // Says what is missing before anything is planned.
   const payload = buildPayload(declaration, connector, 'masked');

@@ -1,11 +1,13 @@
 import { type KeyManagerInfo, listKeyManagers, readSettings } from './admin-api.js';
 import { type ApiClient, type ApiClientOptions, createApiClient } from './api-client.js';
+import type { ApimRelease } from './connector.js';
 import { createFingerprints, type Fingerprints } from './fingerprint.js';
 import type { JsonObject } from './json.js';
 
 /** One tenant of API Manager as one run sees it: its steps share one sign-in, and what none of them changes is read once. */
 export interface Tenant {
   readonly client: ApiClient;
+  readonly apim: ApimRelease;
   readonly fingerprints: Fingerprints;
   /** How long API Manager may take to bring up its client registration, or to load a Key Manager; milliseconds. */
   readonly patienceMs: number;
@@ -22,12 +24,18 @@ export interface Tenant {
   forgetList(): void;
 }
 
-export function createTenant(options: ApiClientOptions): Tenant {
+export interface TenantOptions extends ApiClientOptions {
+  /** Of API Manager, as far as it is known. */
+  readonly apimVersion?: string | undefined;
+}
+
+export function createTenant(options: TenantOptions): Tenant {
   const client = createApiClient(options);
   const settings = remembered((signal) => readSettings(client, signal));
   const list = remembered((signal) => listKeyManagers(client, signal));
   return {
     client,
+    apim: { url: options.account.url, version: options.apimVersion },
     fingerprints: createFingerprints(),
     patienceMs: options.patienceMs,
     settings: settings.get,

@@ -106,16 +106,26 @@ async function proveIntrospection(use: TokenUse, signal: AbortSignal): Promise<r
   return status === 'active' ? [] : [uncheckedNotice(use.declaration, 'it cannot be introspected from here')];
 }
 
+export interface Revocation {
+  /** When Identity Server said that the token is revoked, as `performance.now()` gives it; undefined when it could not be asked. */
+  readonly revokedAt: number | undefined;
+  readonly notices: readonly Notice[];
+}
+
 /** Revokes the token, and asks whether that worked. */
-export async function proveRevocation(use: TokenUse, signal: AbortSignal): Promise<readonly Notice[]> {
+export async function proveRevocation(use: TokenUse, signal: AbortSignal): Promise<Revocation> {
   const { declaration, http, keys, generated } = use;
   const { revokeEndpoint: url } = declaration;
-  if (url === undefined) return [];
+  if (url === undefined) return { revokedAt: undefined, notices: [] };
   const client = { username: keys.consumerKey, password: keys.consumerSecret };
   const answer = await revoke(http, url, { client, token: generated.token }, signal);
-  if (!isReply(answer)) return [uncheckedNotice(declaration, `it could not be revoked from here: ${answer.message}`)];
+  if (!isReply(answer)) {
+    const notice = uncheckedNotice(declaration, `it could not be revoked from here: ${answer.message}`);
+    return { revokedAt: undefined, notices: [notice] };
+  }
   if (answer.status !== 200) throw revocationFailed(declaration, `${url} answers ${answer.status}`);
-  if ((await tokenStatus(use, signal)) !== 'active') return [];
+  const revokedAt = performance.now();
+  if ((await tokenStatus(use, signal)) !== 'active') return { revokedAt, notices: [] };
   throw revocationFailed(declaration, `${url} answers 200, but the token stays active`);
 }
 

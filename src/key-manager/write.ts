@@ -96,8 +96,8 @@ export async function namingWhatIsMissing<T>(
   } catch (error) {
     if (!(error instanceof ApiRefusedError) || error.apiCode !== CONFIGURATION_MISSING) throw error;
     tenant.forgetSettings();
-    const { declaration, apimUrl } = state;
-    const connector = readConnector(await tenant.settings(signal), declaration.type, apimUrl);
+    const { declaration } = state;
+    const connector = readConnector(await tenant.settings(signal), declaration.type, tenant.apim);
     const missing = missingIn(bodyOf(tenant, state).payload, connector);
     const named = missing.join('; ') || 'but everything that its settings ask for was sent';
     throw new BootstrapError(`${error.message}: ${named}`, { code: 'API_REFUSED', hint: error.hint, cause: error });

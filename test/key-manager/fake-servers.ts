@@ -29,8 +29,6 @@ export interface World {
   tokenIssuer: string;
   /** Tokens of Identity Server that are active. */
   readonly tokens: Set<string>;
-  /** An API behind the gateway, which is on the same port: what it answers to a good token. */
-  readonly gateway: { status: number; body?: unknown; refusesRevoked: boolean };
   /** Key generations that fail before the Key Manager is loaded, counted down. */
   loadingFailures: Answer[];
   readonly keyManagers: Map<string, KeyManagerBody>;
@@ -100,7 +98,6 @@ function newWorld(url: string): World {
     discoveredIssuer: `${url}/oauth2/token`,
     tokenIssuer: `${url}/oauth2/token`,
     tokens: new Set(),
-    gateway: { status: 200, refusesRevoked: true },
     loadingFailures: [],
     keyManagers: new Map(),
     applications: new Map(),
@@ -129,7 +126,6 @@ function route(world: World, call: string, body: string, request: IncomingMessag
   if (call === 'POST /oauth2/revoke') return revoke(world, new URLSearchParams(body));
   if (call === 'GET /oauth2/jwks') return { status: 200, body: { keys: [PUBLIC_KEY] } };
   if (call === 'POST /api/identity/oauth2/dcr/v1.1/register') return registerAtIs7(world, authorization);
-  if (path === '/pizza') return callApi(world, authorization);
   if (!authorization.startsWith('Bearer token-')) return refusal(401, 401, '', 'Unauthenticated request');
   if (path.startsWith('/api/am/admin/v4/')) return admin(world, `${method} ${path.slice(16)}`, body);
   if (path.startsWith('/api/am/devportal/v3/')) return devPortal(world, `${method} ${path.slice(20)}`, body);
@@ -164,12 +160,6 @@ function revoke(world: World, form: URLSearchParams): Answer {
 function registerAtIs7(world: World, authorization: string): Answer {
   if (authorization !== basic('is7-admin', world.is7Password)) return { status: 401 };
   return { status: 400, body: { error: 'invalid_client_metadata' } };
-}
-
-function callApi({ gateway, tokens }: World, authorization: string): Answer {
-  const isGood = tokens.has(authorization.replace('Bearer ', '')) || !gateway.refusesRevoked;
-  if (!isGood) return { status: 401, body: { code: '900901', message: 'Invalid Credentials' } };
-  return { status: gateway.status, body: gateway.body };
 }
 
 function admin(world: World, call: string, body: string): Answer {

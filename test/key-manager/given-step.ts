@@ -22,6 +22,7 @@ export interface StepGiven extends Partial<Pick<StateOptions, 'discovery' | 'wel
   readonly proof?: Partial<ProofOptions>;
   readonly resendSecret?: boolean;
   readonly patienceMs?: number;
+  readonly apimVersion?: string;
 }
 
 /** A step in a run of its own: nothing is known from another. */
@@ -42,6 +43,7 @@ export function stepOf(given: StepGiven) {
       client: tenant.client,
       is7Http: given.is7Http ?? http,
       scopes: [],
+      revocation: 'not-configured',
       removeLeftovers: (signal) => removeLeftovers(tenant.client, signal),
       patienceMs,
       ...given.proof,
@@ -55,7 +57,8 @@ export function tenantOf({
   authentication = 'oauth',
   level = 'off',
   patienceMs = 3_000,
+  apimVersion,
 }: StepGiven): Tenant {
   const scopes = [...ADMIN_SCOPES, ...(level === 'off' ? [] : DEVPORTAL_SCOPES)];
-  return createTenant({ http, account, authentication, scopes, patienceMs });
+  return createTenant({ http, account, authentication, scopes, patienceMs, apimVersion });
 }

@@ -163,7 +163,10 @@ test('with exchanged tokens nothing of the connector is needed', () => {
 
 test('a server without the connector is named with what it has', () => {
   try {
-    readConnector({ keyManagerConfiguration: [{ type: 'default' }] }, 'WSO2-IS-7', 'https://apim');
+    readConnector({ keyManagerConfiguration: [{ type: 'default' }] }, 'WSO2-IS-7', {
+      url: 'https://apim',
+      version: undefined,
+    });
     assert.unreachable();
   } catch (error) {
     assert.is((error as BootstrapError).code, 'CONNECTOR_MISSING');
@@ -172,7 +175,7 @@ test('a server without the connector is named with what it has', () => {
 });
 
 function connectorOf(version: ApimVersion) {
-  return readConnector(settingsOf(version), 'WSO2-IS-7', 'https://apim:9443');
+  return readConnector(settingsOf(version), 'WSO2-IS-7', { url: 'https://apim:9443', version: undefined });
 }
 
 function withConnector(change: KeyManagerDeclaration['connector']): Partial<KeyManagerDeclaration> {

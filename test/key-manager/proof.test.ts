@@ -37,41 +37,6 @@ test('keys: no token is asked for', () =>
     assert.is(world.applications.size, 0);
   }));
 
-test('gateway: the API is called, and a revoked token is refused there, which is timed', () =>
-  withProof('gateway', async (world, prove) => {
-    const [notice] = await prove();
-    assert.is(notice?.code, 'PROOF_REVOCATION');
-    assert.match(notice?.message ?? '', /refused a revoked token after \d+\.\d s/);
-    assert.is(count(world, 'GET /pizza'), 2);
-    assert.is(world.tokens.size, 0);
-    assert.is(world.applications.size, 0);
-  }));
-
-const gatewayFailures: [title: string, gateway: Answer, code: string, message: RegExp, hint: RegExp][] = [
-  ['no API there', { status: 404 }, 'PROOF_GATEWAY', /pizza answers 404 to a good token/, /no API answers there/],
-  [
-    'no subscription',
-    { status: 403, body: { code: '900908' } },
-    'PROOF_GATEWAY',
-    /403, code 900908/,
-    /Set proof\.api_id/,
-  ],
-  ['a scope is missing', { status: 403, body: { code: 900910 } }, 'PROOF_SCOPE', /900910/, /authorize_all_scopes/],
-  ['not its issuer', { status: 401, body: { code: '900901' } }, 'PROOF_GATEWAY', /401, code 900901/, /by its issuer/],
-];
-
-for (const [title, gateway, code, message, hint] of gatewayFailures) {
-  test(`a gateway that does not take the token is told apart: ${title}`, () =>
-    withProof('gateway', async (world, prove) => {
-      Object.assign(world.gateway, gateway);
-      const error = await failure(prove());
-      assert.is(error.code, code);
-      assert.match(error.message, message);
-      assert.match(error.hint, hint);
-      assert.is(world.applications.size, 0);
-    }));
-}
-
 test('while the Key Manager loads, each try uses an application of its own', () =>
   withProof('token', async (world, prove) => {
     world.loadingFailures = [INTERNAL, NOT_LOADED];
@@ -285,7 +250,6 @@ async function withProof(
       ...(reach === 'both' ? {} : { is7Http: DEAF }),
       declaration,
       level: proof,
-      proof: { gateway: { http, url: `${world.url}/pizza` } },
       patienceMs: 1_000,
     });
     for (const change of step.plan(await step.inspect(signal))) await step.apply(change, signal);
