@@ -94,6 +94,7 @@ function createShared(config: Config, context: KeyManagerContext): Shared {
 function createTenantOfRun(name: string, config: Config, { connections, command }: KeyManagerContext): TenantOfRun {
   const own = config.keyManagers.filter((settings) => tenantOf(settings) === name);
   const proves = command.name === 'verify' && command.proof !== 'off';
+  const deletes = own.some(({ state }) => state === 'absent');
   const tenant = createTenant({
     http: connections.to(config.apim),
     account: { url: config.apim.url(), ...config.apimAccount(name) },
@@ -101,8 +102,9 @@ function createTenantOfRun(name: string, config: Config, { connections, command 
     apimVersion: config.apim.version(),
     scopes: [
       ...ADMIN_SCOPES,
-      ...(own.some(({ state }) => state === 'absent') ? [DELETE_SCOPE] : []),
-      ...(proves ? DEVPORTAL_SCOPES : []),
+      ...(deletes ? [DELETE_SCOPE] : []),
+      // Deleting removes what a killed proof left.
+      ...(proves || deletes ? DEVPORTAL_SCOPES : []),
     ],
     patienceMs: PATIENCE_MS,
   });

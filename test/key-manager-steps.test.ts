@@ -134,6 +134,36 @@ test('a new name takes the place of an old one that is declared absent; it is de
     assert.equal(statuses(await run('apply', renamed)), ['key-manager/Old in-sync', 'key-manager/New in-sync']);
   }));
 
+test('--proof gateway needs an API of the tenant to call', () =>
+  withTempFolder(async (workingFolder) => {
+    const account = 'username = "admin"\npassword = "admin"';
+    const api = 'gateway_url = "https://apim:8243/x"';
+    const toml = `[is7]\nurl = "https://is7:9443"\n${account}\n[apim]\nurl = "https://apim:9443"\n${account}
+[[tenant]]\nname = "a.example"\npassword = "x"
+[[key_manager]]\nname = "One"\ntenant = "a.example"\nis7_tenant = "carbon.super"\n`;
+    const problems: [toml: string, problem: RegExp | undefined][] = [
+      [
+        toml.replace('[[tenant]]', `[proof]\n${api}\n[[tenant]]`),
+        /One: --proof gateway needs an API .*: set gateway_url in/,
+      ],
+      [`${toml}proof = { ${api} }\n`, undefined],
+      [
+        toml.replace(/tenant = "a.example"\n/, ''),
+        /set proof\.gateway_url \(KMB_PROOF_GATEWAY_URL\), or gateway_url in/,
+      ],
+    ];
+    for (const [text, problem] of problems) {
+      await writeFile(join(workingFolder, 'km-bootstrap.toml'), text);
+      const settings = parseSettings(loadSettings({ flags: new Map(), workingFolder }, {}));
+      const connections = createConnections({ caFile: undefined, proxy: {} });
+      const command = { name: 'verify', proof: 'gateway', resend: 'changed' } as const;
+      const config = createConfig(settings, { is7: undefined, apim: undefined });
+      const [entry] = keyManagerEntries(config, { connections, command });
+      if (problem) assert.throws(() => entry?.build(), problem);
+      else assert.ok(entry?.build());
+    }
+  }));
+
 const refused: [title: string, toml: string, message: RegExp][] = [
   [
     'two with one issuer in one tenant',

@@ -16,6 +16,8 @@ export interface ConnectorKey {
   readonly required: boolean;
   /** The server shows `*****` for it. */
   readonly masked: boolean;
+  /** A JSON boolean: the connector takes a text for false. */
+  readonly isSwitch: boolean;
   /** The key only counts when each of these choices is made: from 4.6, `Username` belongs to Authentication = BasicAuth. */
   readonly when: readonly Choice[];
 }
@@ -83,7 +85,16 @@ function keysIn(items: unknown, when: readonly Choice[]): readonly ConnectorKey[
       const choice: Choice = { key: name, option: textOf(option, 'name') ?? '', fallback: textOf(item, 'default') };
       return keysIn(option['values'], [...when, choice]);
     });
-    return [{ name, required: item['required'] === true, masked: item['mask'] === true, when }, ...nested];
+    return [
+      {
+        name,
+        required: item['required'] === true,
+        masked: item['mask'] === true,
+        isSwitch: item['type'] === 'checkbox',
+        when,
+      },
+      ...nested,
+    ];
   });
 }
 

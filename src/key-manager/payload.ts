@@ -29,7 +29,11 @@ export function buildPayload(
   };
   const unknown = unknownIn(declaration, connector);
   // What an unknown kind of login lacks is not worth saying beside it.
-  const problems = [...(unknown.length > 0 ? unknown : missingIn(payload, connector)), ...blanksIn(properties)];
+  const problems = [
+    ...(unknown.length > 0 ? unknown : missingIn(payload, connector)),
+    ...blanksIn(properties),
+    ...textsIn(known, properties),
+  ];
   if (problems.length > 0) throw invalid(declaration.name, problems);
   return payload;
 }
@@ -124,6 +128,13 @@ function unknownIn(declaration: KeyManagerDeclaration, connector: Connector): re
       ? ['mutual TLS is declared, but the connector of this API Manager does not have it (4.6 and later do)']
       : []),
   ];
+}
+
+/** A switch that is a text is off, whatever the text says. */
+function textsIn(keys: readonly ConnectorKey[], properties: KeyManagerDeclaration['connector']): readonly string[] {
+  return keys
+    .filter(({ name, isSwitch }) => isSwitch && typeof properties[name] === 'string')
+    .map(({ name }) => `the connector's ${name} must be true or false, without quotes`);
 }
 
 /** From 4.6 the server trims what the connector is told: a password with a blank at an end would silently become another. */

@@ -69,7 +69,7 @@ function sendRegistration({ http, account }: SignInOptions, signal: AbortSignal)
     grantType: 'password refresh_token',
     saasApp: true,
   };
-  return http.send({
+  return sendPatiently(http, {
     method: 'POST',
     url: `${account.url}/client-registration/v0.17/register`,
     headers: { authorization: basicAuth(account.username, account.password), 'content-type': 'application/json' },

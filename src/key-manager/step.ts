@@ -52,6 +52,9 @@ export function keyManagerStep(options: KeyManagerStepOptions): Step<KeyManagerS
     notices: ({ declaration, connector, notices }) => [
       ...notices,
       ...ignoredKeys(declaration, connector).map((key) => ignoredNotice(declaration.name, key)),
+      ...(declaration.connector['MutualTLSOptions'] === 'TenantWide'
+        ? [tenantCertificateNotice(declaration.name)]
+        : []),
     ],
     async apply({ state }, signal) {
       await namingWhatIsMissing(tenant, state, signal, () => write(state, signal));
@@ -96,5 +99,14 @@ function ignoredNotice(name: string, key: string): Notice {
     code: 'CONNECTOR_KEY_IGNORED',
     message: `the connector of this API Manager has no key ${key}, so it is not sent for ${name}`,
     hint: 'Take it out of the declaration, or update API Manager to a release whose connector has it.',
+  };
+}
+
+/** apim-km-wso2is 2.1.2, WSO2IS7KeyManager.loadConfiguration compares the option with another word than the one it offers. */
+function tenantCertificateNotice(name: string): Notice {
+  return {
+    code: 'CONNECTOR_CERTIFICATE_UNUSED',
+    message: `${name} declares MutualTLSOptions = "TenantWide", and connectors up to 2.1.2 never load the certificate of a tenant`,
+    hint: 'Leave it out: the default ServerWide presents the certificate of API Manager’s primary keystore.',
   };
 }

@@ -14,6 +14,7 @@ import { mergeForUpdate } from './merge.js';
 import { buildPayload, missingIn, secretToSend } from './payload.js';
 import type { ActualKeyManager, KeyManagerState } from './state.js';
 import type { Tenant } from './tenant.js';
+import { removeLeftovers } from './throwaway-application.js';
 
 /** What came of creating: ours is there, or one of this name that may be somebody else's. */
 export type Creation = 'ours' | 'to-be-read';
@@ -75,13 +76,28 @@ export async function remove(
   { id }: ActualKeyManager,
   signal: AbortSignal,
 ): Promise<void> {
-  try {
-    await deleteKeyManager(tenant.client, id, signal);
-  } catch (error) {
-    const isRefused = error instanceof ApiRefusedError && (error.apiCode === DELETE_REFUSED || error.status === 412);
-    throw isRefused ? await inUse(tenant, name, id, error, signal) : error;
+  if (await refusedDeletion(tenant, id, signal)) {
+    // What a killed proof left behind uses it, too.
+    await removeLeftovers(tenant.client, signal);
+    const refusal = await refusedDeletion(tenant, id, signal);
+    if (refusal) throw await inUse(tenant, name, id, refusal, signal);
   }
   tenant.forgetList();
+}
+
+/** The refusal of a Key Manager that is used; undefined when it is deleted. */
+async function refusedDeletion(
+  { client }: Tenant,
+  id: string,
+  signal: AbortSignal,
+): Promise<ApiRefusedError | undefined> {
+  try {
+    await deleteKeyManager(client, id, signal);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ApiRefusedError && (error.apiCode === DELETE_REFUSED || error.status === 412)) return error;
+    throw error;
+  }
 }
 
 /** The server says only that something is missing, so its settings are compared with what we send. */

@@ -1,15 +1,13 @@
-import { execFile } from 'node:child_process';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { startJvm } from '../../src/jvm/jvm.js';
 import { readServerToml, serverTomlJars } from '../../src/sandbox/server-toml.js';
 import { km } from '../support/cli.js';
+import { makeJar } from '../support/jar.js';
 import { withTempFolder } from '../support/temp-folder.js';
 
-const run = promisify(execFile);
 const JAR = 'wso2is.notification.event.handlers-2.0.5.jar';
 const STEPS = ['--phase', 'offline', '--only', 'deployment-toml/is7', '--only', 'd*'];
 
@@ -41,8 +39,7 @@ test('a home with the recipe legacy goes over to current, with revocation, and w
     assert.is(blind.exitCode, 0, 'the recipe needs no database');
     assert.match(blind.stdout, 'CONSTRAINT_UNKNOWN');
 
-    await writeFile(join(folder, 'content'), '');
-    await run('jar', ['cf', join(folder, JAR), '-C', folder, 'content']);
+    await makeJar(join(folder, JAR));
     const settings = { ...revocation, KMB_IS7_NOTIFICATION_JAR: join(folder, JAR), KMB_RECIPE_CLEANUP: 'true' };
     const applied = await km(['apply', ...current, ...STEPS], settings);
     assert.is(applied.exitCode, 0, applied.stdout + applied.stderr);

@@ -1,11 +1,10 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Secret } from '../../src/config/secret.js';
 import { createHttpClient, type HttpClient, type HttpRequest } from '../../src/http/client.js';
 import { defaultKeyManager, type KeyManagerDeclaration } from '../../src/key-manager/declaration.js';
 import type { ApimAccount } from '../../src/key-manager/sign-in.js';
 import type { Conduct } from '../../src/sandbox/is7/is7.js';
 import type { Identity } from '../../src/sandbox/loaded-home.js';
+import { addTenants } from '../../src/sandbox/tenants.js';
 import type { Step } from '../../src/step/step.js';
 import { type ApimOptions, type ApimStandIn, withApimAt } from '../sandbox/apim/stand-in.js';
 import { IDENTITY, type StandIn, withIs7 } from '../sandbox/is7/stand-in.js';
@@ -26,21 +25,22 @@ export interface PairOptions extends ApimOptions {
   readonly conduct?: Partial<Conduct>;
   /** Of IS 7; by default the one that everybody here trusts. */
   readonly identity?: Identity;
-  /** Further tenants of API Manager, with the admin `admin@<domain>` and the password `tenant-admin`. */
+  /** Further tenants of both servers, with the admin `admin@<domain>` and this password. */
   readonly tenants?: readonly string[];
 }
 
-export const TENANT_PASSWORD = 'tenant-admin';
+export const TENANT_PASSWORD = 'admin';
 
 /** Lends both servers. */
 export function withPair<T>(options: PairOptions, use: (pair: Pair) => Promise<T>): Promise<T> {
   const { identity = IDENTITY, conduct, tenants = [], trusted = [identity.cert] } = options;
   return withTempFolder(async (folder) => {
-    await writeTenants(folder, tenants);
+    await addTenants(folder, 'apim', tenants);
     return withIs7(
       (is7) => withApimAt(folder, { ...options, trusted }, (apim) => withPairOf(is7, apim, identity, use)),
       identity,
       conduct,
+      tenants,
     );
   });
 }
@@ -91,10 +91,4 @@ export async function thrownBy(promise: Promise<unknown>): Promise<Error & { cod
     return error as Error;
   }
   throw new Error('it did not fail');
-}
-
-async function writeTenants(folder: string, domains: readonly string[]): Promise<void> {
-  const tenants = domains.map((domain) => ({ domain, username: `admin@${domain}`, password: TENANT_PASSWORD }));
-  await mkdir(join(folder, 'repository', 'database'), { recursive: true });
-  await writeFile(join(folder, 'repository', 'database', 'sandbox-apim.json'), JSON.stringify({ tenants }));
 }

@@ -4,7 +4,9 @@ import type { HttpClient, HttpReply, HttpRequest } from '../../src/http/client.j
 import { absentKeyManagerStep } from '../../src/key-manager/absent-step.js';
 import { ADMIN_SCOPES, DELETE_SCOPE } from '../../src/key-manager/admin-api.js';
 import type { KeyManagerDeclaration } from '../../src/key-manager/declaration.js';
+import { DEVPORTAL_SCOPES } from '../../src/key-manager/devportal-api.js';
 import { createTenant } from '../../src/key-manager/tenant.js';
+import { apiOf } from '../../src/sandbox/apim/apis.js';
 import { anyStep } from '../../src/step/step.js';
 import { selfSigned } from '../sandbox/is7/stand-in.js';
 import { stepOf } from './given-step.js';
@@ -75,9 +77,11 @@ async function applyTwice(pair: Pair, declaration: KeyManagerDeclaration): Promi
 }
 
 async function prove(pair: Pair): Promise<void> {
-  const { declaration } = pair;
-  const scopes = ['read'];
-  await stepOf({ ...pair, declaration, level: 'token', proof: { scopes } }).prove?.(signal);
+  const { declaration, http, apim } = pair;
+  const { id, context } = apiOf(undefined);
+  const gateway = { http, url: `${apim.gatewayUrl}${context}/orders`, apiId: id };
+  const proof = { scopes: ['orders:read'], gateway };
+  await stepOf({ ...pair, declaration, level: 'gateway', proof }).prove?.(signal);
   const wrong = { ...declaration, connector: { ...declaration.connector, Password: new Secret('wrong') } };
   await stepOf({ ...pair, declaration: wrong, level: 'token' })
     .prove?.(signal)
@@ -85,7 +89,7 @@ async function prove(pair: Pair): Promise<void> {
 }
 
 async function remove({ http, account, declaration, apim }: Pair): Promise<void> {
-  const scopes = [...ADMIN_SCOPES, DELETE_SCOPE];
+  const scopes = [...ADMIN_SCOPES, DELETE_SCOPE, ...DEVPORTAL_SCOPES];
   const tenant = createTenant({ http, account, authentication: 'oauth', scopes, patienceMs: 1_000 });
   const step = anyStep(absentKeyManagerStep({ id: 'key-manager/x', needs: [], tenant, declaration }));
   const application = await apim.call('POST', '/api/am/devportal/v3/applications', {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Secret } from '../../src/config/secret.js';
@@ -5,7 +6,9 @@ import type { HttpClient } from '../../src/http/client.js';
 import { absentKeyManagerStep } from '../../src/key-manager/absent-step.js';
 import { ADMIN_SCOPES, DELETE_SCOPE } from '../../src/key-manager/admin-api.js';
 import type { KeyManagerDeclaration } from '../../src/key-manager/declaration.js';
+import { DEVPORTAL_SCOPES } from '../../src/key-manager/devportal-api.js';
 import { FINGERPRINT_KEY } from '../../src/key-manager/fingerprint.js';
+import { newProofName } from '../../src/key-manager/proof-run.js';
 import { createTenant } from '../../src/key-manager/tenant.js';
 import { anyStep } from '../../src/step/step.js';
 import { ADMIN_API, DEVPORTAL, keyManager } from '../sandbox/apim/stand-in.js';
@@ -100,6 +103,13 @@ const traps: readonly Trap[] = [
     hint: /Correct/,
   },
   {
+    title: 'role creation as a text is taken for off',
+    connector: { enable_roles_creation: 'true' },
+    code: 'KEY_MANAGER_INVALID',
+    message: /the connector's enable_roles_creation must be true or false, without quotes/,
+    hint: /Correct/,
+  },
+  {
     title: 'blanks around a secret are dropped from 4.6 on',
     servers: { version: '4.6' },
     connector: { Username: 'admin ' },
@@ -121,6 +131,23 @@ const traps: readonly Trap[] = [
     code: 'API_REFUSED',
     message: /404, code 900607: Role does not exist in the system$/,
     hint: /Create this role in API Manager/,
+  },
+  {
+    title: 'a field that the version which was said does not have is not tried',
+    given: () => ({ apimVersion: '4.4.0' }),
+    declared: { allowedOrganizations: ['ALL'] },
+    code: 'KEY_MANAGER_INVALID',
+    message: /allowedOrganizations is declared, but this API Manager does not have it \(4\.5 and later do\)/,
+    hint: /Correct/,
+  },
+  {
+    title: 'a version that was said wrongly: the server has the last word',
+    servers: { version: '4.3' },
+    given: () => ({ apimVersion: '4.5' }),
+    declared: { allowedOrganizations: ['ALL'] },
+    code: 'API_REFUSED',
+    message: /400: Bad Request: Unrecognized property 'allowedOrganizations'$/,
+    hint: /wso2carbon\.log/,
   },
   {
     title: 'too long for the server',
@@ -192,12 +219,50 @@ for (const { title, servers = {}, declared = {}, connector = {}, given, before, 
     }));
 }
 
+for (const version of ['4.3', '4.5', '4.6']) {
+  test(`allowedOrganizations is only sent when it is declared, and ${version} tells whether it has it`, () =>
+    withPair({ version }, async (pair) => {
+      await applyAll(anyStep(stepOf(pair)));
+      const declaration = { ...pair.declaration, allowedOrganizations: ['NONE'] };
+      const applied = applyAll(anyStep(stepOf({ ...pair, declaration })));
+      if (version === '4.3') {
+        assert.is((await thrownBy(applied)).code, 'KEY_MANAGER_INVALID');
+        return;
+      }
+      assert.match((await applied)[0] ?? '', 'allowedOrganizations + NONE');
+      assert.equal(await applyAll(anyStep(stepOf(pair))), [], 'undeclared, it stays');
+    }));
+}
+
 test('role creation is a JSON boolean, and the password is in no answer that we show', () =>
   withPair({}, async (pair) => {
     await applyAll(anyStep(stepOf(pair)));
     const stored = await storedKeyManager(pair);
     assert.is(stored.additionalProperties['enable_roles_creation'], false);
     assert.is(stored.additionalProperties['Password'], '*****');
+  }));
+
+test('a certificate of a tenant is declared, and the connector never loads it: that is said', () =>
+  withPair({ version: '4.6' }, async (pair) => {
+    const login = { Authentication: 'MutualTLS', MutualTLSOptions: 'TenantWide', IdentityUser: 'admin' };
+    const connector = { ...pair.declaration.connector, ...login, TenantWideCertificate: 'x' };
+    const step = stepOf({ ...pair, declaration: { ...pair.declaration, connector } });
+    const codes = step.notices?.(await step.inspect(signal)).map(({ code }) => code);
+    assert.equal(codes, ['CONNECTOR_CERTIFICATE_UNUSED']);
+  }));
+
+test('one that only a killed proof still uses is deleted all the same', () =>
+  withPair({}, async (pair) => {
+    await applyAll(anyStep(stepOf(pair)));
+    const { pid } = spawnSync('true');
+    const name = newProofName(Date.now()).replace(/-\d+-[0-9a-f]{8}-/, `-${pid}-0badc0de-`);
+    await applicationWithKeys(pair, name);
+    const { http, account, declaration } = pair;
+    const scopes = [...ADMIN_SCOPES, DELETE_SCOPE, ...DEVPORTAL_SCOPES];
+    const tenant = createTenant({ http, account, authentication: 'oauth', scopes, patienceMs: 1_000 });
+    const step = anyStep(absentKeyManagerStep({ id: 'key-manager/x', needs: [], tenant, declaration }));
+    assert.is((await applyAll(step)).length, 1);
+    assert.is(at(await pair.apim.call('GET', `${DEVPORTAL}/applications`), 'count'), 0);
   }));
 
 test('a connector that lacks a declared key gets along without it, and that is said', () =>
@@ -247,7 +312,7 @@ test('absent: one that is used stays, with who uses it; then it is deleted, and 
     await applyAll(anyStep(stepOf(pair)));
     const application = await applicationWithKeys(pair);
     const { http, account, declaration, calls } = pair;
-    const scopes = [...ADMIN_SCOPES, DELETE_SCOPE];
+    const scopes = [...ADMIN_SCOPES, DELETE_SCOPE, ...DEVPORTAL_SCOPES];
     const tenant = createTenant({ http, account, authentication: 'oauth', scopes, patienceMs: 1_000 });
     const step = anyStep(absentKeyManagerStep({ id: 'key-manager/x', needs: [], tenant, declaration }));
     const [change] = step.plan(await step.inspect(signal));
@@ -299,8 +364,8 @@ async function storedKeyManager({ apim }: Pair): Promise<Stored> {
   return stored;
 }
 
-async function applicationWithKeys({ apim }: Pair): Promise<string> {
-  const created = await apim.call('POST', `${DEVPORTAL}/applications`, { name: 'shop', throttlingPolicy: 'Unlimited' });
+async function applicationWithKeys({ apim }: Pair, name = 'shop'): Promise<string> {
+  const created = await apim.call('POST', `${DEVPORTAL}/applications`, { name, throttlingPolicy: 'Unlimited' });
   const path = `${DEVPORTAL}/applications/${at(created, 'applicationId')}`;
   const keys = { keyType: 'PRODUCTION', keyManager: 'WSO2-IS-7', grantTypesToBeSupported: ['client_credentials'] };
   assert.is((await apim.call('POST', `${path}/generate-keys`, keys)).status, 200);

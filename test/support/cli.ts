@@ -34,7 +34,7 @@ export async function withSandbox(words: readonly string[], use: () => Promise<v
   const server = execa('node', [MAIN, 'sandbox', ...words], {
     reject: false,
     stdin: 'ignore',
-    timeout: 120_000,
+    timeout: 240_000,
     all: true,
   });
   try {

@@ -19,6 +19,8 @@ export interface Pace {
 export interface ApimConduct {
   /** Connector settings that cannot change once a Key Manager has them, from 4.6 on. */
   readonly readOnlySettings: readonly string[];
+  /** Key Managers of EXCHANGED and BOTH need an identity provider, which may be refused. */
+  readonly identityProviders: 'work' | 'fail';
 }
 
 /** What every endpoint of the API Manager stand-in stands on. */

@@ -83,6 +83,5 @@ function presented({ id, name, version, context, resources }: Api): Record<strin
     securityScheme: ['oauth2', 'oauth_basic_auth_api_key_mandatory'],
     tiers: [{ tierName: TIER, tierPlan: 'FREE' }],
     isSubscriptionAvailable: true,
-    keyManagers: ['all'],
   };
 }

@@ -59,6 +59,9 @@ export const FAULTS = {
     'A read-only property of the Key Manager configuration cannot be changed',
   ),
   NAME_IMMUTABLE: badRequest("Key Manager name couldn't able to change"),
+  IDENTITY_PROVIDER_NOT_ADDED: fault(400, 900611, 'Error while adding IDP', 'Error while adding IDP'),
+  IDENTITY_PROVIDER_NOT_READ: fault(400, 900612, 'Error while retrieving IDP', 'Error while retrieving IDP'),
+  IDENTITY_PROVIDER_NOT_DELETED: fault(400, 900613, 'Error while deleting IDP', 'Error while deleting IDP'),
   ROLE_UNKNOWN: fault(404, 900607, 'Role does not exist in the system', 'Role does not exist in the system'),
   DELETE_REFUSED: fault(412, 902015, 'Key Manager Delete error', 'Error while deleting the Key Manager.'),
 } as const satisfies Record<string, Reply>;

@@ -47,6 +47,25 @@ export function checkReadOnly(
   if (conduct.readOnlySettings.some((name) => valueIn(sent, name) !== valueIn(old, name))) refuse(FAULTS.READ_ONLY);
 }
 
+/**
+ * A Key Manager whose tokens are exchanged has an identity provider in API Manager itself.
+ *
+ * @throws Refusal 400 with the code of what was to be done with it
+ */
+export function checkIdentityProvider(
+  { conduct }: Pick<Apim, 'conduct'>,
+  { tokenType }: KeyManager,
+  purpose: keyof typeof IDENTITY_PROVIDER_FAULTS,
+): void {
+  if (tokenType !== 'DIRECT' && conduct.identityProviders === 'fail') refuse(IDENTITY_PROVIDER_FAULTS[purpose]);
+}
+
+const IDENTITY_PROVIDER_FAULTS = {
+  add: FAULTS.IDENTITY_PROVIDER_NOT_ADDED,
+  get: FAULTS.IDENTITY_PROVIDER_NOT_READ,
+  delete: FAULTS.IDENTITY_PROVIDER_NOT_DELETED,
+} as const;
+
 function checkRoles({ permissions = {} }: KeyManager): void {
   const { permissionType = 'PUBLIC', roles } = permissions as { permissionType?: unknown; roles?: unknown };
   if (permissionType === 'PUBLIC') return;

@@ -6,7 +6,7 @@ import { type Route, route } from '../http/router.js';
 import type { Apim } from './apim.js';
 import { allowing, type User, type UserHandler } from './authorize.js';
 import { FAULTS, refuse } from './faults.js';
-import { checkKeyManager, checkReadOnly } from './key-manager-check.js';
+import { checkIdentityProvider, checkKeyManager, checkReadOnly } from './key-manager-check.js';
 import type { KeyManager } from './key-manager-fields.js';
 import { hidingSecrets, keepingSecrets, presented, readKeyManager } from './key-manager-text.js';
 import { keyManagersOf, RESIDENT_NAME } from './resident.js';
@@ -75,6 +75,7 @@ async function create(apim: Apim, { tenant }: User, request: ServerRequest): Pro
     apim.store.state.keyManagers.some((found) => found.name === keyManager.name && found.tenant === tenant);
   if (isTaken()) return FAULTS.NAME_TAKEN;
   checkKeyManager(apim.home, keyManager);
+  checkIdentityProvider(apim, keyManager, 'add');
   await sleep(INSERT_MS);
   if (isTaken()) return json(201, presented(apim.home, keyManager), { location: `${PATH}/${keyManager.id}` });
   apim.store.state.keyManagers.push(keyManager);
@@ -83,7 +84,9 @@ async function create(apim: Apim, { tenant }: User, request: ServerRequest): Pro
   return json(201, presented(apim.home, keyManager), { location: `${PATH}/${keyManager.id}` });
 }
 
-function read({ home }: Apim, keyManager: KeyManager): Reply {
+function read(apim: Apim, keyManager: KeyManager): Reply {
+  const { home } = apim;
+  checkIdentityProvider(apim, keyManager, 'get');
   return json(200, presented(home, hidingSecrets(home, keyManager)));
 }
 
@@ -103,6 +106,7 @@ async function update(apim: Apim, old: KeyManager, request: ServerRequest): Prom
 
 async function remove(apim: Apim, keyManager: KeyManager): Promise<Reply> {
   if (keyManager.name === RESIDENT_NAME || isUsed(apim, keyManager)) return FAULTS.DELETE_REFUSED;
+  checkIdentityProvider(apim, keyManager, 'delete');
   const { state } = apim.store;
   state.keyManagers = state.keyManagers.filter(({ id }) => id !== keyManager.id);
   await apim.store.save();

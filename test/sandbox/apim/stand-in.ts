@@ -1,5 +1,5 @@
 import type { HttpReply } from '../../../src/http/client.js';
-import type { Pace } from '../../../src/sandbox/apim/apim.js';
+import type { ApimConduct, Pace } from '../../../src/sandbox/apim/apim.js';
 import { serveApim } from '../../../src/sandbox/apim/server.js';
 import { withTempFolder } from '../../support/temp-folder.js';
 import { ADMIN, at, basic, IDENTITY, loadedHome, type StandIn, withClient } from '../is7/stand-in.js';
@@ -26,8 +26,7 @@ export interface ApimOptions {
   readonly version?: string;
   readonly trusted?: readonly string[];
   readonly pace?: Partial<Pace>;
-  /** Connector settings that cannot change once a Key Manager has them. */
-  readonly readOnlySettings?: readonly string[];
+  readonly setUp?: Partial<ApimConduct>;
   /** Flat keys of deployment.toml. */
   readonly toml?: Readonly<Record<string, unknown>>;
 }
@@ -40,11 +39,11 @@ export function withApim<T>(options: ApimOptions, use: (apim: ApimStandIn) => Pr
 /** Lends an API Manager stand-in that runs from this folder. */
 export async function withApimAt<T>(
   folder: string,
-  { version = '4.5', trusted = [], pace = {}, readOnlySettings = [], toml = {} }: ApimOptions,
+  { version = '4.5', trusted = [], pace = {}, setUp = {}, toml = {} }: ApimOptions,
   use: (apim: ApimStandIn) => Promise<T>,
 ): Promise<T> {
   const home = { ...loadedHome('apim', version, folder, IDENTITY, trusted), toml: new Map(Object.entries(toml)) };
-  const { url, httpUrl, gatewayUrl, close } = await serveApim(home, { ...AT_ONCE, ...pace }, { readOnlySettings });
+  const { url, httpUrl, gatewayUrl, close } = await serveApim(home, { ...AT_ONCE, ...pace }, setUp);
   try {
     return await withClient(url, IDENTITY, (send) =>
       use({

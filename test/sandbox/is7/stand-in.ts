@@ -13,6 +13,7 @@ import {
 import type { Conduct } from '../../../src/sandbox/is7/is7.js';
 import { serveIs7 } from '../../../src/sandbox/is7/server.js';
 import type { Identity, LoadedHome } from '../../../src/sandbox/loaded-home.js';
+import { addTenants } from '../../../src/sandbox/tenants.js';
 import { withTempFolder } from '../../support/temp-folder.js';
 
 export const jvm = startJvm([javaLibrary('h2-2.2.224.jar')]);
@@ -37,8 +38,10 @@ export function withIs7<T>(
   use: (is7: StandIn) => Promise<T>,
   identity = IDENTITY,
   conduct: Partial<Conduct> = {},
+  tenants: readonly string[] = [],
 ): Promise<T> {
   return withTempFolder(async (folder) => {
+    await addTenants(folder, 'is7', tenants);
     const file = join(folder, 'WSO2IDENTITY_DB');
     createIdentityDatabase(jvm, file, credentials);
     const database = openIdentityDatabase(jvm, file, credentials);
