@@ -10,7 +10,7 @@ import type { Environment } from './home/server-settings.js';
 import { type LoadedHome, loadHome } from './loaded-home.js';
 import { serverTomlJars } from './server-toml.js';
 import { type RunningServer, startServer } from './start-server.js';
-import { addTenants } from './tenants.js';
+import { addTenants, readTenants } from './tenants.js';
 
 export interface SandboxOptions {
   /** Where the homes are, or are made: `<dir>/wso2is-7.2.0`, `<dir>/wso2am-4.5.0`. */
@@ -95,7 +95,8 @@ async function serve(jvm: Jvm, options: SandboxOptions, { signal, say, environme
       const server = await startServer(jvm, home);
       running.push(server);
       say(`${TITLE[home.server]} ${home.version} listens on ${server.url}`);
-      if (server.gatewayUrl !== undefined) for (const line of apisAt(server.gatewayUrl, options.tenants)) say(line);
+      const tenants = (await readTenants(home.folder, home.server)).map(({ domain }) => domain);
+      if (server.gatewayUrl !== undefined) for (const line of apisAt(server.gatewayUrl, tenants)) say(line);
     }
     say('press Ctrl-C to stop');
     await aborted(signal);
