@@ -23,7 +23,11 @@ function silence(timeoutMs: number): Diagnosis {
 
 function diagnose(error: unknown, url: URL): Diagnosis {
   if (error instanceof ProxyError) {
-    return unreachable(error.message, `Correct HTTPS_PROXY, or name ${url.hostname} in NO_PROXY if it needs no proxy.`);
+    return {
+      code: 'PROXY_REFUSED',
+      why: error.message,
+      hint: `Put ${url.hostname} into NO_PROXY if no proxy is needed for it, or correct HTTPS_PROXY.`,
+    };
   }
   const code = codeOf(error);
   switch (code) {
@@ -62,13 +66,6 @@ function diagnose(error: unknown, url: URL): Diagnosis {
         code: 'CONNECTION_TIMEOUT',
         why: 'it does not take a connection, nor refuse it',
         hint: 'Look for a firewall that drops packets, or a wrong address.',
-      };
-    case 'UND_ERR_ABORTED':
-    case 'UND_ERR_PRX_TLS':
-      return {
-        code: 'PROXY_REFUSED',
-        why: `the proxy did not lead there (${(error as Error).message})`,
-        hint: 'Put the host into NO_PROXY if no proxy is needed for it, or correct HTTPS_PROXY.',
       };
     case 'EPROTO':
     case 'ERR_SSL_WRONG_VERSION_NUMBER':

@@ -91,7 +91,7 @@ const FAULTS: readonly [title: string, fault: Fault, code: string, message: RegE
     'a proxy that refuses',
     { url: 'https://is7.test:9443', proxy: 'refuses' },
     'PROXY_REFUSED',
-    /the proxy did not lead there/,
+    /the proxy http:\/\/127\.0\.0\.1:\d+ does not connect to is7\.test:9443 \(it answers 403\)/,
   ],
   [
     'another issuer',

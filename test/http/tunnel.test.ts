@@ -27,8 +27,8 @@ test('the exception for a pinned certificate that has expired holds through a pr
   const { reply } = await through(expired, trusting(expired), {}, { onExpiredPinned: (host) => told.push(host) });
   assert.is(reply.status, 200);
   assert.equal(told, [HOST]);
-  await refused(through(expired, { ca: [expired.cert], pinnedSha256: [] }), 'TLS_UNTRUSTED');
-  await refused(through(expired, { ca: [expired.cert], pinnedSha256: [valid.fingerprint] }), 'TLS_UNTRUSTED');
+  await refused(through(expired, { ca: [expired.cert], pinnedSha256: [] }), 'TLS_EXPIRED');
+  await refused(through(expired, { ca: [expired.cert], pinnedSha256: [valid.fingerprint] }), 'TLS_EXPIRED');
   await refused(through(foreignExpired, trusting(foreignExpired)), 'TLS_HOST_MISMATCH');
 });
 
@@ -37,7 +37,7 @@ test('user and password of the proxy are sent to it, and shown nowhere', async (
   assert.match(asked[0] ?? '', `Basic ${Buffer.from('me:s@crt').toString('base64')}`);
   const error = await refused(
     through(valid, trusting(valid), { userInfo: 'me:s%40crt@', status: 407 }),
-    'SERVER_UNREACHABLE',
+    'PROXY_REFUSED',
   );
   assert.match(
     error.message,
@@ -50,7 +50,7 @@ test('user and password of the proxy are sent to it, and shown nowhere', async (
 test('a proxy that is not there is told apart from a server that is not', async () => {
   const client = createHttpClient({ trust: async () => trusting(valid), proxy: { httpsProxy: 'http://localhost:1' } });
   const { signal } = new AbortController();
-  const error = await refused(client.send({ method: 'GET', url: `https://${HOST}/`, signal }), 'SERVER_UNREACHABLE');
+  const error = await refused(client.send({ method: 'GET', url: `https://${HOST}/`, signal }), 'PROXY_REFUSED');
   assert.match(error.message, 'the proxy http://localhost:1 is not reached (ECONNREFUSED)');
   await client.close();
 });

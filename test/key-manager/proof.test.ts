@@ -38,12 +38,16 @@ test('keys: no token is asked for', () =>
   }));
 
 test('while the Key Manager loads, each try uses an application of its own', () =>
-  withProof('token', async (world, prove) => {
-    world.loadingFailures = [INTERNAL, NOT_LOADED];
-    assert.equal(await prove(), []);
-    assert.is(count(world, `POST ${APPLICATIONS}`), 3);
-    assert.is(world.applications.size, 0);
-  }));
+  withProof(
+    'token',
+    async (world, prove) => {
+      world.loadingFailures = [INTERNAL, NOT_LOADED];
+      assert.equal(await prove(), []);
+      assert.is(count(world, `POST ${APPLICATIONS}`), 3);
+      assert.is(world.applications.size, 0);
+    },
+    { patienceMs: 10_000 },
+  ));
 
 test('a Key Manager that never loads is told with the likely causes', () =>
   withProof('token', async (world, prove) => {
@@ -76,7 +80,7 @@ test('when Identity Server cannot be trusted from here either, that is what is s
       assert.match(error.message, /is not the one that is known here either/);
       assert.is(world.applications.size, 0);
     },
-    'is7-out-of-reach',
+    { reach: 'is7-out-of-reach' },
   ));
 
 test('where Identity Server cannot be reached from, what API Manager proves counts, and the rest is said to be unchecked', () =>
@@ -88,7 +92,7 @@ test('where Identity Server cannot be reached from, what API Manager proves coun
       assert.is(notices.length, 3);
       assert.is(world.applications.size, 0);
     },
-    'is7-out-of-reach',
+    { reach: 'is7-out-of-reach' },
   ));
 
 test('an older password stored at API Manager is told apart from a wrong one', () =>
@@ -226,7 +230,10 @@ type Prove = (signal?: AbortSignal) => Promise<readonly Notice[]>;
 async function withProof(
   proof: ProofLevel,
   use: (world: World, prove: Prove) => Promise<void>,
-  reach: 'both' | 'is7-out-of-reach' = 'both',
+  {
+    reach = 'both',
+    patienceMs = 1_000,
+  }: { readonly reach?: 'both' | 'is7-out-of-reach'; readonly patienceMs?: number } = {},
 ): Promise<void> {
   await withServers(async (world, http, { account, declaration }) => {
     const { signal } = new AbortController();
@@ -236,7 +243,7 @@ async function withProof(
       ...(reach === 'both' ? {} : { is7Http: DEAF }),
       declaration,
       level: proof,
-      patienceMs: 1_000,
+      patienceMs,
     });
     for (const change of step.plan(await step.inspect(signal))) await step.apply(change, signal);
     world.calls.length = 0;

@@ -229,7 +229,7 @@ for (const version of ['4.3', '4.5', '4.6']) {
         assert.is((await thrownBy(applied)).code, 'KEY_MANAGER_INVALID');
         return;
       }
-      assert.match((await applied)[0] ?? '', 'allowedOrganizations + NONE');
+      assert.match((await applied)[0] ?? '', 'update the Key Manager WSO2-IS-7: allowedOrganizations');
       assert.equal(await applyAll(anyStep(stepOf(pair))), [], 'undeclared, it stays');
     }));
 }
