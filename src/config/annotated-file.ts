@@ -71,6 +71,7 @@ const EXAMPLE: Readonly<Record<SettingDefinition['kind'], string | number | bool
   integer: 0,
   boolean: false,
   duration: '60s',
+  version: '4.5.0',
   secret: '',
   choice: '',
   address: '127.0.0.1:9095',

@@ -9,6 +9,7 @@ const TAKES: Readonly<Record<SettingDefinition['kind'], string>> = {
   integer: 'whole number',
   boolean: 'true or false',
   duration: 'duration: 90s, 5m, 30d',
+  version: 'version: 4.5, 4.5.0',
   secret: 'secret',
   choice: 'one of',
   address: 'address:port',

@@ -45,6 +45,16 @@ export const KEY_MANAGER_ERRORS = {
 } as const satisfies Partial<Record<ErrorCode, Explanation>>;
 
 export const KEY_MANAGER_NOTICES = {
+  CONNECTOR_CERTIFICATE_UNUSED: {
+    what: 'A certificate of a tenant is declared for mutual TLS, and it is not used.',
+    why: 'The connector compares its option with another word than the one it offers, up to version 2.1.2.',
+    remedy: 'Leave MutualTLSOptions out: the default presents the certificate of API Manager’s primary keystore.',
+    example: {
+      message:
+        'WSO2-IS-7 declares MutualTLSOptions = "TenantWide", and connectors up to 2.1.2 never load the certificate of a tenant',
+      hint: 'Leave it out: the default ServerWide presents the certificate of API Manager’s primary keystore.',
+    },
+  },
   CONNECTOR_KEY_IGNORED: {
     what: 'A declared setting of the connector is not sent.',
     why: 'The connector of this API Manager has no such key.',

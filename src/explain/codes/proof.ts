@@ -70,6 +70,16 @@ export const PROOF_ERRORS = {
       hint: 'Declare jwks = "https://…/oauth2/jwks" of the Identity Server that signs the tokens, or pem_file with the certificate that signs them (not the one for TLS).',
     },
   },
+  PROOF_REVOCATION: {
+    what: 'Revocation is configured, and the gateway goes on taking a revoked token.',
+    why: 'Identity Server does not send the event (its listener or the jar is wrong, or it was not restarted), does not reach or trust API Manager, or names another handler than WSO2-IS.',
+    remedy:
+      'Run verify --phase offline, restart Identity Server, and look for "Error while sending Revocation Event" in its log.',
+    example: {
+      message: `the Key Manager ${NAME}: the gateway still took a token 20.1 s after it was revoked, although revocation = true`,
+      hint: 'Run km-bootstrap verify --phase offline (deployment-toml/is7 and dropins/is7 must hold), and restart Identity Server if it was changed while it ran.',
+    },
+  },
   PROOF_VALIDATION: {
     what: 'A token came, and API Manager would not take it.',
     why: 'It is opaque while the gateway is to check it itself, Identity Server calls it inactive, the account may not introspect, or it does not name the application.',
@@ -136,19 +146,22 @@ export const PROOF_NOTICES = {
       hint: 'Delete it in the Developer Portal.',
     },
   },
-  PROOF_REVOCATION: {
+  PROOF_REVOKED: {
     what: 'How long a revoked token still passed the gateway.',
     why: 'Gateways learn of a revocation by a message or by the end of a cache, not at once.',
     remedy: 'Nothing: revocation works.',
-    example: { message: 'the gateway refused a revoked token after 4 s', hint: 'Nothing to do: revocation works.' },
+    example: {
+      message: `the gateway refused a token of ${NAME} 0.6 s after it was revoked`,
+      hint: 'Nothing to do: revocation works.',
+    },
   },
-  PROOF_REVOCATION_UNSEEN: {
-    what: 'The gateway still took a token that was revoked.',
-    why: 'Unless Identity Server reports revocations, a gateway that checks tokens itself takes them until they expire.',
+  PROOF_REVOCATION_OFF: {
+    what: 'The gateway takes a token that was revoked.',
+    why: 'Revocation is not configured: a gateway that checks tokens itself takes them until they expire, one that introspects until it forgets the answer.',
     remedy: 'Set revocation = true with the recipe current, or accept it and keep tokens short-lived.',
     example: {
-      message: 'the gateway still took a token 30 s after it was revoked at Identity Server',
-      hint: "Unless Identity Server's token_revocation event listener is set up, a revoked token works until it expires.",
+      message: `a token of ${NAME} that was revoked is taken by the gateway until it expires: revocation is not configured`,
+      hint: 'Set revocation = true (recipe current) to have Identity Server tell API Manager of revoked tokens.',
     },
   },
 } as const satisfies Record<string, Explanation>;
