@@ -58,6 +58,8 @@ async function runCommand(command: Command, reporter: Reporter, signal: AbortSig
       return (await import('./commands/sandbox.js')).runSandboxCommand(command, await contextOf(reporter, signal));
     case 'watch':
       return (await import('./commands/watch.js')).runWatchCommand(command, await contextOf(reporter, signal));
+    case 'doctor':
+      return (await import('./commands/doctor.js')).runDoctorCommand(command, await contextOf(reporter, signal));
     default:
       return (await import('./commands/steps.js')).runStepCommand(command, await contextOf(reporter, signal));
   }

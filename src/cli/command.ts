@@ -50,6 +50,12 @@ export interface SandboxCommand {
   readonly output: OutputOptions;
 }
 
+export interface DoctorCommand extends Pick<StepCommand, 'configFile' | 'settings' | 'output'> {
+  readonly name: 'doctor';
+  /** ZIP files, or folders that one was unpacked to. */
+  readonly bundles: readonly string[];
+}
+
 export interface ExplainCommand extends Pick<StepCommand, 'configFile' | 'settings' | 'output'> {
   readonly name: 'explain';
   /** A setting or a code; every setting when absent. */
@@ -79,6 +85,7 @@ export interface HelpCommand {
 export type Command =
   | StepCommand
   | WatchCommand
+  | DoctorCommand
   | SandboxCommand
   | ExplainCommand
   | InitCommand

@@ -6,7 +6,19 @@ const STEP_COMMANDS = ['plan', 'apply', 'verify'] as const;
 const LOOKING = [...STEP_COMMANDS, 'watch'] as const;
 /** Those that take the settings. */
 const SETTINGS_COMMANDS = [...LOOKING, 'explain', 'init'] as const;
-export const COMMANDS = [...LOOKING, 'sandbox', 'init', 'explain', 'schema', 'completion', 'version', 'help'] as const;
+/** Those that look into the homes. */
+const HOME_COMMANDS = [...SETTINGS_COMMANDS, 'doctor'] as const;
+export const COMMANDS = [
+  ...LOOKING,
+  'doctor',
+  'sandbox',
+  'init',
+  'explain',
+  'schema',
+  'completion',
+  'version',
+  'help',
+] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 /** What a command does, and the word that may follow it, if one may. */
@@ -21,6 +33,7 @@ export const COMMAND_DEFINITIONS = {
   apply: { help: 'make it so' },
   verify: { help: 'change nothing that lasts; online, prove that the Key Manager works' },
   watch: { help: 'sidecar: report drift, mend what is safe if told; health, metrics, a page' },
+  doctor: { help: 'offline: what in two homes or a support bundle breaks the Key Manager' },
   sandbox: { help: 'stand-ins of IS 7 and API Manager, to try and to test with' },
   init: { help: 'write an annotated km-bootstrap.toml for the homes it finds' },
   explain: { help: 'what a code means; what a setting is, and where that comes from', word: '[KEY|CODE]' },
@@ -49,28 +62,28 @@ export const OPTIONS = {
   'is7-home': {
     type: 'string',
     value: 'DIR',
-    commands: SETTINGS_COMMANDS,
+    commands: HOME_COMMANDS,
     setting: 'is7.home',
     help: 'the homes of the two servers; all else is discovered from them',
   },
   'apim-home': {
     type: 'string',
     value: 'DIR',
-    commands: SETTINGS_COMMANDS,
+    commands: HOME_COMMANDS,
     setting: 'apim.home',
     help: 'the homes of the two servers; all else is discovered from them',
   },
   'is7-url': {
     type: 'string',
     value: 'URL',
-    commands: SETTINGS_COMMANDS,
+    commands: HOME_COMMANDS,
     setting: 'is7.url',
     help: 'https://host:port, as the tool and the other server reach it',
   },
   'apim-url': {
     type: 'string',
     value: 'URL',
-    commands: SETTINGS_COMMANDS,
+    commands: HOME_COMMANDS,
     setting: 'apim.url',
     help: 'https://host:port, as the tool and the other server reach it',
   },
@@ -90,14 +103,14 @@ export const OPTIONS = {
   recipe: {
     type: 'string',
     choices: ['legacy', 'current'],
-    commands: SETTINGS_COMMANDS,
+    commands: HOME_COMMANDS,
     setting: 'recipe',
     help: 'which of WSO2’s set-ups; legacy is the guide’s',
   },
   config: {
     type: 'string',
     value: 'FILE',
-    commands: SETTINGS_COMMANDS,
+    commands: HOME_COMMANDS,
     help: 'default km-bootstrap.toml, if it is there',
   },
   'ca-file': { type: 'string', value: 'PEM', commands: LOOKING, help: 'further trusted certificate authorities' },
@@ -148,6 +161,13 @@ export const OPTIONS = {
     commands: ['watch', 'explain'],
     setting: 'watch.reconcile',
     help: 'mend what is safe beside running servers',
+  },
+  bundle: {
+    type: 'string',
+    multiple: true,
+    value: 'FILE',
+    commands: ['doctor'],
+    help: 'a ZIP file with one home or both, or its folder (repeatable)',
   },
   dir: { type: 'string', value: 'DIR', commands: ['sandbox'], help: 'where the homes are made; default sandbox' },
   'is7-version': {

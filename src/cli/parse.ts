@@ -43,6 +43,8 @@ export function parseCommandLine(argv: readonly string[]): Command {
       return sandboxCommand(values, output);
     case 'watch':
       return { name, ...lookOf(values), output };
+    case 'doctor':
+      return { name, bundles: (values.bundle ?? []) as readonly string[], ...settingsSources(values), output };
     case 'explain':
       return { name, ...(word !== undefined && { word }), ...settingsSources(values), output };
     case 'init':

@@ -2,6 +2,7 @@ import { type ErrorCode, EXIT_CODE_OF } from '../errors.js';
 import { CONNECTION_ERRORS, CONNECTION_NOTICES } from './codes/connections.js';
 import { DATABASE_ERRORS, DATABASE_NOTICES } from './codes/database.js';
 import { DEPLOYMENT_TOML_ERRORS, DEPLOYMENT_TOML_NOTICES } from './codes/deployment-toml.js';
+import { DOCTOR_ERRORS, DOCTOR_NOTICES } from './codes/doctor.js';
 import { FILE_ERRORS, FILE_NOTICES } from './codes/files.js';
 import { KEY_MANAGER_ERRORS, KEY_MANAGER_NOTICES } from './codes/key-manager.js';
 import { PROOF_ERRORS, PROOF_NOTICES } from './codes/proof.js';
@@ -27,6 +28,7 @@ export const ERRORS = {
   ...KEY_MANAGER_ERRORS,
   ...PROOF_ERRORS,
   ...WATCH_ERRORS,
+  ...DOCTOR_ERRORS,
   ...SANDBOX_ERRORS,
 } as const satisfies Record<ErrorCode, Explanation>;
 
@@ -41,6 +43,7 @@ export const NOTICES = {
   ...SERVER_NOTICES,
   ...KEY_MANAGER_NOTICES,
   ...PROOF_NOTICES,
+  ...DOCTOR_NOTICES,
 } as const satisfies Record<string, Explanation>;
 
 export type NoticeCode = keyof typeof NOTICES;
@@ -57,6 +60,7 @@ export const CHAPTERS: readonly { readonly title: string; readonly codes: readon
   { title: 'Key Managers', codes: keysOf(KEY_MANAGER_ERRORS, KEY_MANAGER_NOTICES) },
   { title: 'The proof of verify', codes: keysOf(PROOF_ERRORS, PROOF_NOTICES) },
   { title: 'watch', codes: keysOf(WATCH_ERRORS) },
+  { title: 'doctor', codes: keysOf(DOCTOR_ERRORS, DOCTOR_NOTICES) },
   { title: 'The sandbox', codes: keysOf(SANDBOX_ERRORS) },
 ];
 

@@ -6,12 +6,14 @@ import type { Verb } from '../step/run.js';
 import type { StepReport } from '../step/step-report.js';
 import { errorLine, stepLine, summarize, summaryLine } from './json.js';
 import { createLiveLine } from './live-line.js';
-import { styleOf } from './style.js';
+import { type Style, styleOf } from './style.js';
 import { groupedText, messageText, stepText, summaryText } from './text.js';
 
 /** Says what happens: results on stdout, messages and progress on stderr. */
 export interface Reporter {
   print(text: string): void;
+  /** How what is printed is dressed. */
+  readonly style: Style;
   /** A step of a plan is kept until the summary: a plan is shown by server. */
   step(report: StepReport, verb: Verb): void;
   summary(reports: readonly StepReport[], verb: Verb, exitCode: number, restart: readonly string[]): void;
@@ -43,6 +45,7 @@ export function createReporter({ json, verbosity, color }: OutputOptions): Repor
 
   return {
     print: out,
+    style: outStyle,
     step(report, verb) {
       line.clear();
       if (json) out(`${stepLine(report)}\n`);

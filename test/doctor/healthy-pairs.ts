@@ -40,7 +40,7 @@ export const HEALTHY_PAIRS: readonly HealthyPair[] = [
     settings: current,
     also: useServers,
   },
-  { title: 'an overlay over each home', is7: '7.2', apim: '4.7', settings: {}, also: applyToOverlays },
+  { title: 'an overlay over each home', is7: '7.2', apim: '4.7', also: applyToOverlays },
   {
     title: 'a CA issued the certificates, and the truststores hold the CA',
     is7: '7.3',
@@ -59,7 +59,6 @@ export const HEALTHY_PAIRS: readonly HealthyPair[] = [
     title: 'values spelled otherwise: inline arrays, quoted keys, dotted keys',
     is7: '7.3',
     apim: '4.4',
-    settings: {},
     also: spellOtherwise,
   },
 ];

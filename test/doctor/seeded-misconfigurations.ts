@@ -728,6 +728,7 @@ export const MISCONFIGURATIONS: readonly Misconfiguration[] = [
     seed: async (pair) => {
       await overlayDefaultToml(pair, 'wso2-config-volume');
       await overlayDefaultToml(pair, 'wso2-artifact-volume');
+      await appendFile(tomlOf(join(pair.folder, 'is', 'wso2-artifact-volume')), '# copied last\n');
     },
   },
   {

@@ -1,0 +1,117 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DoctorCommand } from '../cli/command.js';
+import { createConfig } from '../config/config.js';
+import { DEPLOYMENT_TOML } from '../config/home.js';
+import { loadSettings } from '../config/load.js';
+import { invalidConfiguration, parseSettings, type Settings } from '../config/parse.js';
+import type { Server } from '../doctor/facts.js';
+import { type Finding, inOrder } from '../doctor/finding.js';
+import { findInLogs } from '../doctor/logs.js';
+import { type Bundle, withBundles } from '../doctor/read-bundle.js';
+import { readLogs } from '../doctor/read-logs.js';
+import { findingText, tally, tallyText } from '../doctor/report.js';
+import { whichServer } from '../doctor/which-server.js';
+import { findAll } from '../doctor-checks.js';
+import { type ExaminedHome, examineHome, layersOf } from '../doctor-home.js';
+import { BootstrapError } from '../errors.js';
+import type { CommandContext } from './context.js';
+
+/** `doctor`: what in two homes, or in a support bundle, breaks IS 7 as Key Manager. Writes nothing into them, and uses no network. */
+export async function runDoctorCommand(command: DoctorCommand, context: CommandContext): Promise<number> {
+  const { reporter } = context;
+  const findings = await diagnose(command, context);
+  const counts = tally(findings);
+  const exitCode = counts.breaks > 0 ? 1 : 0;
+  const { json, verbosity } = command.output;
+  for (const found of findings) {
+    if (json) reporter.print(`${JSON.stringify({ type: 'finding', ...found })}\n`);
+    else if (verbosity >= 0 || found.severity === 'breaks') reporter.print(`${findingText(found, reporter.style)}\n`);
+  }
+  if (json) reporter.print(`${JSON.stringify({ type: 'summary', ...counts, exitCode })}\n`);
+  else if (verbosity >= 0) reporter.print(`${tallyText(counts)}\n`);
+  return exitCode;
+}
+
+/**
+ * The findings, the most important first.
+ *
+ * @throws BootstrapError `CONFIG_INVALID` no home, or a setting is wrong; `HOME_NOT_FOUND`; `BUNDLE_INVALID`
+ */
+export async function diagnose(
+  { bundles, settings: flags, configFile }: DoctorCommand,
+  context: CommandContext,
+): Promise<readonly Finding[]> {
+  const { environment, workingFolder } = context;
+  const settings = parseSettings(loadSettings({ flags, configFile, workingFolder }, environment));
+  if (bundles.length > 0) return withBundles(bundles, (bundle) => ofBundle(bundle, settings, context));
+  if (settings['is7.home'] === undefined && settings['apim.home'] === undefined) {
+    throw invalidConfiguration(['no home is known: give --is7-home and --apim-home, or --bundle']);
+  }
+  return ofHomes({}, settings, context);
+}
+
+/** Homes of a bundle come before those that were set, and the rest of it tells by its logs alone. */
+async function ofBundle(bundle: Bundle, settings: Settings, context: CommandContext): Promise<readonly Finding[]> {
+  const found: Partial<Record<Server, string>> = {};
+  const others: string[] = [];
+  for (const folder of bundle.homes) {
+    const server = isHome(folder) ? whichServer(folder, bundle.shown(folder)) : undefined;
+    if (server === undefined) others.push(folder);
+    else if (found[server] === undefined) found[server] = folder;
+    else throw twice(server, bundle.shown(found[server]), bundle.shown(folder));
+  }
+  const isEmpty = found.is7 === undefined && found.apim === undefined && others.length === 0;
+  if (isEmpty) throw holdsNothing();
+  const ofLogs = others.flatMap((folder) => logsAlone(folder, bundle.shown(folder)));
+  const ofPair = found.is7 === undefined && found.apim === undefined ? [] : await ofHomes(found, settings, context);
+  return inOrder([...ofPair, ...ofLogs]).map((said) => ({
+    ...said,
+    where: bundle.shown(said.where),
+    message: bundle.shown(said.message),
+    hint: bundle.shown(said.hint),
+  }));
+}
+
+async function ofHomes(
+  inBundle: Partial<Record<Server, string>>,
+  settings: Settings,
+  { environment, signal }: CommandContext,
+): Promise<readonly Finding[]> {
+  const examine = (server: Server): ExaminedHome | undefined => {
+    const folder = inBundle[server] ?? settings[`${server}.home`];
+    if (folder === undefined) return undefined;
+    const from = inBundle[server] === undefined ? 'home' : 'bundle';
+    const [overlay, version] = [settings[`${server}.overlay`], settings[`${server}.version`]];
+    return examineHome({ server, folder, from, overlay: from === 'home' ? overlay : undefined, version, environment });
+  };
+  const [is7, apim] = [examine('is7'), examine('apim')];
+  const config = createConfig(settings, { is7: is7?.home, apim: apim?.home });
+  return findAll({ is7, apim, settings, config, environment, now: new Date(), signal });
+}
+
+/** Part of a home that has no deployment.toml is good for its logs. */
+function isHome(folder: string): boolean {
+  return layersOf(folder).some((layer) => existsSync(join(layer, DEPLOYMENT_TOML)));
+}
+
+function logsAlone(folder: string, shown: string): readonly Finding[] {
+  const server = whichServer(folder, shown);
+  const title = server === undefined ? shown : { is7: 'IS 7', apim: 'API Manager' }[server];
+  return findInLogs({ logs: readLogs(join(folder, 'repository', 'logs')), server, title });
+}
+
+function twice(server: Server, one: string, other: string): BootstrapError {
+  const title = { is7: 'IS 7', apim: 'API Manager' }[server];
+  return new BootstrapError(`two homes of ${title} were found: ${one} and ${other}`, {
+    code: 'BUNDLE_INVALID',
+    hint: `Unpack it, and give the one that is meant with --${server}-home.`,
+  });
+}
+
+function holdsNothing(): BootstrapError {
+  return new BootstrapError('nothing of a home of IS 7 or API Manager was found in the bundle', {
+    code: 'BUNDLE_INVALID',
+    hint: 'It should hold repository/conf/deployment.toml and repository/resources/security of both, and their logs, at any depth.',
+  });
+}

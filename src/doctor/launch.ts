@@ -1,0 +1,58 @@
+import { type FileFacts, type HomeFacts, isAtLeast, jvmOption } from './facts.js';
+import { type Finding, finding } from './finding.js';
+
+/** What the start script, and when it was run, make of the files. */
+export function findLaunchFaults(home: HomeFacts): readonly Finding[] {
+  return [...elsewhere(home), ...hostChecksOff(home), ...restart(home)];
+}
+
+/** wso2/carbon-kernel, Main.handleConfiguration. */
+function elsewhere(home: HomeFacts): readonly Finding[] {
+  const option = jvmOption(home, 'deployment.config.file.path');
+  if (!option || /repository\/conf\/deployment\.toml$/.test(option.value)) return [];
+  return [
+    finding('DEPLOYMENT_TOML_ELSEWHERE', {
+      where: option.where,
+      message: `the start script has the server read ${option.value}, not repository/conf/deployment.toml of its home, which is what is looked at and written here`,
+      hint: 'Remove -Ddeployment.config.file.path from the start script, or link the one file to the other.',
+    }),
+  ];
+}
+
+/** API Manager's own script says AllowAll; IS 7's says DefaultAndLocalhost. */
+function hostChecksOff(home: HomeFacts): readonly Finding[] {
+  const option = jvmOption(home, 'httpclient.hostnameVerifier');
+  if (home.server !== 'is7' || option?.value !== 'AllowAll') return [];
+  return [
+    finding('HOST_CHECK_OFF', {
+      where: option.where,
+      message:
+        'IS 7 is started with -Dhttpclient.hostnameVerifier=AllowAll: it takes any trusted certificate for that of API Manager',
+      hint: 'Take DefaultAndLocalhost again, which IS 7 ships, and give API Manager a certificate with its name; [tls] generate = true does.',
+    }),
+  ];
+}
+
+/** A file system may tell times by the second. */
+const TOLERANCE_MS = 2_000;
+
+function restart(home: HomeFacts): readonly Finding[] {
+  const { runningSince, files, title, folder } = home;
+  if (!runningSince) return [];
+  const newer = files.filter(
+    (file) => readAtStart(file, home) && file.changed.getTime() > runningSince.getTime() + TOLERANCE_MS,
+  );
+  if (newer.length === 0) return [];
+  return [
+    finding('RESTART_NEEDED', {
+      where: folder,
+      message: `${title} runs since ${runningSince.toISOString()} and has not read what changed since: ${newer.map(({ path }) => path).join(', ')}`,
+      hint: `Restart ${title}.`,
+    }),
+  ];
+}
+
+/** API Manager reads its truststore anew for each connection to a Key Manager since 4.6. */
+function readAtStart({ role }: FileFacts, { server, version }: HomeFacts): boolean {
+  return !(role === 'truststore' && server === 'apim' && version !== undefined && isAtLeast(version, '4.6'));
+}

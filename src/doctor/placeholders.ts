@@ -1,0 +1,64 @@
+import type { HomeFacts, SettingFacts } from './facts.js';
+import { type Finding, finding } from './finding.js';
+
+const PLACEHOLDER = /\$(env|ref|secret|sys)\{([^{}]*)\}/g;
+
+/**
+ * Placeholders that have no value. The server stops over a variable that is not set, and over a secret that `[secrets]` does not declare
+ * (wso2/config-mapper, ReferenceResolver).
+ *
+ * @param environment of this process, which need not be the server's
+ */
+export function findPlaceholderFaults(
+  { settings, from, server }: HomeFacts,
+  environment: Readonly<Record<string, string | undefined>>,
+): readonly Finding[] {
+  if (!settings) return [];
+  return settings.leaves.flatMap(({ path, value }) => {
+    const found = typeof value === 'string' ? [...value.matchAll(PLACEHOLDER)] : [];
+    const key = path.join('.');
+    const where = settings.place(path);
+    return found.flatMap(([whole, kind, name = '']) => {
+      if (kind === 'secret') return isDeclared(settings, name) ? [] : [undeclared(where, key, name)];
+      if (kind === 'ref') return isCircular(settings, name, [key]) ? [circular(where, key, whole)] : [];
+      if (kind !== 'env' || environment[name] !== undefined || from === 'bundle') return [];
+      return [unset(where, key, name, server)];
+    });
+  });
+}
+
+function isDeclared(settings: SettingFacts, alias: string): boolean {
+  return settings.value(['secrets', alias]) !== undefined || settings.text('runtime_secrets.enable') === 'true';
+}
+
+function isCircular(settings: SettingFacts, name: string, within: readonly string[]): boolean {
+  if (within.includes(name)) return true;
+  const value = settings.value(name.split('.'));
+  const further = typeof value === 'string' ? [...value.matchAll(/\$ref\{([^{}]*)\}/g)] : [];
+  return further.some(([, next = '']) => isCircular(settings, next, [...within, name]));
+}
+
+function undeclared(where: string, key: string, alias: string): Finding {
+  return finding('SECRET_UNDECLARED', {
+    where,
+    message: `${key} is $secret{${alias}}, and [secrets] declares no ${alias}: the server does not start`,
+    hint: `Add ${alias} to [secrets], and encrypt it with the server’s ciphertool.`,
+  });
+}
+
+function circular(where: string, key: string, whole: string): Finding {
+  return finding('PLACEHOLDER_UNRESOLVED', {
+    where,
+    message: `${key} is ${whole}, which leads back to itself`,
+    hint: 'Write the value itself.',
+    severity: 'breaks',
+  });
+}
+
+function unset(where: string, key: string, name: string, server: string): Finding {
+  return finding('PLACEHOLDER_UNRESOLVED', {
+    where,
+    message: `${key} takes the variable ${name}, which is not set here: where the server finds it unset, it does not start`,
+    hint: `Set ${name} for the server (${server === 'is7' ? 'IS 7' : 'API Manager'}), and for km-bootstrap, so that it sees the same.`,
+  });
+}

@@ -1,0 +1,37 @@
+import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { LogFacts } from './facts.js';
+
+const MOST_FILES = 20;
+
+/** Of each file the end, where what matters now is. */
+const MOST_BYTES = 8 << 20;
+
+/** The logs in a folder, which need not be there, the latest last. */
+export function readLogs(folder: string): readonly LogFacts[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => /\.log(\.|$)/.test(name) && !/access|audit/.test(name))
+    .map((name) => join(folder, name))
+    .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile())
+    .sort((one, other) => statSync(one).mtimeMs - statSync(other).mtimeMs)
+    .slice(-MOST_FILES)
+    .flatMap((file) => readEnd(file) ?? []);
+}
+
+/** Lines are counted from the start of what is read: exact for all but huge files. */
+function readEnd(file: string): LogFacts | undefined {
+  try {
+    const { size } = statSync(file);
+    const bytes = Buffer.alloc(Math.min(size, MOST_BYTES));
+    const descriptor = openSync(file, 'r');
+    try {
+      readSync(descriptor, bytes, 0, bytes.length, size - bytes.length);
+    } finally {
+      closeSync(descriptor);
+    }
+    return { file, lines: bytes.toString('utf8').split(/\r?\n/) };
+  } catch {
+    return undefined;
+  }
+}

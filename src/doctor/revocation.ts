@@ -1,0 +1,109 @@
+import { addressOf } from './addresses.js';
+import { type PairFacts, type SettingFacts, type SettingPath, textOf } from './facts.js';
+import { type Finding, finding } from './finding.js';
+
+/** The only type by which IS 7 finds the listener's settings; with any other it never fires (WSO2's integration test on IS 7.3.0). */
+const TYPE = 'org.wso2.carbon.identity.core.handler.AbstractIdentityHandler';
+
+/** API Manager looks the handler up by this word and answers 200 when there is none; `default` is its own, which also does. */
+const HEADERS = ['WSO2-IS', 'default'];
+
+/** `[[event_listener]] id = "token_revocation"` of IS 7: where it stands. */
+export function revocationListener({ value }: Pick<SettingFacts, 'value'>): SettingPath | undefined {
+  const listeners = value(['event_listener']);
+  if (!Array.isArray(listeners)) return undefined;
+  const index = listeners.findIndex((listener: unknown) => (listener as { id?: unknown })?.id === 'token_revocation');
+  return index < 0 ? undefined : ['event_listener', index];
+}
+
+/** What keeps IS 7 from telling API Manager which tokens were revoked. Everything here fails without a word. */
+export function findRevocationFaults(pair: PairFacts): readonly Finding[] {
+  const settings = pair.is7?.settings;
+  const listener = settings && revocationListener(settings);
+  if (!settings || !listener) return [];
+  return [
+    ...typeFault(settings, listener),
+    ...headerFault(settings, listener),
+    ...endpointFault(settings, listener, pair),
+    ...accountFault(settings, listener, pair),
+  ];
+}
+
+function typeFault(settings: SettingFacts, listener: SettingPath): readonly Finding[] {
+  const type = textOf(settings.value([...listener, 'type']));
+  if (type === TYPE) return [];
+  return [
+    finding('REVOCATION_TYPE_WRONG', {
+      where: settings.place([...listener, 'type']),
+      message: `the listener token_revocation has ${type === undefined ? 'no type' : `the type ${type}`}: IS 7 loads it, and it never fires`,
+      hint: `Set type = "${TYPE}".`,
+    }),
+  ];
+}
+
+function headerFault(settings: SettingFacts, listener: SettingPath): readonly Finding[] {
+  const path = [...listener, 'properties', 'header.X-WSO2-KEY-MANAGER'];
+  const header = textOf(settings.value(path));
+  if (header !== undefined && HEADERS.includes(header)) return [];
+  const unquoted = settings.value([...listener, 'properties', 'header', 'X-WSO2-KEY-MANAGER']) !== undefined;
+  const found = header === undefined ? 'is missing' : `is ${JSON.stringify(header)}`;
+  return [
+    finding('REVOCATION_HEADER_WRONG', {
+      where: settings.place(path),
+      message: `the header X-WSO2-KEY-MANAGER of token_revocation ${unquoted ? 'is not quoted, which makes a table of it' : found}: API Manager answers 200 and revokes nothing`,
+      hint: `Set 'header.X-WSO2-KEY-MANAGER' = "WSO2-IS" under [event_listener.properties], the key in quotes: the type of API Manager's handler, neither the Key Manager's name nor its type.`,
+    }),
+  ];
+}
+
+const NOTIFY_PATH = '/internal/data/v1/notify';
+
+function endpointFault(settings: SettingFacts, listener: SettingPath, pair: PairFacts): readonly Finding[] {
+  const path = [...listener, 'properties', 'notification_endpoint'];
+  const found = textOf(settings.value(path));
+  // Placeholders are for the server to resolve.
+  if (found?.includes('${') || found?.includes('$env{')) return [];
+  const problem = found === undefined ? 'is missing' : endpointProblem(found, pair);
+  if (!problem) return [];
+  const apim = addressOf(pair, 'apim');
+  const place = apim ? `https://${apim.host}:${apim.port}${NOTIFY_PATH}` : `https://<API Manager>:9443${NOTIFY_PATH}`;
+  return [
+    finding('REVOCATION_ENDPOINT_WRONG', {
+      where: settings.place(path),
+      message: `notification_endpoint of token_revocation ${problem}: revoked tokens are never reported`,
+      hint: `Set it to ${place}, as IS 7 reaches API Manager.`,
+    }),
+  ];
+}
+
+/** A name may be another than API Manager's own, a service's say; a port other than its own, on its own name, leads elsewhere. */
+function endpointProblem(found: string, pair: PairFacts): string | undefined {
+  if (!URL.canParse(found)) return `is ${JSON.stringify(found)}, no URL`;
+  const { hostname, port, pathname, protocol } = new URL(found);
+  const apim = addressOf(pair, 'apim');
+  const actual = Number(port || (protocol === 'https:' ? 443 : 80));
+  if (pathname !== NOTIFY_PATH) return `has the path ${pathname}, not ${NOTIFY_PATH}`;
+  if (!apim || hostname !== apim.host || actual === apim.port) return undefined;
+  return `leads to port ${actual} of ${hostname}, and API Manager answers on ${apim.port}`;
+}
+
+/** Only what can be compared is: `${admin.username}` is IS 7's own admin, and another account of API Manager may well be meant. */
+function accountFault(settings: SettingFacts, listener: SettingPath, pair: PairFacts): readonly Finding[] {
+  const property = (name: string) => textOf(settings.value([...listener, 'properties', name]));
+  const [username, password] = [property('username'), property('password')];
+  const apim = pair.apim?.settings;
+  const [admin, its] = [apim?.text('super_admin.username'), apim?.text('super_admin.password')];
+  if (username === undefined || password === undefined || admin === undefined || its === undefined) return [];
+  if (isPlaceholder(username) || isPlaceholder(password) || username !== admin || password === its) return [];
+  return [
+    finding('REVOCATION_ACCOUNT_WRONG', {
+      where: settings.place([...listener, 'properties', 'password']),
+      message: `token_revocation reports as ${username} with another password than [super_admin] of API Manager has: API Manager refuses the report`,
+      hint: 'Correct the password there, unless it was changed in API Manager after its first start.',
+    }),
+  ];
+}
+
+function isPlaceholder(text: string): boolean {
+  return text.includes('${') || /\$(env|secret|ref|sys)\{/.test(text);
+}

@@ -1,0 +1,50 @@
+import type { Leaf, SettingFacts } from './facts.js';
+import { type Finding, finding } from './finding.js';
+
+/** Keys whose name tells what they are for, wherever they stand. */
+const TELLING = [
+  ['server', 'legacy_mode'],
+  ['oauth', 'authorize_all_scopes'],
+  ['role_mgt', 'allow_system_prefix_for_role'],
+  ['oauth', 'global_rbac_scope_issuer', 'enable'],
+  ['oauth', 'global_scope_validators', 'role_based_scope_issuer', 'enable'],
+  ['server', 'hostname'],
+  ['server', 'offset'],
+];
+
+/** The last names that no other table of the servers has. */
+const UNIQUE = ['legacy_mode', 'authorize_all_scopes', 'allow_system_prefix_for_role'];
+
+/**
+ * Settings that stand under another table than they are meant for: a key that was appended to the file belongs to its last table, and a
+ * dotted key to the table before it. The servers load the file and never see the setting.
+ */
+export function findSwallowedSettings(settings: SettingFacts): readonly Finding[] {
+  return TELLING.flatMap((meant) =>
+    settings.leaves
+      .filter((leaf) => isSwallowed(leaf, meant) && settings.value(meant) === undefined)
+      .map((leaf) => describe(settings, leaf, meant)),
+  );
+}
+
+/** Where a setting stands that is not where it is meant to be, if it is anywhere. */
+export function isSwallowedSomewhere({ leaves }: SettingFacts, meant: readonly string[]): boolean {
+  return leaves.some((leaf) => isSwallowed(leaf, meant));
+}
+
+function isSwallowed({ path }: Leaf, meant: readonly string[]): boolean {
+  if (path.join('.') === meant.join('.')) return false;
+  const last = meant.at(-1) ?? '';
+  if (UNIQUE.includes(last) && path.at(-1) === last) return true;
+  return path.length > meant.length && path.slice(-meant.length).join('.') === meant.join('.');
+}
+
+function describe(settings: SettingFacts, { path }: Leaf, meant: readonly string[]): Finding {
+  const [table, key] = [meant.slice(0, -1).join('.'), meant.at(-1)];
+  const owner = path.slice(0, -1).filter((name) => typeof name === 'string');
+  return finding('SETTING_SWALLOWED', {
+    where: settings.place(path),
+    message: `${path.join('.')} is what the server reads here, not ${meant.join('.')}: the setting has no effect`,
+    hint: `Move it under a header [${table}] as \`${key}\`, out of [${owner.join('.')}]; a key belongs to the last header above it.`,
+  });
+}
