@@ -33,7 +33,7 @@ const MOST_BYTES = 1 << 30;
  * @throws BootstrapError `BUNDLE_INVALID` it cannot be read, is encrypted, or too large; those of opening a file
  */
 export async function withBundles<T>(paths: readonly string[], use: (bundle: Bundle) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'km-bootstrap-'));
+  const folder = await mkdtemp(join(tmpdir(), 'km-bootstrap-bundle-'));
   try {
     const names = new Map<string, string>();
     const homes: string[] = [];
@@ -197,7 +197,7 @@ async function copy(
   if (size > MOST_BYTES_A_FILE || copied.bytes > MOST_BYTES) {
     throw invalid(
       bundle,
-      `${entry.path} would take ${size >> 20} MB`,
+      `${entry.path} would take ${Math.round(size / 2 ** 20)} MB`,
       'Unpack it yourself, and give the homes with --is7-home and --apim-home.',
     );
   }

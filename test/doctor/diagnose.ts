@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { parseCommandLine } from '../../src/cli/parse.js';
 import { diagnose } from '../../src/commands/doctor.js';
 import type { Finding } from '../../src/doctor/finding.js';
@@ -26,12 +26,10 @@ export function ofHomes({ is7, apim, environment }: Pair): Promise<readonly Find
   return findingsOf(['--is7-home', is7, '--apim-home', apim], environment);
 }
 
-/** The same homes as a person would send them: one ZIP file, a folder deep. */
+/** The same homes as a person would send them: one ZIP file, a folder deep, volumes and all. */
 export async function ofBundle(pair: Pair): Promise<readonly Finding[]> {
-  const homes = await Promise.all(
-    [pair.is7, pair.apim].map((home) => zipEntriesOf(home, `case-4711/${basename(home)}/`)),
-  );
+  const entries = await zipEntriesOf(pair.folder, 'case-4711/');
   const path = join(pair.folder, 'support.zip');
-  await writeFile(path, makeZip(homes.flat()));
+  await writeFile(path, makeZip(entries));
   return findingsOf(['--bundle', path], pair.environment);
 }

@@ -58,7 +58,7 @@ export const HEALTHY_PAIRS: readonly HealthyPair[] = [
   {
     title: 'values spelled otherwise: inline arrays, quoted keys, dotted keys',
     is7: '7.3',
-    apim: '4.4',
+    apim: '4.6',
     also: spellOtherwise,
   },
 ];
