@@ -72,8 +72,6 @@ function valueProblem(
 const WITHOUT: Readonly<Record<string, string>> = {
   'server.legacy_mode': 'the guide’s set-up rests on it',
   'oauth.authorize_all_scopes': 'tokens come without the scopes of the APIs',
-  'oauth.global_rbac_scope_issuer.enable': 'scopes are not bound to roles',
-  'oauth.global_scope_validators.role_based_scope_issuer.enable': 'scopes are not checked against roles',
 };
 
 /** The rule that IS 7 goes by for GET …/scim2/Me is the first that matches; the default one wants a scope, and one tenant. */

@@ -13,7 +13,10 @@ export function findUnreadableFiles({ files, owner, title }: HomeFacts): readonl
       finding('FILE_UNREADABLE_BY_SERVER', {
         where: path,
         message: `${title} cannot read it: the home belongs to user ${owner.uid}, the file to ${uid}:${gid} with mode ${mode.toString(8).padStart(4, '0')}`,
-        hint: `chown ${owner.uid}:${owner.gid} the file, or set files.group to a group of that user and files.mode = "0640".`,
+        hint:
+          uid === owner.uid
+            ? 'Give its owner the right to read it: chmod u+r.'
+            : `Give it to that user (chown ${owner.uid}:${owner.gid}), or set files.group to a group of that user and files.mode = "0640".`,
       }),
     );
 }
