@@ -11,6 +11,8 @@ import { applyOffline, type Pair, type PairRequest, put } from './pairs.js';
 /** A pair that works, of every kind that people have: nothing of it may be taken for a mistake. */
 export interface HealthyPair extends PairRequest {
   readonly title: string;
+  /** Also looked at in a support bundle. */
+  readonly isSent?: true;
   /** What else was done to the pair. */
   readonly also?: (pair: Pair) => Promise<unknown>;
 }
@@ -31,8 +33,9 @@ export const HEALTHY_PAIRS: readonly HealthyPair[] = [
     is7: '7.2',
     apim: '4.5',
     settings: { ...currentWithAll, ...named },
+    isSent: true,
   },
-  { title: 'the guide by hand, aliases of one’s own', is7: '7.1', apim: '4.3', also: byHand },
+  { title: 'the guide by hand, aliases of one’s own', is7: '7.1', apim: '4.3', isSent: true, also: byHand },
   {
     title: 'PostgreSQL, and MySQL with &amp; in the URL',
     is7: '7.2',
@@ -40,7 +43,7 @@ export const HEALTHY_PAIRS: readonly HealthyPair[] = [
     settings: current,
     also: useServers,
   },
-  { title: 'an overlay over each home', is7: '7.2', apim: '4.7', also: applyToOverlays },
+  { title: 'an overlay over each home', is7: '7.2', apim: '4.7', isSent: true, also: applyToOverlays },
   {
     title: 'a CA issued the certificates, and the truststores hold the CA',
     is7: '7.3',

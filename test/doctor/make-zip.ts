@@ -52,10 +52,11 @@ function records({ name, content, claims = {} }: ZipEntry, offset: number): { lo
 
 /** ISO 3309, which `node:zlib` has only in later releases than the oldest that is supported. */
 function crc32(bytes: Buffer): number {
-  let crc = ~0;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  }
-  return ~crc >>> 0;
+  return ~bytes.reduce((crc, byte) => (crc >>> 8) ^ (REMAINDERS[(crc ^ byte) & 0xff] ?? 0), ~0) >>> 0;
 }
+
+const REMAINDERS = Array.from({ length: 256 }, (_, byte) => {
+  let remainder = byte;
+  for (let bit = 0; bit < 8; bit++) remainder = (remainder >>> 1) ^ (remainder & 1 ? 0xedb88320 : 0);
+  return remainder;
+});
