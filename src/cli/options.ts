@@ -33,7 +33,7 @@ export const COMMAND_DEFINITIONS = {
   apply: { help: 'make it so' },
   verify: { help: 'change nothing that lasts; online, prove that the Key Manager works' },
   watch: { help: 'sidecar: report drift, mend what is safe if told; health, metrics, a page' },
-  doctor: { help: 'offline: what in two homes or a support bundle breaks the Key Manager' },
+  doctor: { help: 'offline: what in homes or a support bundle breaks the Key Manager (exit 1)' },
   sandbox: { help: 'stand-ins of IS 7 and API Manager, to try and to test with' },
   init: { help: 'write an annotated km-bootstrap.toml for the homes it finds' },
   explain: { help: 'what a code means; what a setting is, and where that comes from', word: '[KEY|CODE]' },
