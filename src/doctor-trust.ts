@@ -208,6 +208,7 @@ function ofCertificate(owner: Side, peer: Side, identity: PeerIdentity, request:
     hosts: hostsOf(peer, pair),
     now,
     warnBeforeMs,
+    roles: ['server'] as const,
   };
   const keystore = peer.home?.keystores['keystore.tls']?.store.path ?? request.pemFiles[peer.server] ?? '';
   const faults = locate(keystore, findCertificateFaults(identity, context));
