@@ -106,6 +106,9 @@ export const EXIT_CODE_OF = {
   LISTEN_IN_USE: 1,
   LISTEN_REFUSED: 78,
   SANDBOX_FAILED: 1,
+  JAVA_NOT_FOUND: 78,
+  JAVA_UNSUPPORTED: 78,
+  SERVER_ENDED: 1,
 } as const;
 
 export type ErrorCode = keyof typeof EXIT_CODE_OF;

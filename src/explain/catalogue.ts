@@ -5,6 +5,7 @@ import { DEPLOYMENT_TOML_ERRORS, DEPLOYMENT_TOML_NOTICES } from './codes/deploym
 import { DOCTOR_ERRORS, DOCTOR_NOTICES } from './codes/doctor.js';
 import { FILE_ERRORS, FILE_NOTICES } from './codes/files.js';
 import { KEY_MANAGER_ERRORS, KEY_MANAGER_NOTICES } from './codes/key-manager.js';
+import { LOCAL_STACK_ERRORS, LOCAL_STACK_NOTICES } from './codes/local-stack.js';
 import { PROOF_ERRORS, PROOF_NOTICES } from './codes/proof.js';
 import { RUN_ERRORS, RUN_NOTICES } from './codes/run.js';
 import { SANDBOX_ERRORS } from './codes/sandbox.js';
@@ -29,6 +30,7 @@ export const ERRORS = {
   ...PROOF_ERRORS,
   ...WATCH_ERRORS,
   ...DOCTOR_ERRORS,
+  ...LOCAL_STACK_ERRORS,
   ...SANDBOX_ERRORS,
 } as const satisfies Record<ErrorCode, Explanation>;
 
@@ -44,6 +46,7 @@ export const NOTICES = {
   ...KEY_MANAGER_NOTICES,
   ...PROOF_NOTICES,
   ...DOCTOR_NOTICES,
+  ...LOCAL_STACK_NOTICES,
 } as const satisfies Record<string, Explanation>;
 
 export type NoticeCode = keyof typeof NOTICES;
@@ -61,6 +64,7 @@ export const CHAPTERS: readonly { readonly title: string; readonly codes: readon
   { title: 'The proof of verify', codes: keysOf(PROOF_ERRORS, PROOF_NOTICES) },
   { title: 'watch', codes: keysOf(WATCH_ERRORS) },
   { title: 'doctor', codes: keysOf(DOCTOR_ERRORS, DOCTOR_NOTICES) },
+  { title: 'up', codes: keysOf(LOCAL_STACK_ERRORS, LOCAL_STACK_NOTICES) },
   { title: 'The sandbox', codes: keysOf(SANDBOX_ERRORS) },
 ];
 

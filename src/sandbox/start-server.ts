@@ -12,21 +12,14 @@ import type { LoadedHome } from './loaded-home.js';
 export type { RunningServer } from './http/listen.js';
 
 /**
- * Starts the stand-in of a home. Like the real server it leaves its process id in `wso2carbon.pid`, also after it has ended, and IS 7
- * keeps its database file open.
+ * Starts the stand-in of a home. Like the real server it writes its process id into `wso2carbon.pid` once it has read its configuration,
+ * before it knows whether it can listen, and never removes it; IS 7 keeps its database file open.
  *
  * @throws BootstrapError `SANDBOX_FAILED`, `DATABASE_IN_USE`, `FILE_UNWRITABLE`
  */
 export async function startServer(jvm: Jvm, home: LoadedHome): Promise<RunningServer> {
-  const running = await (home.server === 'apim' ? serveApim(home) : startIs7(home, openDatabase(jvm, home)));
-  try {
-    // Only now: a second server of this home has failed before, and the file still names the first.
-    await writeFileWhole(join(home.folder, 'wso2carbon.pid'), pidFile(process.pid), { mode: 0o644 });
-    return running;
-  } catch (error) {
-    await running.close();
-    throw error;
-  }
+  await writeFileWhole(join(home.folder, 'wso2carbon.pid'), pidFile(process.pid), { mode: 0o644 });
+  return home.server === 'apim' ? serveApim(home) : startIs7(home, openDatabase(jvm, home));
 }
 
 const PID_BUFFER_BYTES = 100;

@@ -19,6 +19,8 @@ export interface Release {
   readonly product: string;
   /** What the folder in the pack's archive is called. */
   readonly folderName: string;
+  /** The oldest and the newest JDK that its start script takes without an error. */
+  readonly jdk: readonly [oldest: number, newest: number];
   readonly keystore: string;
   readonly truststore: string;
   /** What deployment.toml calls the stores, whatever they really are. */
@@ -62,6 +64,7 @@ const RELEASES: readonly Release[] = [
     storeType: 'JKS',
     storeEncoding: 'jks',
     expired: ['2023-12-06T09:59:37Z', '2025-01-07T09:59:37Z'],
+    jdk: [11, 17],
     oldKey: { alias: 'newkey', validity: ['2022-02-10T06:12:30Z', '2024-05-15T06:12:30Z'] },
   }),
   is7('7.1', { expired: ['2025-01-08T04:59:55Z', '2026-01-08T04:59:55Z'] }),
@@ -71,7 +74,7 @@ const RELEASES: readonly Release[] = [
   apim('4.4', { storeEncoding: 'pkcs12-open' }),
   apim('4.5', { storeEncoding: 'pkcs12-open' }),
   apim('4.6', {}),
-  apim('4.7', {}),
+  apim('4.7', { jdk: [21, 25] }),
 ];
 
 function is7(version: string, differences: Partial<Release>): Release {
@@ -80,6 +83,7 @@ function is7(version: string, differences: Partial<Release>): Release {
     version,
     product: PRODUCTS.is7,
     folderName: `wso2is-${version}.0`,
+    jdk: [11, 21],
     keystore: 'wso2carbon.p12',
     truststore: 'client-truststore.p12',
     storeType: 'PKCS12',
@@ -97,6 +101,7 @@ function apim(version: string, differences: Partial<Release>): Release {
     version,
     product: PRODUCTS.apim,
     folderName: `wso2am-${version}.0`,
+    jdk: [11, 21],
     keystore: 'wso2carbon.jks',
     truststore: 'client-truststore.jks',
     storeType: 'JKS',

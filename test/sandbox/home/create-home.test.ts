@@ -9,12 +9,14 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Secret } from '../../../src/config/secret.js';
 import { startJvm } from '../../../src/jvm/jvm.js';
+import { readJdkRange } from '../../../src/local-stack/java.js';
 import { createHome } from '../../../src/sandbox/home/create-home.js';
 import { openKeystore } from '../../../src/sandbox/home/open-keystore.js';
 import type { Server } from '../../../src/sandbox/home/releases.js';
 import { sandboxJars } from '../../../src/sandbox/sandbox.js';
 import { readServerToml } from '../../../src/sandbox/server-toml.js';
 import { snapshot } from '../../support/converges.js';
+import { javaEnvironment } from '../../support/java-home.js';
 import { withTempFolder } from '../../support/temp-folder.js';
 import { refusal } from '../refusal.js';
 
@@ -22,17 +24,17 @@ type Encoding = 'JKS' | 'PKCS12 with RC2-40 and a SHA-1 MAC' | 'PKCS12 with neit
 const LEGACY = 'PKCS12 with RC2-40 and a SHA-1 MAC';
 const OPEN = 'PKCS12 with neither';
 
-/** Server, version, what the stores are, the plugin of H2. */
-const RELEASES: readonly (readonly [Server, string, Encoding, string])[] = [
-  ['is7', '7.0', 'JKS', 'h2-engine_2.2.224.wso2v2.jar'],
-  ['is7', '7.1', LEGACY, 'h2-engine_2.2.224.wso2v2.jar'],
-  ['is7', '7.2', LEGACY, 'h2-engine_2.2.224.wso2v2.jar'],
-  ['is7', '7.3', LEGACY, 'h2-engine_2.2.224.wso2v2.jar'],
-  ['apim', '4.3', 'JKS', 'h2-engine_2.2.224.wso2v2.jar'],
-  ['apim', '4.4', OPEN, 'h2-engine_2.3.232.wso2v1.jar'],
-  ['apim', '4.5', OPEN, 'h2-engine_2.3.232.wso2v1.jar'],
-  ['apim', '4.6', 'JKS', 'h2-engine_2.3.232.wso2v1.jar'],
-  ['apim', '4.7', 'JKS', 'h2-engine_2.3.232.wso2v1.jar'],
+/** Server, version, what the stores are, the plugin of H2, the oldest and the newest JDK. */
+const RELEASES: readonly (readonly [Server, string, Encoding, string, number, number])[] = [
+  ['is7', '7.0', 'JKS', 'h2-engine_2.2.224.wso2v2.jar', 11, 17],
+  ['is7', '7.1', LEGACY, 'h2-engine_2.2.224.wso2v2.jar', 11, 21],
+  ['is7', '7.2', LEGACY, 'h2-engine_2.2.224.wso2v2.jar', 11, 21],
+  ['is7', '7.3', LEGACY, 'h2-engine_2.2.224.wso2v2.jar', 11, 21],
+  ['apim', '4.3', 'JKS', 'h2-engine_2.2.224.wso2v2.jar', 11, 21],
+  ['apim', '4.4', OPEN, 'h2-engine_2.3.232.wso2v1.jar', 11, 21],
+  ['apim', '4.5', OPEN, 'h2-engine_2.3.232.wso2v1.jar', 11, 21],
+  ['apim', '4.6', 'JKS', 'h2-engine_2.3.232.wso2v1.jar', 11, 21],
+  ['apim', '4.7', 'JKS', 'h2-engine_2.3.232.wso2v1.jar', 21, 25],
 ];
 const PASSWORD = new Secret('wso2carbon');
 
@@ -59,7 +61,7 @@ function storesOf(home: string, server: Server, version: string) {
   };
 }
 
-for (const [server, version, encoding, plugin] of RELEASES) {
+for (const [server, version, encoding, plugin, ...jdk] of RELEASES) {
   test(`${server} ${version}: the stores are ${encoding}`, async () => {
     const { keystore, truststore } = storesOf(await homeOf(server, version), server, version);
     assert.is(encodingOf(await readFile(keystore)), encoding);
@@ -110,7 +112,11 @@ for (const [server, version, encoding, plugin] of RELEASES) {
     const home = await homeOf(server, version);
     const script = join(home, 'bin', server === 'is7' ? 'wso2server.sh' : 'api-manager.sh');
     assert.is((await stat(script)).mode & 0o777, 0o755);
-    assert.match((await execa(script, ['version'])).stdout, `v${version}.0`);
+    assert.match((await execa(script, ['version'], { env: await javaEnvironment() })).stdout, `v${version}.0`);
+    const { exitCode, stdout } = await execa(script, ['version'], { env: { JAVA_HOME: '' }, reject: false });
+    assert.is(exitCode, 1);
+    assert.match(stdout, 'JAVA_HOME must be');
+    assert.equal(readJdkRange(await readFile(script, 'utf8')), { oldest: jdk[0], newest: jdk[1] });
     assert.equal(await readdir(join(home, 'repository', 'components', 'plugins')), [plugin]);
     assert.is((await stat(join(home, 'repository', 'conf', 'deployment.toml'))).mode & 0o777, 0o644);
   });
@@ -173,7 +179,10 @@ test('a release without a stand-in is refused with those there are', async () =>
 
 test('a start script refuses to make another home when its own was renamed', async () => {
   const home = await homeOf('is7', '7.1');
-  const { exitCode, stderr } = await execa(join(home, 'bin', 'wso2server.sh'), { reject: false });
+  const { exitCode, stderr } = await execa(join(home, 'bin', 'wso2server.sh'), {
+    env: await javaEnvironment(),
+    reject: false,
+  });
   assert.is(exitCode, 1);
   assert.match(stderr, 'must be called wso2is-7.1.0');
 });
