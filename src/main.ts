@@ -60,6 +60,10 @@ async function runCommand(command: Command, reporter: Reporter, signal: AbortSig
       return (await import('./commands/watch.js')).runWatchCommand(command, await contextOf(reporter, signal));
     case 'doctor':
       return (await import('./commands/doctor.js')).runDoctorCommand(command, await contextOf(reporter, signal));
+    case 'up':
+      return (await import('./commands/up.js')).runUp(command, await contextOf(reporter, signal));
+    case 'down':
+      return (await import('./commands/down.js')).runDown(command, await contextOf(reporter, signal));
     default:
       return (await import('./commands/steps.js')).runStepCommand(command, await contextOf(reporter, signal));
   }

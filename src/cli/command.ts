@@ -82,11 +82,32 @@ export interface HelpCommand {
   readonly output: OutputOptions;
 }
 
+/** The homes that the sandbox makes, to try `up` on. */
+export type SandboxHomes = Pick<SandboxCommand, 'dir' | 'is7Version' | 'apimVersion' | 'certificates'>;
+
+export interface UpCommand {
+  readonly name: 'up';
+  /** What `apply` and `verify` are told in turn. */
+  readonly steps: StepCommand;
+  /** `stay` until a signal, which stops the servers; `detach` leaves them running. */
+  readonly afterwards: 'stay' | 'detach';
+  /** Absent: the homes are given. */
+  readonly sandbox?: SandboxHomes;
+  readonly output: OutputOptions;
+}
+
+export interface DownCommand extends Pick<StepCommand, 'configFile' | 'settings' | 'output'> {
+  readonly name: 'down';
+  readonly sandbox?: SandboxHomes;
+}
+
 export type Command =
   | StepCommand
   | WatchCommand
   | DoctorCommand
   | SandboxCommand
+  | UpCommand
+  | DownCommand
   | ExplainCommand
   | InitCommand
   | CompletionCommand

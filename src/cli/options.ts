@@ -4,12 +4,16 @@ import { PROOFS } from './command.js';
 const STEP_COMMANDS = ['plan', 'apply', 'verify'] as const;
 /** Those that look at the facts, once or again and again. */
 const LOOKING = [...STEP_COMMANDS, 'watch'] as const;
+const RUN_COMMANDS = [...LOOKING, 'up'] as const;
 /** Those that take the settings. */
-const SETTINGS_COMMANDS = [...LOOKING, 'explain', 'init'] as const;
+const SETTINGS_COMMANDS = [...RUN_COMMANDS, 'explain', 'init'] as const;
 /** Those that look into the homes. */
-const HOME_COMMANDS = [...SETTINGS_COMMANDS, 'doctor'] as const;
+const DOCTOR_TOO = [...SETTINGS_COMMANDS, 'doctor'] as const;
+const HOME_COMMANDS = [...DOCTOR_TOO, 'down'] as const;
+const SANDBOX_COMMANDS = ['sandbox', 'up', 'down'] as const;
 export const COMMANDS = [
-  ...LOOKING,
+  ...RUN_COMMANDS,
+  'down',
   'doctor',
   'sandbox',
   'init',
@@ -34,6 +38,8 @@ export const COMMAND_DEFINITIONS = {
   verify: { help: 'change nothing that lasts; online, prove that the Key Manager works' },
   watch: { help: 'sidecar: report drift, mend what is safe if told; health, metrics, a page' },
   doctor: { help: 'offline: what in homes or a support bundle breaks the Key Manager (exit 1)' },
+  up: { help: 'local stack: apply offline, start both servers, apply online, verify' },
+  down: { help: 'stop what up started' },
   sandbox: { help: 'stand-ins of IS 7 and API Manager, to try and to test with' },
   init: { help: 'write an annotated km-bootstrap.toml for the homes it finds' },
   explain: { help: 'what a code means; what a setting is, and where that comes from', word: '[KEY|CODE]' },
@@ -76,14 +82,14 @@ export const OPTIONS = {
   'is7-url': {
     type: 'string',
     value: 'URL',
-    commands: HOME_COMMANDS,
+    commands: DOCTOR_TOO,
     setting: 'is7.url',
     help: 'https://host:port, as the tool and the other server reach it',
   },
   'apim-url': {
     type: 'string',
     value: 'URL',
-    commands: HOME_COMMANDS,
+    commands: DOCTOR_TOO,
     setting: 'apim.url',
     help: 'https://host:port, as the tool and the other server reach it',
   },
@@ -103,7 +109,7 @@ export const OPTIONS = {
   recipe: {
     type: 'string',
     choices: ['legacy', 'current'],
-    commands: HOME_COMMANDS,
+    commands: DOCTOR_TOO,
     setting: 'recipe',
     help: 'which of WSO2’s set-ups; legacy is the guide’s',
   },
@@ -113,25 +119,25 @@ export const OPTIONS = {
     commands: HOME_COMMANDS,
     help: 'default km-bootstrap.toml, if it is there',
   },
-  'ca-file': { type: 'string', value: 'PEM', commands: LOOKING, help: 'further trusted certificate authorities' },
+  'ca-file': { type: 'string', value: 'PEM', commands: RUN_COMMANDS, help: 'further trusted certificate authorities' },
   resolve: {
     type: 'string',
     multiple: true,
     value: 'NAME=ADDRESS',
-    commands: [...LOOKING, 'sandbox'],
+    commands: [...RUN_COMMANDS, 'sandbox'],
     help: 'a line of /etc/hosts for this run (repeatable)',
   },
   timeout: {
     type: 'string',
     value: '300s',
-    commands: SETTINGS_COMMANDS,
+    commands: [...SETTINGS_COMMANDS, 'down'],
     setting: 'timeout',
     help: 'deadline of the whole run; watch: of each look',
   },
   'lock-timeout': {
     type: 'string',
     value: '60s',
-    commands: ['apply', 'watch', 'explain', 'init'],
+    commands: ['apply', 'watch', 'up', 'explain', 'init'],
     setting: 'lock_timeout',
     help: 'wait for another run; 0s does not wait',
   },
@@ -141,7 +147,7 @@ export const OPTIONS = {
     help: 'send the connector’s password even if it seems unchanged',
   },
   sql: { type: 'boolean', commands: ['plan'], help: 'print the SQL for an administrator of the database' },
-  proof: { type: 'string', choices: PROOFS, commands: ['verify'], help: 'how far to prove; default token' },
+  proof: { type: 'string', choices: PROOFS, commands: ['verify', 'up'], help: 'how far to prove; default token' },
   interval: {
     type: 'string',
     value: '60s',
@@ -169,19 +175,19 @@ export const OPTIONS = {
     commands: ['doctor'],
     help: 'a ZIP file with one home or both, or its folder (repeatable)',
   },
-  dir: { type: 'string', value: 'DIR', commands: ['sandbox'], help: 'where the homes are made; default sandbox' },
+  dir: { type: 'string', value: 'DIR', commands: SANDBOX_COMMANDS, help: 'where the homes are made; default sandbox' },
   'is7-version': {
     type: 'string',
     value: '7.0…7.3',
     choices: ['7.0', '7.1', '7.2', '7.3'],
-    commands: ['sandbox'],
+    commands: SANDBOX_COMMANDS,
     help: 'what the homes are like; default 7.2',
   },
   'apim-version': {
     type: 'string',
     value: '4.3…4.7',
     choices: ['4.3', '4.4', '4.5', '4.6', '4.7'],
-    commands: ['sandbox'],
+    commands: SANDBOX_COMMANDS,
     help: 'what the homes are like; default 4.5',
   },
   'is7-offset': {
@@ -207,9 +213,11 @@ export const OPTIONS = {
   },
   'expired-certs': {
     type: 'boolean',
-    commands: ['sandbox'],
+    commands: ['sandbox', 'up'],
     help: 'certificates that have expired, as in the older packs',
   },
+  detach: { type: 'boolean', commands: ['up'], help: 'leave the servers running; else Ctrl-C stops them' },
+  sandbox: { type: 'boolean', commands: ['up', 'down'], help: 'on homes that the sandbox makes, in --dir' },
   json: { type: 'boolean', commands: COMMANDS, help: 'one JSON object a line' },
   quiet: { type: 'boolean', short: 'q', commands: COMMANDS, help: 'only failures' },
   verbose: { type: 'boolean', short: 'v', multiple: true, commands: COMMANDS, help: 'more; -vv: every exchange' },

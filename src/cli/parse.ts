@@ -7,13 +7,16 @@ import { BootstrapError } from '../errors.js';
 import type { HostNames } from '../http/host-names.js';
 import {
   type Command,
+  type DownCommand,
   type HelpCommand,
   type OutputOptions,
   type SandboxCommand,
+  type SandboxHomes,
   SHELLS,
   type Shell,
   type StepCommand,
   type StepCommandName,
+  type UpCommand,
   type WatchCommand,
 } from './command.js';
 import {
@@ -41,6 +44,10 @@ export function parseCommandLine(argv: readonly string[]): Command {
   switch (name) {
     case 'sandbox':
       return sandboxCommand(values, output);
+    case 'up':
+      return upCommand(values, output);
+    case 'down':
+      return downCommand(values, output);
     case 'watch':
       return { name, ...lookOf(values), output };
     case 'doctor':
@@ -165,6 +172,27 @@ function tenantDomains(values: Values): readonly string[] {
   const odd = domains.find((domain) => !/^[a-z0-9][a-z0-9.-]*$/i.test(domain));
   if (odd === undefined) return domains;
   throw usage(`--tenant must be a domain, such as example.com, not ${odd}`);
+}
+
+function upCommand(values: Values, output: OutputOptions): UpCommand {
+  const steps = stepCommand('apply', values, output);
+  return { name: 'up', steps, afterwards: values.detach ? 'detach' : 'stay', ...sandboxHomes(values), output };
+}
+
+function downCommand(values: Values, output: OutputOptions): DownCommand {
+  const { configFile, settings } = stepCommand('apply', values, output);
+  return { name: 'down', ...(configFile !== undefined && { configFile }), settings, ...sandboxHomes(values), output };
+}
+
+/** Homes are made or given, not both. */
+function sandboxHomes(values: Values): { readonly sandbox?: SandboxHomes } {
+  const given = values['is7-home'] ?? values['apim-home'];
+  const about = (['dir', 'is7-version', 'apim-version', 'expired-certs'] as const).find((name) => values[name]);
+  if (!values.sandbox && about) throw usage(`--${about} is about the homes that --sandbox makes`);
+  if (!values.sandbox) return {};
+  if (given !== undefined) throw usage('--sandbox makes the homes: give either it or --is7-home and --apim-home');
+  const { dir, is7Version, apimVersion, certificates } = sandboxCommand(values, outputOptions(values));
+  return { sandbox: { dir, is7Version, apimVersion, certificates } };
 }
 
 /** `is7.test=127.0.0.1`, any number of times. */

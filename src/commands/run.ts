@@ -23,13 +23,18 @@ export interface Run {
   perform(verb: Verb): AsyncGenerator<StepReport>;
 }
 
-/** Flags, environment, file and homes → what to make true. */
-export function configOf(
+/** Flags, environment and file, checked. */
+export function settingsOf(
   { settings: flags, configFile }: Pick<StepCommand, 'settings' | 'configFile'>,
   { environment, workingFolder }: CommandContext,
-): Config {
-  const settings = parseSettings(loadSettings({ flags, configFile, workingFolder }, environment));
-  return createConfig(settings, openHomes(settings, environment));
+): Settings {
+  return parseSettings(loadSettings({ flags, configFile, workingFolder }, environment));
+}
+
+/** Those and the homes → what to make true. */
+export function configOf(command: Pick<StepCommand, 'settings' | 'configFile'>, context: CommandContext): Config {
+  const settings = settingsOf(command, context);
+  return createConfig(settings, openHomes(settings, context.environment));
 }
 
 /** The homes that the settings name. */

@@ -35,6 +35,8 @@ export interface Server {
   readonly hasCertificate: boolean;
   /** `https://host:port` as reached from the other server and from here. */
   url(): string;
+  /** The port offset that it runs with once what is decided here has been written. */
+  portOffset(): number;
   account(): Account;
   certificate(): PeerCertificate;
   truststore(): StoreFile;
@@ -97,7 +99,8 @@ export interface Config {
   readonly proof: { readonly gatewayUrl?: string; readonly apiId?: string; readonly scopes: readonly string[] };
 }
 
-const TITLE = { is7: 'WSO2 Identity Server 7', apim: 'WSO2 API Manager' } as const;
+/** What each server is called in messages. */
+export const TITLE = { is7: 'WSO2 Identity Server 7', apim: 'WSO2 API Manager' } as const;
 const HTTPS_PORT = 9443;
 
 /** Fills what was not said from the two homes, lazily, and then from the defaults. */
@@ -179,8 +182,9 @@ function createServer(id: ServerId, settings: Settings, home: Home | undefined, 
     const said = settings[`${id}.url`];
     if (said) return said;
     if (!home) throw missing(`the URL of ${TITLE[id]} is not known`, `${id}.url`, `--${id}-url`);
-    return `https://${hostOf(settings, id, home)}:${HTTPS_PORT + (offsets()[id]?.value ?? offsetInHome(home))}`;
+    return `https://${hostOf(settings, id, home)}:${HTTPS_PORT + portOffset()}`;
   };
+  const portOffset = () => offsets()[id]?.value ?? offsetInHome(home);
   const tls = () =>
     home && wantsTlsIdentity(settings, id) ? tlsIdentity(settings, id, home, new URL(url()).hostname) : undefined;
   return {
@@ -190,6 +194,7 @@ function createServer(id: ServerId, settings: Settings, home: Home | undefined, 
     isKnown: home !== undefined || settings[`${id}.url`] !== undefined,
     hasCertificate: home !== undefined || settings[`${id}.certificate`] !== undefined,
     url,
+    portOffset,
     account: () => account(settings, id, home),
     certificate: () => certificateOf(settings, id, home, tls()),
     truststore: () => storeInHome(homeOf(id, home, 'truststore'), 'truststore', settings[`${id}.overlay`]),

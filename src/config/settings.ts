@@ -124,6 +124,12 @@ export const SETTINGS = {
     readBy: 'dropins',
     meaning: 'wso2is.notification.event.handlers-….jar, which tells API Manager of revoked tokens',
   },
+  'is7.java_home': {
+    kind: 'path',
+    otherwise: 'JAVA_HOME, or the JDK of java on PATH',
+    readBy: 'up',
+    meaning: 'JDK that IS 7 is started with',
+  },
   'apim.home': {
     kind: 'path',
     otherwise: 'APIM_HOME; without it, the steps on its files are absent',
@@ -176,6 +182,12 @@ export const SETTINGS = {
     otherwise: '`[super_admin]` in its deployment.toml',
     readBy: 'Key Managers',
     meaning: 'password of apim.username',
+  },
+  'apim.java_home': {
+    kind: 'path',
+    otherwise: 'JAVA_HOME, or the JDK of java on PATH',
+    readBy: 'up',
+    meaning: 'JDK that API Manager is started with',
   },
   'apim.authentication': {
     kind: 'choice',

@@ -1,16 +1,31 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { isAlive } from './process-start.js';
 
 /**
  * Whether the server of a home seems to run: the process that its wso2carbon.pid names is alive. The file holds digits, a line break
  * and NUL padding, and the server never removes it (`facts`: server-homes, section 6), so it says nothing when the process is gone.
  */
 export function isServerRunning(home: string): boolean {
+  return serverPid(home) !== undefined;
+}
+
+/** The id of that process, alive; after a restart of the machine it may be another program's. */
+export function serverPid(home: string): number | undefined {
   try {
-    const pid = /^\d+/.exec(readFileSync(join(home, 'wso2carbon.pid'), 'latin1'))?.[0];
-    return pid !== undefined && process.kill(Number(pid), 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    const pid = Number(/^\d+/.exec(readFileSync(join(home, 'wso2carbon.pid'), 'latin1'))?.[0]);
+    return Number.isInteger(pid) && isAlive(pid) ? pid : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a process works in a home, as the start scripts make their server do. */
+export function worksIn(pid: number, home: string): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`) === realpathSync(home);
+  } catch {
+    return false;
   }
 }
 

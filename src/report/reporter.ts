@@ -6,6 +6,7 @@ import type { Verb } from '../step/run.js';
 import type { StepReport } from '../step/step-report.js';
 import { errorLine, stepLine, summarize, summaryLine } from './json.js';
 import { createLiveLine } from './live-line.js';
+import { createLiveLines } from './live-lines.js';
 import { type Style, styleOf } from './style.js';
 import { groupedText, messageText, stepText, summaryText } from './text.js';
 
@@ -14,6 +15,11 @@ export interface Reporter {
   print(text: string): void;
   /** How what is printed is dressed. */
   readonly style: Style;
+  /** A message for people, on stderr; nothing with --json or --quiet. */
+  say(text: string): void;
+  /** Shows on a terminal what goes on until {@link Reporter.unwatch}. */
+  watch(look: () => readonly string[]): void;
+  unwatch(): void;
   /** A step of a plan is kept until the summary: a plan is shown by server. */
   step(report: StepReport, verb: Verb): void;
   summary(reports: readonly StepReport[], verb: Verb, exitCode: number, restart: readonly string[]): void;
@@ -33,19 +39,33 @@ export function createReporter({ json, verbosity, color }: OutputOptions): Repor
   const styleFor = (stream: NodeJS.WriteStream) => styleOf(stream, process.env, color ? 'color' : 'plain');
   const [outStyle, errStyle] = [styleFor(process.stdout), styleFor(process.stderr)];
   const line = createLiveLine((text) => process.stderr.write(text), errStyle);
+  const lines = createLiveLines((text) => process.stderr.write(text), errStyle);
   const planned: StepReport[] = [];
+  let isWatching = false;
   const out = (text: string) => {
     line.clear();
+    lines.hide();
     process.stdout.write(outStyle.spell(text));
   };
   const tell = (text: string) => {
     line.clear();
+    lines.hide();
     process.stderr.write(errStyle.spell(text));
   };
 
   return {
     print: out,
     style: outStyle,
+    say: (text) => (json || verbosity < 0 ? undefined : tell(text)),
+    watch(look) {
+      isWatching = true;
+      line.clear();
+      if (!json && verbosity >= 0) lines.watch(look);
+    },
+    unwatch() {
+      isWatching = false;
+      lines.end();
+    },
     step(report, verb) {
       line.clear();
       if (json) out(`${stepLine(report)}\n`);
@@ -67,12 +87,12 @@ export function createReporter({ json, verbosity, color }: OutputOptions): Repor
     progress: {
       onProgress(stepId, doing) {
         if (verbosity >= 1) tell(`${stepId}: ${doing}\n`);
-        else if (verbosity === 0 && !json) line.show(`${stepId}: ${doing}`);
+        else if (verbosity === 0 && !json && !isWatching) line.show(`${stepId}: ${doing}`);
       },
       onWaiting(stepId, waitingFor) {
-        if (verbosity < 0) return;
+        if (verbosity < 0 || (verbosity === 0 && isWatching && errStyle.isLive)) return;
         tell(`${stepId}: ${waitingFor}\n`);
-        if (!json) line.show(`${stepId}: waiting`);
+        if (!json && !isWatching) line.show(`${stepId}: waiting`);
       },
       onFailure(stepId, thrown) {
         if (verbosity >= 2) tell(`${stepId}: ${inspect(thrown)}\n`);

@@ -62,7 +62,7 @@ const refused: readonly [title: string, argv: readonly string[], message: RegExp
   ['no command', [], /no command given/],
   ['a mistyped command names the nearest', ['aply'], /no command aply \(did you mean apply\?\)/],
   ['a mistyped option names the nearest', ['plan', '--is7-hom', 'x'], /--is7-hom'.*did you mean is7-home\?/],
-  ['an option of another command', ['plan', '--proof', 'off'], /--proof is an option of verify, not of plan/],
+  ['an option of another command', ['plan', '--proof', 'off'], /--proof is an option of verify, up, not of plan/],
   ['a phase there is not', ['plan', '--phase', 'later'], /--phase must be offline or online, not later/],
   ['words too many', ['plan', 'now'], /takes no further words, but got: now/],
   ['a topic of help that is no command', ['help', 'aply'], /there is no command aply/],
@@ -80,5 +80,20 @@ for (const [title, argv, message] of refused) {
     }
   });
 }
+
+test('up takes what its steps take, or makes the homes itself', () => {
+  const up = parseCommandLine(['up', '--is7-home', 'a', '--detach', '--proof', 'off']);
+  assert.ok(up.name === 'up' && up.sandbox === undefined);
+  assert.is(up.afterwards, 'detach');
+  assert.is(up.steps.proof, 'off');
+  assert.is(up.steps.settings.get('is7.home')?.raw, 'a');
+  const made = parseCommandLine(['up', '--sandbox', '--is7-version', '7.0']);
+  assert.ok(made.name === 'up');
+  assert.equal(made.sandbox, { dir: 'sandbox', is7Version: '7.0', apimVersion: '4.5', certificates: 'valid' });
+  const refuse = (words: string[]) => () => parseCommandLine(words);
+  assert.throws(refuse(['up', '--sandbox', '--is7-home', 'a']), /--sandbox makes the homes/);
+  assert.throws(refuse(['down', '--dir', 'a']), /--dir is about the homes that --sandbox makes/);
+  assert.throws(refuse(['down', '--detach']), /--detach is an option of up, not of down/);
+});
 
 test.run();

@@ -1,0 +1,47 @@
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import type { SandboxHomes } from '../cli/command.js';
+import type { FoundSetting } from '../config/load.js';
+import type { SettingKey } from '../config/settings.js';
+import { BootstrapError } from '../errors.js';
+import { sandboxFolders } from '../sandbox/sandbox.js';
+import type { CommandContext } from './context.js';
+
+/** The homes that the sandbox makes, as the settings that name them; `resolve` takes none that is not there. */
+export function sandboxSettings(homes: SandboxHomes, workingFolder: string): ReadonlyMap<SettingKey, FoundSetting> {
+  const { is7, apim } = sandboxFolders(homes, workingFolder);
+  return new Map([
+    ['is7.home', { raw: is7, source: '--sandbox' }],
+    ['apim.home', { raw: apim, source: '--sandbox' }],
+  ]);
+}
+
+/**
+ * Makes the homes that are missing, in a process of its own: the class path of a JVM is fixed, and the steps want another one.
+ *
+ * @throws BootstrapError `SANDBOX_FAILED`
+ */
+export async function makeSandboxHomes(
+  homes: SandboxHomes,
+  { reporter, signal, workingFolder }: CommandContext,
+): Promise<void> {
+  const { dir, is7Version, apimVersion, certificates } = homes;
+  const versions = ['--is7-version', is7Version, '--apim-version', apimVersion];
+  const expired = certificates === 'expired' ? ['--expired-certs'] : [];
+  const words = ['sandbox', '--create-only', '--dir', dir, ...versions, ...expired];
+  const made = await execa(process.execPath, [MAIN, ...words], {
+    cwd: workingFolder,
+    reject: false,
+    stdin: 'ignore',
+    cancelSignal: signal,
+  });
+  signal.throwIfAborted();
+  reporter.say(`${made.stdout}\n`);
+  if (!made.failed) return;
+  throw new BootstrapError(`the homes of the sandbox could not be made:\n${made.stderr}`, {
+    code: 'SANDBOX_FAILED',
+    hint: 'Choose a folder with --dir that can be written.',
+  });
+}
+
+const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));

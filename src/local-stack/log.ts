@@ -1,0 +1,26 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { stripVTControlCharacters } from 'node:util';
+
+const TAIL_BYTES = 16_384;
+
+/** The last lines of a log, without colours and blank lines; none when it is not there. */
+export function lastLines(path: string, count: number): readonly string[] {
+  const lines = stripVTControlCharacters(readEnd(path)).split(/\r?\n/);
+  return lines.filter((line) => line.trim() !== '').slice(-count);
+}
+
+/** Synchronous, since little is read and a drawing waits for it. */
+function readEnd(path: string): string {
+  try {
+    const file = openSync(path, 'r');
+    try {
+      const { size } = fstatSync(file);
+      const buffer = Buffer.alloc(Math.min(size, TAIL_BYTES));
+      return buffer.toString('utf8', 0, readSync(file, buffer, 0, buffer.length, size - buffer.length));
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return '';
+  }
+}
