@@ -1,3 +1,4 @@
+import { withBackups } from '../backup-step.js';
 import type { StepCommand } from '../cli/command.js';
 import { type Config, createConfig } from '../config/config.js';
 import { type Home, openHome, type ServerId } from '../config/home.js';
@@ -5,6 +6,7 @@ import { loadSettings, proxySettings } from '../config/load.js';
 import { invalidConfiguration, parseSettings, type Settings } from '../config/parse.js';
 import { createConnections } from '../connections.js';
 import { BootstrapError } from '../errors.js';
+import { createBackups } from '../io/backup.js';
 import { createRunLock } from '../io/lock.js';
 import { runSteps, type Verb } from '../step/run.js';
 import type { Step } from '../step/step.js';
@@ -59,11 +61,17 @@ export async function withRun<Result>(
     onExchange: reporter.progress.onExchange,
   });
   const endsAt = performance.now() + config.timeoutMs;
-  const { steps, offline, declared } = selectSteps(config, {
+  const backups = config.backupFolder === undefined ? undefined : createBackups(config.backupFolder, new Date());
+  const {
+    steps: selected,
+    offline,
+    declared,
+  } = selectSteps(config, {
     connections,
     command,
     remainingMs: () => endsAt - performance.now(),
   });
+  const steps = backups ? selected.map((step) => withBackups(step, backups)) : selected;
   const lock = createRunLock(
     [config.is7.home, config.apim.home].flatMap((home) => home?.overlay ?? home?.folder ?? []),
     config.lockTimeoutMs,
@@ -87,6 +95,7 @@ export async function withRun<Result>(
   } finally {
     deadline.clear();
     reporter.progress.onEnd();
+    if (backups?.folder() !== undefined) reporter.say(`The files that were replaced are kept in ${backups.folder()}\n`);
     await lock.release();
     await connections.close();
   }

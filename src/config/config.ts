@@ -83,6 +83,8 @@ export interface Config {
   hostname(server: ServerId): string | undefined;
   /** Of new files that a server must read, as far as it was said. */
   files(): FileModes;
+  /** Where files are kept that are replaced; nowhere when absent. */
+  readonly backupFolder: string | undefined;
   /** The identity database's JDBC URL; absent when neither a setting nor a home tells it. */
   databaseUrl(): string | undefined;
   database(): DatabaseSettings;
@@ -124,6 +126,7 @@ export function createConfig(settings: Settings, homes: Readonly<Record<ServerId
     offset: (server) => offsets()[server],
     hostname: (server) => settings[`${server}.hostname`],
     files: () => fileModes(settings),
+    backupFolder: settings['files.backup'],
     databaseUrl: () => databaseUrl(settings, homes.is7),
     database: () => databaseSettings(settings, homes.is7),
     keyManagers: settings.key_manager ?? [{}],

@@ -308,6 +308,12 @@ export const SETTINGS = {
     readBy: 'tls',
     meaning: 'PEM of what leads from tls.apim.certificate to its authority',
   },
+  'files.backup': {
+    kind: 'path',
+    otherwise: 'nothing is kept',
+    readBy: 'apply',
+    meaning: 'folder where apply keeps the files that it replaces',
+  },
   'files.mode': {
     kind: 'text',
     default: '0640',

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { keepReplaced } from '../io/backup.js';
 import { unwritable } from '../io/unwritable.js';
 import { makeFolder, writeFileWhole } from '../io/write-file.js';
 import type { Step } from '../step/step.js';
@@ -48,6 +49,7 @@ export function dropinStep({ folder, below, jar, apimVersion }: DropinOptions): 
 }
 
 async function removeJar(path: string): Promise<void> {
+  await keepReplaced(path);
   await rm(path, { force: true }).catch(async (cause) => {
     throw await unwritable(`remove ${path}`, path, cause);
   });

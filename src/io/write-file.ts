@@ -16,6 +16,7 @@ import {
 } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { BootstrapError } from '../errors.js';
+import { keepReplaced } from './backup.js';
 import { mountOf } from './mounts.js';
 import { overwriteFile } from './overwrite-file.js';
 import { runningCommands } from './running-commands.js';
@@ -47,6 +48,7 @@ export async function writeFileWhole(
     const target = await realTarget(path);
     const old = await statIfThere(target);
     if (old && (await readFile(target)).equals(bytes)) return false;
+    if (old) await keepReplaced(target);
     await replaceFile(target, bytes, old, options).catch(async (cause: unknown) => {
       if (!old || !(await isMountedAlone(target, cause))) throw cause;
       await overwriteFile(target, bytes);

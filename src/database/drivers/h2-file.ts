@@ -2,6 +2,7 @@ import { open, readdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BootstrapError } from '../../errors.js';
+import { keepReplaced } from '../../io/backup.js';
 import { type PollOptions, poll } from '../../io/poll.js';
 import { type DatabaseConnection, LOCK_TIMEOUT_MS } from '../connection.js';
 import { h2Dialect } from '../dialects/h2.js';
@@ -58,6 +59,7 @@ export function h2FileDatabase(connection: DatabaseConnection): Database {
       await requireAccess(where, 'r+');
       if (isHeldByAnother(where.path, jars())) throw inUse(where);
       await requireSameFormat(where, jars()[0] ?? '');
+      await keepReplaced(where.path);
       try {
         const deadlineMs = connection.lockTimeoutMs ?? LOCK_TIMEOUT_MS;
         return await whenFree(() => withH2(target(file.path, 'write'), use, signal), { signal, deadlineMs });

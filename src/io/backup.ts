@@ -1,0 +1,101 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { chmod, chown, constants, copyFile, mkdir, open, stat, utimes } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { BootstrapError } from '../errors.js';
+
+/** Where a run keeps what it replaces. */
+export interface Backups {
+  /** The run's own folder, once something was kept there. */
+  folder(): string | undefined;
+  /** Keeps each file that `work` replaces or removes, under the name of what is done. */
+  during<T>(doing: string, work: () => Promise<T>): Promise<T>;
+}
+
+/** What is being done, and where its files are kept: the writers of files are too deep down to be handed it. */
+const current = new AsyncLocalStorage<(path: string) => Promise<void>>();
+
+/**
+ * Keeps files as `<root>/<time>/<01-what-is-done>/<the file's own path>`. Nobody but this user may look into the run's folder; in it each
+ * file has the owner and mode that it had. Nothing is made before there is something to keep.
+ */
+export function createBackups(root: string, startedAt: Date): Backups {
+  let run: string | undefined;
+  const folders = new Map<string, string>();
+
+  async function folderFor(doing: string): Promise<string> {
+    run ??= await makeOwnFolder(join(resolve(root), startedAt.toISOString().replaceAll(':', '')));
+    const number = String(folders.size + 1).padStart(2, '0');
+    const folder = folders.get(doing) ?? join(run, `${number}-${doing.replaceAll(/[^\w.-]+/g, '-')}`);
+    folders.set(doing, folder);
+    return folder;
+  }
+
+  return {
+    folder: () => run,
+    during: (doing, work) =>
+      current.run(async (path) => {
+        try {
+          if (await isThere(path)) await keep(path, join(await folderFor(doing), resolve(path)));
+        } catch (cause) {
+          throw cannotKeep(path, root, cause as Error);
+        }
+      }, work),
+  };
+}
+
+/**
+ * To be called before a file is replaced or removed: keeps it, if this run keeps files. The first version of a step is the one that stays.
+ *
+ * @throws BootstrapError `FILE_UNWRITABLE`, and then the file must not be touched
+ */
+export async function keepReplaced(path: string): Promise<void> {
+  await current.getStore()?.(path);
+}
+
+/** Two runs may start in the same millisecond. */
+async function makeOwnFolder(wanted: string): Promise<string> {
+  await mkdir(dirname(wanted), { recursive: true, mode: 0o700 });
+  for (let attempt = 1; ; attempt++) {
+    const folder = attempt === 1 ? wanted : `${wanted}-${attempt}`;
+    try {
+      await mkdir(folder, { mode: 0o700 });
+      return folder;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+}
+
+async function keep(path: string, copy: string): Promise<void> {
+  if (await isThere(copy)) return;
+  const { uid, gid, mode, atime, mtime } = await stat(path);
+  await mkdir(dirname(copy), { recursive: true, mode: 0o700 });
+  await copyFile(path, copy, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+  const isOwner = await chown(copy, uid, gid).then(
+    () => true,
+    () => false,
+  );
+  // Bits for a group are worth nothing, or too much, to another group.
+  await chmod(copy, mode & (isOwner ? 0o777 : 0o700));
+  await utimes(copy, atime, mtime);
+  const file = await open(copy, 'r');
+  await file.sync().finally(() => file.close());
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return false;
+      throw error;
+    },
+  );
+}
+
+function cannotKeep(path: string, root: string, cause: Error): BootstrapError {
+  return new BootstrapError(`cannot keep ${path} in ${root} before it is replaced: ${cause.message}`, {
+    code: 'FILE_UNWRITABLE',
+    hint: 'The file was not touched. Set files.backup to a folder that can be written and has room, or leave it out.',
+    cause,
+  });
+}
