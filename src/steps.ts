@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { StepCommand } from './cli/command.js';
 import type { Config, Server } from './config/config.js';
-import { DEPLOYMENT_TOML, type ServerId } from './config/home.js';
+import { DEPLOYMENT_TOML } from './config/home.js';
 import { suggestion } from './config/nearest.js';
 import { invalidConfiguration } from './config/parse.js';
 import type { Connections } from './connections.js';
@@ -16,6 +16,7 @@ import { dropinStep } from './dropins/step.js';
 import { BootstrapError, EXIT_CODE_OF, toBootstrapError } from './errors.js';
 import { healthStep } from './health/step.js';
 import { keyManagerEntries } from './key-manager-steps.js';
+import { nodeStepId } from './node-step-id.js';
 import { onOverlay } from './overlay-step.js';
 import { anyStep, type Step } from './step/step.js';
 import { mutualTlsEntries, tlsKeystoreEntries, trustEntries } from './trust-steps.js';
@@ -65,12 +66,11 @@ export function selectSteps(config: Config, context: StepContext): Selection {
 
 /** Files and a file database: before the servers start. */
 function offlineSteps(config: Config, context: StepContext): readonly Entry[] {
-  const { is7, apim } = config;
+  const { is7, apim, nodes } = config;
   return [
-    ...deploymentToml(config, is7),
-    ...deploymentToml(config, apim),
+    ...[is7, apim, ...nodes].flatMap((server) => deploymentToml(config, server)),
     ...trustEntries(config),
-    ...dropins(config),
+    ...[is7, ...nodes].flatMap((server) => dropins(config, server)),
     ...consumerKey(config, context, 'offline'),
   ];
 }
@@ -88,9 +88,9 @@ function onlineSteps(config: Config, context: StepContext): readonly Entry[] {
 function deploymentToml(config: Config, server: Server): readonly Entry[] {
   const { home, id } = server;
   if (!home) return [];
-  const stepId = `deployment-toml/${id}` as const;
+  const stepId = nodeStepId(`deployment-toml/${id}`, server);
   const build = () => {
-    const wanted = wantedEntries(config, id);
+    const wanted = wantedEntries(config, server);
     const alsoWanted = id === 'is7' ? mutualTlsEntries(config) : undefined;
     const lazily = alsoWanted && { alsoWanted };
     const recipe = id === 'is7' && { recipe: recipeOptions(config) };
@@ -101,15 +101,17 @@ function deploymentToml(config: Config, server: Server): readonly Entry[] {
   return [{ id: stepId, phase: 'offline', server, build }];
 }
 
-/** What this server's deployment.toml must say: the recipe is IS 7's alone; offset and host name are either's. */
-function wantedEntries(config: Config, server: ServerId) {
-  const offset = config.offset(server);
-  const hostname = config.hostname(server);
+/** What this server's deployment.toml must say: the recipe is IS 7's alone; offset and host name are set for the first node of either. */
+function wantedEntries(config: Config, server: Server) {
+  const { id, node } = server;
+  const isFirst = node === undefined;
+  const offset = isFirst ? config.offset(id) : undefined;
+  const hostname = isFirst ? config.hostname(id) : undefined;
   return [
-    ...(server === 'is7' ? recipe(config) : []),
+    ...(id === 'is7' ? recipe(config) : []),
     ...(offset ? [{ path: ['server', 'offset'], ...offset }] : []),
     ...(hostname ? [{ path: ['server', 'hostname'], value: hostname }] : []),
-    ...tlsKeystoreEntries(config[server]),
+    ...tlsKeystoreEntries(server),
   ];
 }
 
@@ -132,16 +134,17 @@ function recipeOptions({ recipe, recipeCleanup, is7, apim }: Config): RecipeOpti
 }
 
 /** The jar that the recipe's revocation works through. */
-function dropins({ is7, apim, revocation, notificationJar }: Config): readonly Entry[] {
-  const { home } = is7;
-  if (!home || !revocation) return [];
+function dropins({ apim, revocation, notificationJar }: Config, server: Server): readonly Entry[] {
+  const { home } = server;
+  if (server.id !== 'is7' || !home || !revocation) return [];
+  const id = nodeStepId('dropins/is7', server);
   const build = () => {
     const dropinsIn = (root: string) => join(root, 'repository', 'components', 'dropins');
     const folder = dropinsIn(home.overlay ?? home.folder);
     const below = home.overlay && dropinsIn(home.folder);
-    return anyStep(dropinStep({ folder, below, jar: notificationJar, apimVersion: apim.version() }));
+    return anyStep(dropinStep({ id, folder, below, jar: notificationJar, apimVersion: apim.version() }));
   };
-  return [{ id: 'dropins/is7', phase: 'offline', server: is7, build }];
+  return [{ id, phase: 'offline', server, build }];
 }
 
 /** A file is changed before its server starts, a database server is shared state: the step stands in one phase only. */
@@ -227,7 +230,7 @@ function noSuchStep(pattern: string, all: readonly Entry[]): BootstrapError {
 }
 
 /** `WSO2 Identity Server 7 in /opt/wso2is-7.2.0` */
-function ownerOf({ title, home }: Server): string {
+export function ownerOf({ title, home }: Server): string {
   return home ? `${title} in ${home.folder}` : title;
 }
 

@@ -1,6 +1,7 @@
 import type { Config, Server } from './config/config.js';
 import type { Wanted } from './deployment-toml/wanted.js';
 import { BootstrapError } from './errors.js';
+import { nodeStepId } from './node-step-id.js';
 import { anyStep, type Step } from './step/step.js';
 import type { Entry } from './steps.js';
 import { withoutKey } from './trust/certificate.js';
@@ -12,16 +13,30 @@ import { tlsStep } from './trust/tls-step.js';
 
 /** The TLS identities that are wanted, and the four edges of trust: each server trusts the other, and itself. */
 export function trustEntries(config: Config): readonly Entry[] {
-  const { is7, apim } = config;
+  const is7s = nodesOf(config, 'is7');
+  const apims = nodesOf(config, 'apim');
+  const self = (server: Server) =>
+    edge(config, { id: nodeStepId(`trust/${server.id}-self`, server), owner: server, peer: server });
   return [
-    ...tlsIdentity(config, is7),
-    ...tlsIdentity(config, apim),
-    ...edge(config, { id: 'trust/apim', owner: apim, peer: is7 }),
-    ...edge(config, { id: 'trust/is7', owner: is7, peer: apim }),
-    ...clientEdge(config),
-    ...edge(config, { id: 'trust/apim-self', owner: apim, peer: apim }),
-    ...edge(config, { id: 'trust/is7-self', owner: is7, peer: is7 }),
+    ...[...is7s, ...apims].flatMap((server) => tlsIdentity(config, server)),
+    ...edgesBetween(config, apims, is7s),
+    ...edgesBetween(config, is7s, apims),
+    ...is7s.flatMap((owner) => clientEdge(config, owner)),
+    ...apims.flatMap(self),
+    ...is7s.flatMap(self),
   ];
+}
+
+/** The first, and those that are declared besides. */
+function nodesOf(config: Config, id: Server['id']): readonly Server[] {
+  return [config[id], ...config.nodes.filter((node) => node.id === id)];
+}
+
+/** Every node of one server trusts every node of the other; those that present one certificate are in sync with the first. */
+function edgesBetween(config: Config, owners: readonly Server[], peers: readonly Server[]): readonly Entry[] {
+  return owners.flatMap((owner) =>
+    peers.flatMap((peer) => edge(config, { id: nodeStepId(`trust/${owner.id}`, owner, peer), owner, peer })),
+  );
 }
 
 /** What a server's deployment.toml must say so that it presents the identity that it gets from us. */
@@ -89,7 +104,7 @@ function isApim46(apim: Server): 'yes' | 'no' | 'unknown' {
 function tlsIdentity(config: Config, server: Server): readonly Entry[] {
   const { home } = server;
   if (!home || !server.wantsTls) return [];
-  const id = `tls/${server.id}` as const;
+  const id = nodeStepId(`tls/${server.id}`, server);
   const build = () => {
     const tls = server.tls();
     if (!tls) throw new Error(`${id} is built only where it is wanted`);
@@ -123,19 +138,19 @@ function edge(config: Config, { id, owner, peer }: Edge): readonly Entry[] {
   const build = () => {
     const [truststore, certificate] = [owner.truststore(), peer.certificate()];
     const hosts = hostsOf(config, peer);
-    const other = peer === config.is7 ? config.apim : config.is7;
+    const other = peer.id === 'is7' ? config.apim : config.is7;
     const isOnOtherEdge = owner === peer && other.home !== undefined;
     return writing(
       truststore,
       trustStep({
         id,
-        needs: peer.wantsTls ? [`tls/${peer.id}`] : [],
+        needs: peer.wantsTls ? [nodeStepId(`tls/${peer.id}`, peer)] : [],
         owner: owner.title,
         peer: peer.title,
         ...(rereadsTruststore(owner, peer) ? {} : { readBy: owner.id }),
         truststore: () => truststore,
         certificate: () => (owner === peer ? certificate : withoutKey(certificate)),
-        alias: ALIAS[peer.id],
+        alias: peer.node === undefined ? ALIAS[peer.id] : `${ALIAS[peer.id]}-${peer.node}`,
         roles: isClientToo(config, peer) ? ['server', 'client'] : ['server'],
         ...(isOnOtherEdge ? {} : { hosts: () => hosts }),
         keytool: home.keytool,
@@ -148,10 +163,10 @@ function edge(config: Config, { id, owner, peer }: Edge): readonly Entry[] {
 }
 
 /** With mutual TLS IS 7 also has to trust what API Manager presents as a client, when that is not what it presents as a server. */
-function clientEdge({ is7, apim, keyManagers, warnBeforeMs, files }: Config): readonly Entry[] {
+function clientEdge({ apim, keyManagers, warnBeforeMs, files }: Config, is7: Server): readonly Entry[] {
   const { home } = is7;
   if (!wantsMutualTls(keyManagers) || !home || !apim.home || !presentsAnotherAsServer(apim)) return [];
-  const id = 'trust/is7-client';
+  const id = nodeStepId('trust/is7-client', is7);
   const build = () => {
     const [truststore, certificate] = [is7.truststore(), apim.primaryKey()];
     return writing(

@@ -48,7 +48,7 @@ export function runExplainCommand(command: ExplainCommand, context: CommandConte
 
 interface Known {
   readonly known: KnownSettings;
-  readonly declared: Pick<ReturnType<typeof loadSettings>, 'keyManagers' | 'tenants'>;
+  readonly declared: Pick<ReturnType<typeof loadSettings>, 'keyManagers' | 'tenants' | 'nodes'>;
   /** Why the configuration could not be used. */
   readonly failure?: BootstrapError;
 }

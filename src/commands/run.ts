@@ -36,7 +36,7 @@ export function settingsOf(
 /** Those and the homes → what to make true. */
 export function configOf(command: Pick<StepCommand, 'settings' | 'configFile'>, context: CommandContext): Config {
   const settings = settingsOf(command, context);
-  return createConfig(settings, openHomes(settings, context.environment));
+  return createConfig(settings, openHomes(settings, context.environment), openNodes(settings, context.environment));
 }
 
 /** The homes that the settings name. */
@@ -45,6 +45,13 @@ export function openHomes(
   environment: Readonly<Record<string, string | undefined>>,
 ): Readonly<Record<ServerId, Home | undefined>> {
   return { is7: homeOf('is7', settings, environment), apim: homeOf('apim', settings, environment) };
+}
+
+function openNodes({ node = [] }: Settings, environment: Readonly<Record<string, string | undefined>>) {
+  return node.map((declared) => ({
+    ...declared,
+    home: openHome(declared.server, declared.home, environment, declared.overlay),
+  }));
 }
 
 /** Lends the steps of a command with all that they work through; the lock and the connections are let go of at the end. */
@@ -73,7 +80,7 @@ export async function withRun<Result>(
   });
   const steps = backups ? selected.map((step) => withBackups(step, backups)) : selected;
   const lock = createRunLock(
-    [config.is7.home, config.apim.home].flatMap((home) => home?.overlay ?? home?.folder ?? []),
+    [config.is7, config.apim, ...config.nodes].flatMap(({ home }) => home?.overlay ?? home?.folder ?? []),
     config.lockTimeoutMs,
   );
   const deadline = startDeadline(config.timeoutMs + GRACE_MS);

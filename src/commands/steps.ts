@@ -5,7 +5,7 @@ import { isServerRunning } from '../io/server-process.js';
 import { exitCodeOf } from '../report/exit-code.js';
 import type { Step } from '../step/step.js';
 import type { StepReport } from '../step/step-report.js';
-import { identityDatabase } from '../steps.js';
+import { identityDatabase, ownerOf } from '../steps.js';
 import type { CommandContext } from './context.js';
 import { configOf, withRun } from './run.js';
 
@@ -33,11 +33,12 @@ export async function runStepCommand(command: StepCommand, context: CommandConte
 export function serversToRestart(
   steps: readonly Step[],
   reports: readonly StepReport[],
-  { is7, apim }: Config,
+  { is7, apim, nodes }: Config,
 ): readonly string[] {
   const applied = reports.filter(({ status }) => status === 'applied').map(({ step }) => step);
-  const readers = steps.filter(({ id }) => applied.includes(id)).map(({ readBy }) => readBy);
-  return [is7, apim]
-    .filter(({ id, home }) => readers.includes(id) && home && isServerRunning(home.folder))
+  const read = steps.filter(({ id, readBy }) => applied.includes(id) && readBy !== undefined);
+  return [is7, apim, ...nodes]
+    .filter((server) => read.some(({ owner }) => owner === ownerOf(server)))
+    .filter(({ home }) => home && isServerRunning(home.folder))
     .map(({ title }) => title);
 }

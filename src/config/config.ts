@@ -5,6 +5,7 @@ import type { KeystoreCertificate, PeerCertificate } from '../trust/certificate.
 import type { StoreFile } from '../trust/keystore.js';
 import type { Home, ServerId } from './home.js';
 import { type KeyManagerSettings, SUPER_TENANT } from './key-manager.js';
+import type { NodeSettings } from './node.js';
 import { invalidConfiguration, type Settings } from './parse.js';
 import { Secret } from './secret.js';
 import { environmentName, type SettingKey } from './settings.js';
@@ -27,6 +28,8 @@ export interface DatabaseSettings extends Account {
 /** One of the two servers. What can be discovered is a function, so that what a selected step does not need is never resolved. */
 export interface Server {
   readonly id: ServerId;
+  /** The name of a further node; absent for the first. */
+  readonly node?: string;
   readonly title: string;
   readonly home: Home | undefined;
   /** Whether there is anything to talk to: a home or a URL. */
@@ -76,6 +79,8 @@ export interface Config {
   readonly constraint: boolean;
   readonly is7: Server;
   readonly apim: Server;
+  /** Further homes of either, which get the same files; the first of each is the one that is talked to. */
+  readonly nodes: readonly Server[];
   /** IS 7 as token issuers and browsers name it. */
   is7PublicUrl(): string;
   /** The offset that has to be in the server's deployment.toml, if one has to be. */
@@ -105,8 +110,17 @@ export interface Config {
 export const TITLE = { is7: 'WSO2 Identity Server 7', apim: 'WSO2 API Manager' } as const;
 const HTTPS_PORT = 9443;
 
+/** A `[[node]]` with its home opened. */
+export interface DeclaredNode extends Pick<NodeSettings, 'server' | 'name' | 'overlay'> {
+  readonly home: Home;
+}
+
 /** Fills what was not said from the two homes, lazily, and then from the defaults. */
-export function createConfig(settings: Settings, homes: Readonly<Record<ServerId, Home | undefined>>): Config {
+export function createConfig(
+  settings: Settings,
+  homes: Readonly<Record<ServerId, Home | undefined>>,
+  nodes: readonly DeclaredNode[] = [],
+): Config {
   const recipe = settings.recipe ?? 'legacy';
   if (settings.revocation && recipe === 'legacy') throw revocationNeedsCurrent();
   const offsets = decideOffsets(settings, homes);
@@ -122,6 +136,7 @@ export function createConfig(settings: Settings, homes: Readonly<Record<ServerId
     constraint: settings['database.constraint'] ?? recipe === 'legacy',
     is7: createServer('is7', settings, homes.is7, offsets),
     apim: createServer('apim', settings, homes.apim, offsets),
+    nodes: nodes.map((node) => createNode(node, settings)),
     is7PublicUrl: () => settings['is7.public_url'] ?? proxiedUrl(homes.is7) ?? config.is7.url(),
     offset: (server) => offsets()[server],
     hostname: (server) => settings[`${server}.hostname`],
@@ -206,6 +221,18 @@ function createServer(id: ServerId, settings: Settings, home: Home | undefined, 
     primaryKey: () => keyInHome(homeOf(id, home, 'primary keystore'), 'keystore.primary', settings[`${id}.overlay`]),
     version: () => settings[`${id}.version`] ?? home?.version(),
   };
+}
+
+/** What is said of the first node's own home, place and certificate is not said of another. */
+const OF_THE_FIRST = ['home', 'overlay', 'url', 'certificate', 'hostname', 'offset', 'version'] as const;
+
+/** A further node shares with the first what is about the server as a whole: its accounts, and what TLS is to be like. */
+function createNode({ server: id, name, home, overlay }: DeclaredNode, settings: Settings): Server {
+  const isOfTheFirst = (key: string) => OF_THE_FIRST.some((own) => key === `${id}.${own}`);
+  const shared: Settings = Object.fromEntries(Object.entries(settings).filter(([key]) => !isOfTheFirst(key)));
+  const own: Settings = { ...shared, ...(overlay !== undefined && { [`${id}.overlay`]: overlay }) };
+  const node = createServer(id, own, home, () => ({ is7: undefined, apim: undefined }));
+  return { ...node, node: name, title: `${node.title} (${name})` };
 }
 
 function hostOf(settings: Settings, id: ServerId, home: Home | undefined): string {

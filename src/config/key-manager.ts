@@ -203,13 +203,15 @@ export function parseTenants(found: readonly FoundTable[], problems: string[]): 
   });
 }
 
-function parseTable<T>(parser: Parser<T>, table: FoundTable, problems: string[]): T {
+/** Reads one table, and says what is wrong with it at its place. */
+export function parseTable<T>(parser: Parser<T>, table: FoundTable, problems: string[]): T {
   const { raw, path } = table;
   const report: Spot['report'] = (at, problem, what) => problems.push(tell(table, at, problem, what));
   return parser.parse(raw, { path, report }) ?? ({} as T);
 }
 
-function tell({ place }: FoundTable, path: string, problem: string, at?: 'key'): string {
+/** A problem with its place in the file. */
+export function tell({ place }: FoundTable, path: string, problem: string, at?: 'key'): string {
   return problemAt(place(path.replace(/:$/, ''), at), `${path} ${problem}`);
 }
 

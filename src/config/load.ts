@@ -22,6 +22,8 @@ export interface LoadedSettings {
   readonly keyManagers: readonly FoundTable[];
   /** Every `[[tenant]]`. */
   readonly tenants: readonly FoundTable[];
+  /** Every `[[node]]`. */
+  readonly nodes: readonly FoundTable[];
   /** Everything wrong so far, one sentence each. */
   readonly problems: readonly string[];
 }
@@ -65,6 +67,7 @@ export function loadSettings(
     found: new Map([...file.settings, ...variables, ...flags]),
     keyManagers: withVariables(file.keyManagers, environment, problems),
     tenants: file.tenants,
+    nodes: file.nodes,
     problems,
   };
 }
@@ -73,24 +76,26 @@ interface ConfigFile {
   readonly settings: ReadonlyMap<SettingKey, FoundSetting>;
   readonly keyManagers: readonly FoundTable[];
   readonly tenants: readonly FoundTable[];
+  readonly nodes: readonly FoundTable[];
 }
 
 function readConfigFile(given: string | null | undefined, workingFolder: string, problems: string[]): ConfigFile {
   const path = given ?? join(workingFolder, DEFAULT_CONFIG_FILE);
   if (given === null || (given === undefined && !existsSync(path)))
-    return { settings: new Map(), keyManagers: [], tenants: [] };
+    return { settings: new Map(), keyManagers: [], tenants: [], nodes: [] };
   const file = given ?? DEFAULT_CONFIG_FILE;
   const text = readConfigText(path, file);
-  const { key_manager: keyManagers, tenant: tenants, ...rest } = parseConfigText(text, file);
+  const { key_manager: keyManagers, tenant: tenants, node: nodes, ...rest } = parseConfigText(text, file);
   const place = placesIn(file, text);
   return {
     settings: settingsIn(rest, place, problems),
     keyManagers: tablesIn(keyManagers, 'key_manager', place, problems),
     tenants: tablesIn(tenants, 'tenant', place, problems),
+    nodes: tablesIn(nodes, 'node', place, problems),
   };
 }
 
-const TABLES = ['key_manager', 'tenant'];
+const TABLES = ['key_manager', 'tenant', 'node'];
 
 function settingsIn(tables: object, place: FindPlace, problems: string[]): Map<SettingKey, FoundSetting> {
   const settings = new Map<SettingKey, FoundSetting>();

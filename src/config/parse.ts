@@ -1,6 +1,7 @@
 import { BootstrapError } from '../errors.js';
 import { type KeyManagerSettings, parseKeyManagers, parseTenants, type TenantSettings } from './key-manager.js';
 import type { LoadedSettings } from './load.js';
+import { type NodeSettings, parseNodes } from './node.js';
 import { problemAt } from './place.js';
 import type { Secret } from './secret.js';
 import { SETTINGS, type SettingDefinition, type SettingKey } from './settings.js';
@@ -43,6 +44,7 @@ export type Settings = { readonly [Key in SettingKey]?: ValueOf<(typeof SETTINGS
   /** Every declared Key Manager; absent when there is none. */
   readonly key_manager?: readonly KeyManagerSettings[];
   readonly tenant?: readonly TenantSettings[];
+  readonly node?: readonly NodeSettings[];
 };
 
 /**
@@ -50,7 +52,7 @@ export type Settings = { readonly [Key in SettingKey]?: ValueOf<(typeof SETTINGS
  *
  * @throws BootstrapError `CONFIG_INVALID` with all problems at once, one a line.
  */
-export function parseSettings({ found, keyManagers, tenants, problems: earlier }: LoadedSettings): Settings {
+export function parseSettings({ found, keyManagers, tenants, nodes, problems: earlier }: LoadedSettings): Settings {
   const problems = [...earlier];
   const values: Partial<Record<SettingKey, unknown>> = {};
   for (const [key, setting] of found) {
@@ -60,6 +62,7 @@ export function parseSettings({ found, keyManagers, tenants, problems: earlier }
   const declared = {
     ...(keyManagers.length > 0 && { key_manager: parseKeyManagers(keyManagers, problems) }),
     ...(tenants.length > 0 && { tenant: parseTenants(tenants, problems) }),
+    ...(nodes.length > 0 && { node: parseNodes(nodes, problems) }),
   };
   if (problems.length > 0) throw invalidConfiguration(problems);
   return { ...(values as Settings), ...declared };

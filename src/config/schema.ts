@@ -1,5 +1,6 @@
 import type { JsonSchema } from './json-schema.js';
 import { keyManagerSchema, tenantSchema } from './key-manager.js';
+import { nodeSchema } from './node.js';
 import { parserOf } from './parse.js';
 import { environmentName, SETTING_KEYS, type SettingKey, settingDefinition } from './settings.js';
 
@@ -23,6 +24,10 @@ export function configurationSchema(): JsonSchema {
       tenant: {
         description: 'Tenants of API Manager besides carbon.super, and who manages each.',
         anyOf: [tenantSchema(), { type: 'array', items: tenantSchema() }],
+      },
+      node: {
+        description: 'Further homes of either server, prepared as the first ones are.',
+        anyOf: [nodeSchema(), { type: 'array', items: nodeSchema() }],
       },
     },
   };

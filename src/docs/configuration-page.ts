@@ -1,9 +1,10 @@
 import type { JsonSchema } from '../config/json-schema.js';
 import { keyManagerSchema, tenantSchema } from '../config/key-manager.js';
+import { nodeSchema } from '../config/node.js';
 import { environmentName, SETTING_KEYS, type SettingKey, settingDefinition } from '../config/settings.js';
 import { takes, unsaid } from '../explain/words.js';
 
-/** docs/configuration.md: every setting, and every key of `[[key_manager]]` and `[[tenant]]`. */
+/** docs/configuration.md: every setting, and every key of `[[key_manager]]`, `[[tenant]]` and `[[node]]`. */
 export function configurationPage(): string {
   const tables = [...new Set(SETTING_KEYS.map(tableOf))];
   return `# Configuration
@@ -35,7 +36,12 @@ ${schemaTables('key_manager', keyManagerSchema())}
 
 The tenants of API Manager besides \`carbon.super\`, whose admin is \`apim.username\`.
 
-${schemaTables('tenant', tenantSchema())}`;
+${schemaTables('tenant', tenantSchema())}
+## \`[[node]]\`
+
+Further homes of either server, which get the same files as the first ones: see [nodes](nodes.md).
+
+${schemaTables('node', nodeSchema())}`;
 }
 
 function tableOf(key: SettingKey): string {

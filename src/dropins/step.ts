@@ -9,6 +9,8 @@ import { findHeldJars } from './held-jars.js';
 import { type DropinChange, type DropinState, findDropinFaults, planDropin } from './plan.js';
 
 export interface DropinOptions {
+  /** `dropins/is7`, with the name of a further node behind it. */
+  readonly id: string;
   /** `repository/components/dropins` of IS 7, or of the overlay over it. */
   readonly folder: string;
   /** The home's own `dropins` below an overlay: IS 7 loads what is there too, and nothing is written there. */
@@ -24,9 +26,9 @@ export interface DropinOptions {
  *
  * Fails with `CONFIG_INVALID` without any jar, `DROPIN_INVALID`, `FILE_UNREADABLE` and `FILE_UNWRITABLE`.
  */
-export function dropinStep({ folder, below, jar, apimVersion }: DropinOptions): Step<DropinState, DropinChange> {
+export function dropinStep({ id, folder, below, jar, apimVersion }: DropinOptions): Step<DropinState, DropinChange> {
   return {
-    id: 'dropins/is7',
+    id,
     readBy: 'is7',
     files: () => [folder, below, jar].filter((path) => path !== undefined),
     async inspect() {

@@ -16,6 +16,9 @@ const DAY_MS = 24 * 60 * 60 * 1000;
  * One edge of trust: the owner's truststore holds the certificate that the peer presents. A server is also its own peer, because its
  * parts talk to each other over HTTPS.
  */
+/** What our entries are called: the peer is said, and which of its nodes. */
+export type Alias = 'wso2is' | 'wso2apim' | 'wso2apim-client' | `wso2is-${string}` | `wso2apim-${string}`;
+
 export interface TrustOptions {
   readonly id: `trust/${string}`;
   readonly needs?: readonly string[];
@@ -28,7 +31,7 @@ export interface TrustOptions {
   readonly truststore: () => StoreFile;
   readonly certificate: () => PeerCertificate;
   /** Ours alone: what it holds is replaced when the peer's certificate changes. The servers' own `wso2carbon` is not ours. */
-  readonly alias: 'wso2is' | 'wso2apim' | 'wso2apim-client';
+  readonly alias: Alias;
   /** What the peer presents the certificate as; default `server`. */
   readonly roles?: readonly CertificateRole[];
   /** The names by which the owner reaches the peer; given on the one edge of each certificate that reports its faults. */
@@ -106,15 +109,19 @@ function findFaults(state: TrustState, options: TrustOptions, now: Date): readon
   ];
 }
 
-const SERVER_OF = { wso2is: 'is7', wso2apim: 'apim', 'wso2apim-client': 'apim' } as const;
-
 function expiryGauge(identity: PeerIdentity, peer: TrustOptions['alias'], now: Date): Gauge {
   return {
     name: 'certificate_expiry_days',
     help: 'Days until the TLS certificate of a server expires, by the alias in its keystore',
-    labels: { server: SERVER_OF[peer], alias: identity.alias ?? 'pem' },
+    labels: { server: serverOf(peer), alias: identity.alias ?? 'pem' },
     value: (expiryOf(identity.certificate).getTime() - now.getTime()) / DAY_MS,
   };
+}
+
+/** `is7`, or `is7/is-2` of a further node; what API Manager presents as a client is its own. */
+function serverOf(peer: Alias): string {
+  const [, server, node] = /^wso2(is|apim)(?:-(?!client$)(.+))?/.exec(peer) ?? [];
+  return [server === 'is' ? 'is7' : 'apim', node].filter(Boolean).join('/');
 }
 
 function certificateFiles(certificate: PeerCertificate): readonly string[] {

@@ -36,11 +36,11 @@ export function reasonsToLeave({ declared, reports }: Found): ReadonlyMap<string
 
 /** @param missing the steps that do not hold, as far as we know: one that was not looked at counts */
 function reasonToLeave({ step, changes, error }: StepReport, missing: readonly string[]): string | undefined {
-  const [kind = '', server = ''] = step.split('/');
+  const [kind = '', ...whose] = step.split('/');
   if (error) return error.message;
   if (NEVER[kind] !== undefined) return NEVER[kind];
   if (changes.some(({ action }) => action === 'remove')) return 'nothing is removed unattended';
   if (kind !== 'deployment-toml') return undefined;
-  const named = NAMED_IN_DEPLOYMENT_TOML.map((other) => `${other}/${server}`).find((id) => missing.includes(id));
+  const named = NAMED_IN_DEPLOYMENT_TOML.map((other) => [other, ...whose].join('/')).find((id) => missing.includes(id));
   return named && `it may name what ${named} has not brought about`;
 }

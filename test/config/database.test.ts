@@ -75,7 +75,7 @@ async function configOf(
   await mkdir(conf, { recursive: true });
   const login = ['[database.identity_db]', 'username = "me"', 'password = "hush"'];
   await writeFile(join(conf, 'deployment.toml'), [...login, ...lines, ''].join('\n'));
-  const settings = parseSettings({ found: found as never, keyManagers: [], tenants: [], problems: [] });
+  const settings = parseSettings({ found: found as never, keyManagers: [], tenants: [], nodes: [], problems: [] });
   return createConfig(settings, { is7: openHome('is7', home, {}), apim: undefined });
 }
 

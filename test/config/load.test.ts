@@ -141,7 +141,7 @@ test('the proxy is read in either spelling', () => {
 test('a version that is none is refused', async () => {
   const found = new Map([['apim.version' as const, { raw: 'four', source: 'KMB_APIM_VERSION' }]]);
   assert.throws(
-    () => parseSettings({ found, keyManagers: [], tenants: [], problems: [] }),
+    () => parseSettings({ found, keyManagers: [], tenants: [], nodes: [], problems: [] }),
     /KMB_APIM_VERSION: apim\.version must be a version such as 4\.5\.0, not "four"/,
   );
 });

@@ -103,7 +103,7 @@ function defaults(): Settings {
     const { default: raw } = settingDefinition(key);
     return raw === undefined ? [] : [[key, { raw, source: 'test' }] as const];
   });
-  return parseSettings({ found: new Map(said), keyManagers: [], tenants: [], problems: [] });
+  return parseSettings({ found: new Map(said), keyManagers: [], tenants: [], nodes: [], problems: [] });
 }
 
 /** The parser is right by definition; what an editor says must agree with it, for values good and bad in every place. */

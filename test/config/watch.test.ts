@@ -8,7 +8,7 @@ type Given = Partial<Record<SettingKey, unknown>>;
 
 function watchOf(given: Given): WatchSettings {
   const found = new Map(Object.entries(given).map(([key, raw]) => [key as SettingKey, { raw, source: 'test' }]));
-  const settings = parseSettings({ found, keyManagers: [], tenants: [], problems: [] });
+  const settings = parseSettings({ found, keyManagers: [], tenants: [], nodes: [], problems: [] });
   return createConfig(settings, { is7: undefined, apim: undefined }).watch();
 }
 

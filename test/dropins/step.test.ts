@@ -34,7 +34,8 @@ function withDropins(use: (given: Given) => Promise<void>): Promise<void> {
     await use({
       folder,
       dropins,
-      step: (options) => dropinStep({ folder: dropins, jar: undefined, apimVersion: '4.5', ...options }),
+      step: (options) =>
+        dropinStep({ id: 'dropins/is7', folder: dropins, jar: undefined, apimVersion: '4.5', ...options }),
     });
   });
 }
