@@ -20,11 +20,14 @@ export async function sendPatiently(http: HttpClient, request: HttpRequest): Pro
   let pauseMs = SHORTEST_PAUSE_MS;
   for (let attempt = 1; ; attempt++) {
     const isLast = () => attempt === ATTEMPTS || performance.now() - started > PATIENCE_MS;
+    // A connection that was kept alive may be cut just when it is used again: that says nothing about the server, however late it is.
+    const isStale = (code: string) => attempt === 1 && code === 'CONNECTION_LOST';
     try {
       const reply = await http.send(request);
       if (!MAY_HEAL.has(reply.status) || isLast()) return reply;
     } catch (error) {
-      if (!(error instanceof UnreachableError) || !MAY_PASS.has(error.code) || isLast()) throw error;
+      if (!(error instanceof UnreachableError) || !MAY_PASS.has(error.code)) throw error;
+      if (isLast() && !isStale(error.code)) throw error;
     }
     pauseMs = nextPause(pauseMs, Math.random());
     await sleep(pauseMs, undefined, { signal: request.signal }).catch(() => request.signal.throwIfAborted());

@@ -56,8 +56,8 @@ export const CONNECTION_ERRORS = {
     remedy: 'Add the hosts of the servers to NO_PROXY.',
     example: {
       message:
-        'https://is7.internal:9443: the proxy did not lead there (Proxy response (403) !== 200 when HTTP Tunneling)',
-      hint: 'Put the host into NO_PROXY if no proxy is needed for it, or correct HTTPS_PROXY.',
+        'https://is7.internal:9443: the proxy http://proxy:3128 does not connect to is7.internal:9443 (it answers 403)',
+      hint: 'Put is7.internal into NO_PROXY if no proxy is needed for it, or correct HTTPS_PROXY.',
     },
   },
   NOT_TLS: {

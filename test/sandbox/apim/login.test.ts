@@ -9,14 +9,14 @@ const DCR = '/client-registration/v0.17/register';
 const PROFILE = { clientName: 'a b-1', owner: 'admin', grantType: 'password authorization_code', saasApp: true };
 
 test('the health check is 500 at first, and client registration comes a little later still', () =>
-  withApim({ pace: { startupMs: 400, registrationLagMs: 400 } }, async ({ call, httpUrl }) => {
+  withApim({ pace: { startupMs: 1_500, registrationLagMs: 1_500 } }, async ({ call, httpUrl }) => {
     assert.is((await call('GET', HEALTH, undefined, {})).status, 500);
     assert.is((await call('GET', '/services/Version', undefined, {})).status, 200);
     assert.match(await (await fetch(`${httpUrl}/services/Version`)).text(), 'WSO2 API Manager-4.5.0');
-    await wait(450);
+    await wait(1_550);
     assert.is((await call('GET', HEALTH, undefined, {})).status, 200);
     assert.is((await call('POST', DCR, PROFILE)).status, 500);
-    await wait(450);
+    await wait(1_550);
     assert.is((await call('POST', DCR, PROFILE)).status, 200);
   }));
 
