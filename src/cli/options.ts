@@ -209,7 +209,7 @@ export const OPTIONS = {
     multiple: true,
     value: 'DOMAIN',
     commands: ['sandbox'],
-    help: 'a tenant besides the first, in both servers; its admin is admin@DOMAIN, password admin',
+    help: 'a further tenant in both servers; admin@DOMAIN, password admin (repeatable)',
   },
   'expired-certs': {
     type: 'boolean',

@@ -32,7 +32,7 @@ interface Fault {
 const FAULTS: readonly [title: string, fault: Fault, code: string, message: RegExp][] = [
   [
     'a name that nobody knows',
-    { url: 'https://is7.invalid:9443' },
+    { url: 'https://is7.invalid:9443', timeoutMs: 3_000 },
     'HOST_NOT_FOUND',
     /is7\.invalid cannot be resolved/,
   ],
