@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import type NodeJava from 'java';
 import { BootstrapError } from '../errors.js';
+import { packageRoot } from '../package-root.js';
 import { bridgeJar, classArchive } from './class-archive.js';
 import { QUICK_START } from './quick-start.js';
 
@@ -48,14 +51,29 @@ function archiveOptions(): readonly string[] {
   return archive === undefined ? [] : [`-XX:SharedArchiveFile=${archive}`, '-Xlog:disable'];
 }
 
+/** The release of node-java that builds on current Node. */
+const BRIDGE = '0.18.0';
+
 function requireNodeJava(): Jvm {
   try {
     return createRequire(import.meta.url)('java') as Jvm;
   } catch (cause) {
     throw new BootstrapError('the bridge to Java (node-java) is not installed, or npm skipped building it', {
       code: 'JVM_BRIDGE_MISSING',
-      hint: 'Run: ./scripts/setup   (or, in the folder of km-bootstrap: npm rebuild java --foreground-scripts)',
+      hint: `Run this, which needs a JDK and a C++ compiler: ${buildCommand()}`,
       cause,
     });
+  }
+}
+
+/** One command that can be pasted: in a clone, in a project, and for a global installation, with or without the sources of the bridge. */
+function buildCommand(): string {
+  const root = packageRoot();
+  if (existsSync(join(root, 'scripts', 'setup'))) return `'${join(root, 'scripts', 'setup')}'`;
+  try {
+    const bridge = createRequire(import.meta.url).resolve('java/package.json');
+    return `npm rebuild java --foreground-scripts --prefix '${dirname(dirname(dirname(bridge)))}'`;
+  } catch {
+    return `npm install java@${BRIDGE} --no-save --foreground-scripts --prefix '${root}'`;
   }
 }
