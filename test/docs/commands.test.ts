@@ -1,0 +1,80 @@
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { execa } from 'execa';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { packageRoot } from '../../src/package-root.js';
+import { km, MAIN } from '../support/cli.js';
+import { withTempFolder } from '../support/temp-folder.js';
+
+interface Block {
+  readonly text: string;
+  readonly isRun: boolean;
+}
+
+const ROOT = packageRoot();
+const pages = [
+  'README.md',
+  ...(await readdir(join(ROOT, 'docs'))).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`),
+];
+
+for (const page of pages) {
+  const blocks = blocksOf(await readFile(join(ROOT, page), 'utf8'));
+  const script = blocks.filter(({ isRun }) => isRun).map(({ text }) => text);
+  if (script.length > 0) test(`the commands of ${page} work`, () => runs(script.join('\n')));
+}
+
+test('a block that is not run says why', async () => {
+  for (const page of pages) {
+    const text = await readFile(join(ROOT, page), 'utf8');
+    assert.not.match(text, /<!-- not run:?\s*-->/, page);
+  }
+});
+
+test('every link of the docs leads somewhere', async () => {
+  for (const page of pages) {
+    const text = await readFile(join(ROOT, page), 'utf8');
+    for (const [, target = ''] of text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)) {
+      if (/^[a-z]+:/.test(target)) continue;
+      await assertThere(join(ROOT, dirname(page), target), `${page} links ${target}`);
+    }
+  }
+});
+
+/** ```` ```sh ```` blocks; one with `<!-- not run: why -->` before it is for other places. */
+function blocksOf(markdown: string): readonly Block[] {
+  return [...markdown.matchAll(/(<!-- not run: .+? -->\n)?```sh\n([\s\S]*?)```/g)].map(([, mark, text = '']) => ({
+    text,
+    isRun: mark === undefined,
+  }));
+}
+
+/** A page is read from top to bottom: its blocks run in one shell, in a folder with two fresh homes, wso2is-7.2.0 and wso2am-4.5.0. */
+async function runs(script: string): Promise<void> {
+  await withTempFolder(async (folder) => {
+    const bin = join(folder, 'bin');
+    await mkdir(bin);
+    // A plan that finds something ends with 2, which is no failure of the page.
+    const wrapper = `#!/bin/sh\n'${process.execPath}' '${MAIN}' "$@"\nstatus=$?\n[ "$1:$status" = plan:2 ] && exit 0\nexit $status\n`;
+    await writeFile(join(bin, 'km-bootstrap'), wrapper);
+    await chmod(join(bin, 'km-bootstrap'), 0o755);
+    const made = await km(['sandbox', '--create-only', '--dir', folder]);
+    assert.is(made.exitCode, 0, made.stderr);
+    const run = await execa('bash', ['-euo', 'pipefail', '-c', script], {
+      cwd: folder,
+      env: { ...process.env, HOME: folder, PATH: `${bin}:${process.env['PATH']}` },
+      extendEnv: false,
+      all: true,
+      reject: false,
+      timeout: 240_000,
+      stdin: 'ignore',
+    });
+    assert.is(run.exitCode, 0, `${script}\n${run.all}`);
+  });
+}
+
+async function assertThere(path: string, message: string): Promise<void> {
+  await readFile(path).catch(() => assert.unreachable(message));
+}
+
+test.run();
