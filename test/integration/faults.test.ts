@@ -1,0 +1,48 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { EXIT_CODE_OF } from '../../src/errors.js';
+import { type Fault, prepareTrial, recovers } from '../support/faults.js';
+import { withTempFolder } from '../support/temp-folder.js';
+
+const WORDS = ['apply', '--phase', 'offline', '--json'] as const;
+/** A few of all points, other ones at each run of the suite on another commit would hide a failure: they are fixed. */
+const KILLS = 6;
+const ERRORS = 5;
+
+test('killed at any point, the next apply ends where an undisturbed one does', () =>
+  withTempFolder(async (folder) => {
+    const trial = await prepareTrial(folder, WORDS);
+    assert.ok(trial.points.length > 50, `only ${trial.points.length} points were found`);
+    for (const at of spread(KILLS, trial.points.length)) {
+      const does = at % 2 === 0 ? 'before' : 'after';
+      const { signal } = await recovers(trial, WORDS, { at, does });
+      assert.is(signal, 'SIGKILL', `${does} ${at} was not reached`);
+    }
+  }));
+
+test('a disk that is full or broken, and a right that is missing, are told by a code, and the next apply mends all', () =>
+  withTempFolder(async (folder) => {
+    const trial = await prepareTrial(folder, WORDS);
+    const writes = trial.points.flatMap((name, index) =>
+      /^(open|writeFile|sync|rename|chmod) /.test(name) ? [index + 1] : [],
+    );
+    const kinds: readonly Fault['does'][] = ['ENOSPC', 'EIO', 'EACCES'];
+    for (const [nth, index] of spread(ERRORS, writes.length).entries()) {
+      const does = kinds[nth % kinds.length] as Fault['does'];
+      const { exitCode, stdout } = await recovers(trial, WORDS, { at: writes[index - 1] ?? 1, does });
+      const last = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as { type: string; exitCode: number };
+      assert.is(last.type, 'summary');
+      assert.is(last.exitCode, exitCode);
+      for (const line of stdout.trim().split('\n')) {
+        const { error } = JSON.parse(line) as { error?: { code: string; hint: string } };
+        if (error) assert.ok(error.code in EXIT_CODE_OF && error.hint.length > 10, line);
+      }
+    }
+  }));
+
+/** So many whole numbers from 1 to `last`, evenly apart. */
+function spread(count: number, last: number): readonly number[] {
+  return Array.from({ length: count }, (_, index) => 1 + Math.floor(((index + 0.5) * last) / count));
+}
+
+test.run();
