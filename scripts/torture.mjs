@@ -8,6 +8,7 @@ import process from 'node:process';
 import { execa } from 'execa';
 import { argv, chalk, echo } from 'zx';
 import { tortureKeyManager } from './torture-key-manager.mjs';
+import { tortureKill } from './torture-kill.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
 const BUILD = join(ROOT, argv.build ?? '.build');
@@ -27,6 +28,7 @@ const ENGINES = {
   postgresql: torturePostgresql,
   mariadb: tortureMariadb,
   'key-manager': () => tortureKeyManager({ build: BUILD, rounds: ROUNDS, runs: RUNS }),
+  kill: () => tortureKill({ build: BUILD, every: Number(argv.every ?? 1) }),
 };
 
 let failed = false;

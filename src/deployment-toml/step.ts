@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import { BootstrapError } from '../errors.js';
-import { writeFileWhole } from '../io/write-file.js';
+import { removeLeftovers, writeFileWhole } from '../io/write-file.js';
 import type { Notice, PlannedChange, Step } from '../step/step.js';
 import { diffToml } from './diff.js';
 import { readDocument } from './document.js';
@@ -66,6 +66,7 @@ export function deploymentTomlStep({
     async apply({ edit }) {
       const path = file();
       const text = await readText(path);
+      await removeLeftovers(path);
       await writeFileWhole(
         path,
         inFile(path, () => makeEdit(text, edit, recipe)),

@@ -102,17 +102,21 @@ export async function removeLeftovers(path: string): Promise<void> {
 }
 
 async function removeLeftoversBeside(path: string): Promise<void> {
-  const prefix = `.${basename(path)}.`;
-  const isOurs = (name: string) =>
-    name.startsWith(prefix) &&
-    /^([0-9a-f]{12}\.km-bootstrap|km-bootstrap-[A-Za-z0-9]{6})$/.test(name.slice(prefix.length));
   const names = await readdir(dirname(path)).catch(() => []);
-  const left = names.filter(isOurs);
+  const left = names.filter((name) => isLeftover(name, basename(path)));
   if (left.length === 0) return;
   const commands = await runningCommands();
   const unused = left.filter((name) => !commands.some((command) => command.includes(name)));
   const remove = (name: string) => rm(join(dirname(path), name), { recursive: true, force: true });
   await Promise.all(unused.map((name) => remove(name).catch(() => undefined)));
+}
+
+/** A temporary file of ours may itself have been replaced by way of one: `..NAME.RANDOM.km-bootstrap.RANDOM.km-bootstrap`. */
+function isLeftover(name: string, ofFile: string): boolean {
+  const bare = name.replace(/^\.+/, '');
+  const ending = /^\.(?:[0-9a-f]{12}\.km-bootstrap|km-bootstrap-[A-Za-z0-9]{6})(?:\.[0-9a-f]{12}\.km-bootstrap)*$/;
+  const file = ofFile.replace(/^\.+/, '');
+  return name !== bare && bare.startsWith(file) && ending.test(bare.slice(file.length));
 }
 
 async function replaceFile(target: string, bytes: Buffer, old: Stats | undefined, options: NewFile): Promise<void> {

@@ -10,21 +10,25 @@ import { basename } from 'node:path';
  * and kills the process there, or makes that operation fail.
  *
  * `FAULT_LOG` a file that gets a line for each point as it is reached; `FAULT_AT` the point, from 1; `FAULT` what happens there: `before`
- * and `after` are SIGKILL around the operation, anything else is the code of the error that it fails with (`ENOSPC`).
+ * and `after` are SIGKILL around the operation, anything else is the code of the error that it fails with (`ENOSPC`): then only operations
+ * on files count.
  */
 const { FAULT_LOG, FAULT_AT, FAULT } = process.env;
+const isDeath = FAULT === 'before' || FAULT === 'after';
 let reached = 0;
 
 interface Point {
   readonly isHere: boolean;
 }
 
-function point(name: string): Point {
+/** Only what works on a file can fail by an error of the disk: these are counted apart. */
+function point(name: string, kind: 'file' | 'other' = 'other'): Point {
+  if (FAULT_LOG) fs.appendFileSync(FAULT_LOG, `${kind} ${name}\n`);
+  if (!isDeath && kind === 'other') return { isHere: false };
   reached += 1;
-  if (FAULT_LOG) fs.appendFileSync(FAULT_LOG, `${name}\n`);
   const isHere = String(reached) === FAULT_AT;
   if (isHere && FAULT === 'before') die();
-  if (isHere && FAULT !== 'after') throw Object.assign(new Error(`${FAULT}: injected at ${name}`), { code: FAULT });
+  if (isHere && !isDeath) throw Object.assign(new Error(`${FAULT}: injected at ${name}`), { code: FAULT });
   return { isHere };
 }
 
@@ -48,7 +52,7 @@ function around(holder: object, name: string, describe: (args: readonly unknown[
   operations[name] = async function watched(this: unknown, ...args: unknown[]) {
     const what = describe(args);
     if (what === undefined) return original.apply(this, args);
-    const here = point(`${name} ${what}`);
+    const here = point(`${name} ${what}`, 'file');
     const result = await original.apply(this, args);
     leave(here);
     return result;

@@ -19,7 +19,7 @@ export interface FaultedRun {
   readonly exitCode: number | undefined;
   readonly stdout: string;
   readonly stderr: string;
-  /** The operations that the run came to, by name. */
+  /** The operations that the run came to: `file rename …`, `other GET …`. */
   readonly points: readonly string[];
 }
 
@@ -51,7 +51,7 @@ export interface Trial {
   homes(): Promise<readonly string[]>;
   /** The folder that holds both. */
   readonly folder: string;
-  /** How many points an undisturbed apply has. */
+  /** The points of an undisturbed apply, in order, `file …` or `other …`. */
   readonly points: readonly string[];
   /** {@link stateOf} after an undisturbed apply. */
   readonly undisturbed: Readonly<Record<string, string>>;
@@ -84,14 +84,13 @@ export async function prepareTrial(folder: string, words: readonly string[]): Pr
  */
 export async function recovers(trial: Trial, words: readonly string[], fault: Fault): Promise<FaultedRun> {
   const homes = await trial.homes();
-  const what = `${fault.does} ${fault.at} (${trial.points[fault.at - 1]})`;
+  const what = `${fault.does} at ${fault.at}`;
   const faulted = await kmWithFault([...words, ...homes], trial.log, fault);
   assert.not.match(faulted.stdout + faulted.stderr, /INTERNAL|\n\s+at /, `${what}: ${faulted.stdout}${faulted.stderr}`);
+  await untilNothingWorksIn(trial.folder);
   const again = await km(['apply', '--phase', 'offline', ...homes]);
   assert.is(again.exitCode, 0, `${what}: ${again.stdout}${again.stderr}`);
-  await untilNothingWorksIn(trial.folder);
-  // What a child of the killed run wrote after its death is cleared away by whoever comes next.
-  const last = await km(['apply', '--phase', 'offline', ...homes]);
+  const last = await km(['verify', '--phase', 'offline', ...homes]);
   assert.is(last.exitCode, 0, `${what}: ${last.stdout}${last.stderr}`);
   assert.equal(await stateOf(trial.folder), trial.undisturbed, what);
   return faulted;
@@ -120,7 +119,7 @@ async function contentOf(file: string): Promise<string> {
   return JSON.stringify([...contents].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** The keytool of a killed run lives on for a moment. */
+/** The keytool of a killed run lives on for a moment, and works on its copy. */
 async function untilNothingWorksIn(folder: string): Promise<void> {
   for (let tries = 0; tries < 100; tries++) {
     const processes = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
