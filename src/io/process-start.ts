@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { execa } from 'execa';
 
 /**
  * What tells a process from a later one with the same id: when it started, in a form that is only ever compared. Undefined when there is
@@ -45,6 +44,7 @@ function readIfThere(path: string): string | undefined {
 }
 
 async function startByPs(pid: number): Promise<string | undefined> {
+  const { execa } = await import('execa');
   const { stdout } = await execa('ps', ['-o', 'lstart=', '-p', String(pid)], { reject: false, env: { LC_ALL: 'C' } });
   return stdout?.trim() || undefined;
 }
