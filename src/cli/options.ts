@@ -209,7 +209,7 @@ export const OPTIONS = {
     multiple: true,
     value: 'DOMAIN',
     commands: ['sandbox'],
-    help: 'a further tenant in both servers; admin@DOMAIN, password admin (repeatable)',
+    help: 'a further tenant of both; admin@DOMAIN, password admin',
   },
   'expired-certs': {
     type: 'boolean',

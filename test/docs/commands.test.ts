@@ -12,6 +12,9 @@ interface Block {
   readonly isRun: boolean;
 }
 
+/** Pages whose blocks need a state of their own. */
+const RUN_BY: Readonly<Record<string, string>> = { 'docs/undo.md': 'test/integration/undo.test.ts' };
+
 const ROOT = packageRoot();
 const pages = [
   'README.md',
@@ -21,7 +24,7 @@ const pages = [
 for (const page of pages) {
   const blocks = blocksOf(await readFile(join(ROOT, page), 'utf8'));
   const script = blocks.filter(({ isRun }) => isRun).map(({ text }) => text);
-  if (script.length > 0) test(`the commands of ${page} work`, () => runs(script.join('\n')));
+  if (script.length > 0 && !(page in RUN_BY)) test(`the commands of ${page} work`, () => runs(script.join('\n')));
 }
 
 test('a block that is not run says why', async () => {
@@ -54,12 +57,19 @@ async function runs(script: string): Promise<void> {
   await withTempFolder(async (folder) => {
     const bin = join(folder, 'bin');
     await mkdir(bin);
-    // A plan that finds something ends with 2, which is no failure of the page.
-    const wrapper = `#!/bin/sh\n'${process.execPath}' '${MAIN}' "$@"\nstatus=$?\n[ "$1:$status" = plan:2 ] && exit 0\nexit $status\n`;
+    // A plan or a doctor that finds something ends with 2 or 1, which is no failure of the page.
+    const wrapper = `#!/bin/sh\n'${process.execPath}' '${MAIN}' "$@"\nstatus=$?\ncase "$1:$status" in plan:2 | doctor:1) exit 0 ;; esac\nexit $status\n`;
     await writeFile(join(bin, 'km-bootstrap'), wrapper);
     await chmod(join(bin, 'km-bootstrap'), 0o755);
     const made = await km(['sandbox', '--create-only', '--dir', folder]);
     assert.is(made.exitCode, 0, made.stderr);
+    await execa('jar', ['cfM', 'support.zip', 'wso2is-7.2.0/repository/conf', 'wso2am-4.5.0/repository/conf'], {
+      cwd: folder,
+    });
+    await writeFile(
+      join(folder, 'km-bootstrap.toml'),
+      '[is7]\nhome = "wso2is-7.2.0"\n\n[apim]\nhome = "wso2am-4.5.0"\n',
+    );
     const run = await execa('bash', ['-euo', 'pipefail', '-c', script], {
       cwd: folder,
       env: { ...process.env, HOME: folder, PATH: `${bin}:${process.env['PATH']}` },

@@ -62,6 +62,7 @@ test('two tenants on two homes: what trust is missing is found, the gateway prov
     });
 
     await withSandbox(sandbox, async () => {
+      await run(0, 'apply', '--only', 'health/*');
       const proved = await run(0, 'verify', '--proof', 'gateway');
       for (const name of ['WSO2-IS-7', 'Of-Tenant']) {
         assert.match(
