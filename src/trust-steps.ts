@@ -7,6 +7,7 @@ import type { Entry } from './steps.js';
 import { withoutKey } from './trust/certificate.js';
 import { thumbprintMapping } from './trust/client-certificate.js';
 import type { TrustChange } from './trust/plan.js';
+import { publishedStep } from './trust/published-step.js';
 import { type TrustState, trustStep } from './trust/step.js';
 import type { StoreFile } from './trust/store-file.js';
 import { tlsStep } from './trust/tls-step.js';
@@ -18,7 +19,7 @@ export function trustEntries(config: Config): readonly Entry[] {
   const self = (server: Server) =>
     edge(config, { id: nodeStepId(`trust/${server.id}-self`, server), owner: server, peer: server });
   return [
-    ...[...is7s, ...apims].flatMap((server) => tlsIdentity(config, server)),
+    ...[...is7s, ...apims].flatMap((server) => [...tlsIdentity(config, server), ...published(config, server)]),
     ...edgesBetween(config, apims, is7s),
     ...edgesBetween(config, is7s, apims),
     ...is7s.flatMap((owner) => clientEdge(config, owner)),
@@ -118,6 +119,28 @@ function tlsIdentity(config: Config, server: Server): readonly Entry[] {
         wanted: () => wanted,
         ...config.files(),
         keytool: home.keytool,
+      }),
+    );
+  };
+  return [{ id, phase: 'offline', server, build }];
+}
+
+/** The certificate of our making, where a health check or another pod can read it. */
+function published(config: Config, server: Server): readonly Entry[] {
+  if (!server.home || !server.wantsTls) return [];
+  const id = nodeStepId(`tls/${server.id}-pem`, server);
+  const build = () => {
+    const tls = server.tls();
+    if (!tls) throw new Error(`${id} is built only where it is wanted`);
+    const { keystore, pemFile } = tls;
+    return anyStep(
+      publishedStep({
+        id,
+        needs: [nodeStepId(`tls/${server.id}`, server)],
+        server: server.title,
+        keystore: () => keystore,
+        file: () => pemFile,
+        group: config.files().group,
       }),
     );
   };

@@ -36,10 +36,12 @@ test('without [tls] there are the four edges, in their order', () =>
 test('with [tls] generate each server gets an identity, and the edges wait for the one they are about', () =>
   withConfig({ 'tls.generate': true }, (config) => {
     const steps = stepsOf(config);
-    assert.equal(steps.map(({ id }) => id).slice(0, 2), ['tls/is7', 'tls/apim']);
+    assert.equal(steps.map(({ id }) => id).slice(0, 4), ['tls/is7', 'tls/is7-pem', 'tls/apim', 'tls/apim-pem']);
     assert.equal(Object.fromEntries(steps.map(({ id, needs }) => [id, needs?.join()])), {
       'tls/is7': '',
+      'tls/is7-pem': 'tls/is7',
       'tls/apim': '',
+      'tls/apim-pem': 'tls/apim',
       'trust/apim': 'tls/is7',
       'trust/is7': 'tls/apim',
       'trust/apim-self': 'tls/apim',
@@ -67,7 +69,7 @@ test('a certificate covers the host, what was given for both and for one, and lo
 
 test('files for one server give that one an identity', () =>
   withConfig({ 'tls.is7.certificate': 'tls.crt', 'tls.is7.key': 'tls.key' }, (config) => {
-    assert.equal(idsOf(config).slice(0, 2), ['tls/is7', 'trust/apim']);
+    assert.equal(idsOf(config).slice(0, 3), ['tls/is7', 'tls/is7-pem', 'trust/apim']);
     assert.is(config.is7.tls()?.wanted.from, 'files');
   }));
 

@@ -15,12 +15,15 @@ export interface TlsIdentity {
   /** The new keystore; deployment.toml's `[keystore.tls]` must name it. */
   readonly keystore: KeystoreCertificate & { readonly alias: string };
   readonly fileName: string;
+  /** PEM file beside the keystore, for those who have to believe the certificate. */
+  readonly pemFile: string;
   readonly wanted: WantedIdentity;
   /** Whether `[keystore.tls] key_password` has to change: in PKCS#12 it is the password of the store. */
   readonly keyPassword: 'as found' | 'that of the store';
 }
 
 const FILE_NAME = 'km-bootstrap-tls.p12';
+const PEM_FILE_NAME = 'km-bootstrap-tls.pem';
 const DAY_MS = 86_400_000;
 
 /** Whether a server gets a TLS identity from us: generated, or brought in files. */
@@ -41,11 +44,13 @@ export function tlsIdentity(settings: Settings, id: ServerId, home: Home, host: 
   const secret = new Secret(password);
   if (!isAsciiPassword(secret)) throw notAscii(home);
   const overlay = settings[`${id}.overlay`];
-  const path = securityFile(overlay ?? home.folder, FILE_NAME);
+  const folder = overlay ?? home.folder;
+  const path = securityFile(folder, FILE_NAME);
   const store = { path, password: secret, declaredType: 'PKCS12' };
   return {
     keystore: { store, alias: home.text('keystore.tls.alias') ?? 'wso2carbon', keyPassword: secret },
     fileName: FILE_NAME,
+    pemFile: securityFile(folder, PEM_FILE_NAME),
     wanted: wantedIdentity(settings, id, host),
     keyPassword: home.text('keystore.tls.key_password') === password ? 'as found' : 'that of the store',
   };

@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { BootstrapError } from '../errors.js';
+import { makeFolder, removeLeftovers, writeFileWhole } from '../io/write-file.js';
+import type { PlannedChange, Step } from '../step/step.js';
+import { type KeystoreCertificate, readPeerIdentity } from './certificate.js';
+
+export interface PublishedOptions {
+  readonly id: `tls/${string}`;
+  readonly needs?: readonly string[];
+  /** Whose certificate it is, for people: `WSO2 API Manager`. */
+  readonly server: string;
+  readonly keystore: () => KeystoreCertificate;
+  /** The PEM file: what the server presents, its own certificate first. */
+  readonly file: () => string;
+  /** The gid of the file when it is new. */
+  readonly group?: number | undefined;
+}
+
+export interface PublishedState {
+  readonly wanted: string;
+  /** What is in the file; undefined when it is not there. */
+  readonly held: string | undefined;
+}
+
+/** Whoever has to believe the server may read it; it holds nothing secret. */
+const PUBLIC_MODE = 0o644;
+
+/**
+ * Keeps true: the certificate that a server presents also lies in a PEM file, for those who have to believe it and cannot open a
+ * keystore: health checks (`curl --cacert`), the other server in another pod.
+ */
+export function publishedStep(options: PublishedOptions): Step<PublishedState, PlannedChange> {
+  const { id, needs = [], server, group } = options;
+  return {
+    id,
+    needs,
+    async inspect(signal) {
+      signal.throwIfAborted();
+      const { chain } = await readPeerIdentity(options.keystore());
+      return { wanted: chain.map(String).join(''), held: await readIfThere(options.file()) };
+    },
+    plan: ({ wanted, held }) => (held === wanted ? [] : [planWriting(held, server, options.file())]),
+    async apply(_change, signal) {
+      const { chain } = await readPeerIdentity(options.keystore());
+      signal.throwIfAborted();
+      await makeFolder(dirname(options.file()));
+      await removeLeftovers(options.file());
+      await writeFileWhole(options.file(), chain.map(String).join(''), { mode: PUBLIC_MODE, group });
+    },
+  };
+}
+
+function planWriting(held: string | undefined, server: string, file: string): PlannedChange {
+  return {
+    action: held === undefined ? 'add' : 'update',
+    summary: `write the certificate of ${server} as PEM to ${file}`,
+  };
+}
+
+async function readIfThere(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new BootstrapError(`cannot read ${file}: ${(cause as Error).message}`, {
+      code: 'FILE_UNREADABLE',
+      hint: 'Give the user that runs km-bootstrap the right to read this file, or remove it.',
+      cause,
+    });
+  }
+}
