@@ -8,6 +8,7 @@ import { errorLine, stepLine, summarize, summaryLine } from './json.js';
 import { createLiveLine } from './live-line.js';
 import { createLiveLines } from './live-lines.js';
 import { type Style, styleOf } from './style.js';
+import { tellParent } from './parent.js';
 import { groupedText, messageText, stepText, summaryText } from './text.js';
 
 /** Says what happens: results on stdout, messages and progress on stderr. */
@@ -68,6 +69,7 @@ export function createReporter({ json, verbosity, color }: OutputOptions): Repor
     },
     step(report, verb) {
       line.clear();
+      if (report.error) tellParent({ step: report.step, ...report.error });
       if (json) out(`${stepLine(report)}\n`);
       else if (verbosity >= 0 && verb === 'plan') planned.push(shown(report, verbosity));
       else if (verbosity >= 0 || report.status === 'failed') out(`${stepText(shown(report, verbosity), outStyle)}\n`);
@@ -80,6 +82,7 @@ export function createReporter({ json, verbosity, color }: OutputOptions): Repor
       for (const server of restart) tell(`Restart ${server}: it is running and has read the old files.\n`);
     },
     failure(error) {
+      tellParent(error);
       if (json) out(`${errorLine(error)}\n`);
       else tell(`${messageText('error', error, errStyle).trimStart()}\n`);
       if (verbosity >= 2) tell(`${inspect(error)}\n`);

@@ -1,0 +1,79 @@
+#!/usr/bin/env node
+// ENTRYPOINT of the image: turns `prepare`, `register`, `all`, or any command of km-bootstrap, into the run, and passes signals and the exit
+// code through. When the run fails, code and remedy go to the file that Kubernetes shows in `kubectl describe pod`.
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { constants as system } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+
+const SHORT_FOR = {
+  prepare: ['apply', '--phase', 'offline'],
+  register: ['apply', '--phase', 'online'],
+  all: ['apply'],
+};
+const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
+const MAIN = join(import.meta.dirname, '..', 'dist', 'main.js');
+/** What Kubernetes reads of it, bytes. */
+const TERMINATION_LOG_LIMIT = 4096;
+
+let child;
+let early;
+// From the first moment on: without a handler the kernel lets process 1 sleep through SIGTERM.
+for (const signal of FORWARDED) process.on(signal, () => pass(signal));
+
+const words = expand(process.argv.slice(2));
+const failures = new Map();
+process.exitCode = await run(words);
+if (process.exitCode !== 0) writeTerminationLog(process.exitCode);
+
+function pass(signal) {
+  if (child) child.kill(signal);
+  else early ??= signal;
+}
+
+/** The first line of the log, before anything that takes time is loaded. */
+function expand([word = 'help', ...rest]) {
+  const expansion = Object.hasOwn(SHORT_FOR, word) ? SHORT_FOR[word] : undefined;
+  if (!expansion) return [word, ...rest];
+  const expanded = [...expansion, ...rest];
+  process.stderr.write(`${word}: km-bootstrap ${expanded.join(' ')}\n`);
+  return expanded;
+}
+
+/** The shell that zx starts is replaced by the program (`exec`), so that signals reach the program itself. */
+async function run(words) {
+  const { $ } = await import('zx/core');
+  if (early) return ended(early);
+  const stdio = ['inherit', 'inherit', 'inherit', 'ipc'];
+  const running = $({ prefix: 'exec ', nothrow: true, quiet: true, stdio })`${process.execPath} ${MAIN} ${words}`;
+  child = running.child;
+  child.on('message', (failure) => failures.set(failure.step ?? '', failure));
+  const { exitCode, signal } = await running;
+  return exitCode ?? ended(signal);
+}
+
+/** As a shell counts it. */
+function ended(signal) {
+  failures.set('', {
+    code: 'KILLED',
+    message: `km-bootstrap was ended by ${signal}`,
+    hint: signal === 'SIGKILL' ? 'Look whether its memory limit is too low, then run it again.' : 'Run it again.',
+  });
+  return 128 + system.signals[signal];
+}
+
+/** Nothing is made that is not there, and where it cannot be written the log has to do. */
+function writeTerminationLog(exitCode) {
+  const path = process.env['TERMINATION_LOG'] ?? '/dev/termination-log';
+  const lines = [...failures.values()].map(
+    ({ step, code, message, hint }) => `${code}${step ? ` in ${step}` : ''}: ${message} → ${hint}`,
+  );
+  const text = [`exit code ${exitCode} of km-bootstrap ${words.join(' ')}`, ...lines].join('\n');
+  try {
+    const file = openSync(path, constants.O_WRONLY | constants.O_TRUNC);
+    writeSync(file, Buffer.from(`${text}\n`).subarray(0, TERMINATION_LOG_LIMIT));
+    closeSync(file);
+  } catch {
+    // No kubelet waits for it.
+  }
+}
