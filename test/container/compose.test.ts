@@ -33,7 +33,7 @@ interface Reader {
 const FOLDER = join(packageRoot(), 'compose');
 const PASSWORD = { IDENTITY_DB_PASSWORD: 'from .env' };
 const OVERRIDES = ['sandbox', 'alpine', 'postgresql', 'mysql'];
-const TOOL = ['prepare', 'register'];
+const TOOL = ['prepare', 'register', 'watch'];
 const SERVERS = ['is7', 'apim'];
 
 /** The reader of scripts/, which is no TypeScript. */
@@ -62,7 +62,7 @@ test('seeds come before prepare, prepare before the servers, and register once b
   const healthy = { condition: 'service_healthy' };
   assert.equal(waits('register'), { is7: healthy, apim: healthy });
   const { inOrder } = await reader();
-  assert.equal(inOrder(base.services), ['is7-seed', 'apim-seed', 'prepare', 'is7', 'apim', 'register']);
+  assert.equal(inOrder(base.services), ['is7-seed', 'apim-seed', 'prepare', 'is7', 'apim', 'register', 'watch']);
 });
 
 for (const override of [undefined, ...OVERRIDES]) {
@@ -111,7 +111,7 @@ test('a server reads the overlay and cannot write to it; its databases are a vol
   }
   const mounts = TOOL.flatMap((name) => service(base, name).volumes ?? []);
   const homes = mounts.filter((mount) => /^(is7|apim)-home:/.test(mount));
-  assert.ok(homes.length === 4 && homes.every((mount) => mount.endsWith(':ro')));
+  assert.ok(homes.length === 6 && homes.every((mount) => mount.endsWith(':ro')));
   assert.ok(mounts.every((mount) => !/^[a-z0-9]+-database:\/overlays/.test(mount)));
 });
 
