@@ -7,8 +7,8 @@ import type { StepReport } from '../step/step-report.js';
 import { errorLine, stepLine, summarize, summaryLine } from './json.js';
 import { createLiveLine } from './live-line.js';
 import { createLiveLines } from './live-lines.js';
-import { type Style, styleOf } from './style.js';
 import { tellParent } from './parent.js';
+import { type Style, styleOf } from './style.js';
 import { groupedText, messageText, stepText, summaryText } from './text.js';
 
 /** Says what happens: results on stdout, messages and progress on stderr. */

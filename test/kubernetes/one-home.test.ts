@@ -133,7 +133,7 @@ test('a Secret that was renewed is presented by its server, and trusted beside t
     assert.is((await prepare()).exitCode, 0);
     await holdsItsOwn(stores.apim, secret.apim);
     const { entries } = await readStore({ path: join(stores.apim, 'client-truststore.jks'), password: PASSWORD });
-    const trusted = entries.map(({ certificate }) => certificate.fingerprint256);
+    const trusted = entries.map(({ sha256 }) => sha256);
     assert.ok(trusted.includes(old) && trusted.includes(await fingerprintOf(secret.is7)));
   }));
 
@@ -154,7 +154,7 @@ async function fingerprintOf(secret: string): Promise<string> {
 async function aliasOf(secret: string, path: string): Promise<string | undefined> {
   const wanted = await fingerprintOf(secret);
   const { entries } = await readStore({ path, password: PASSWORD });
-  return entries.find(({ certificate }) => certificate.fingerprint256 === wanted)?.alias;
+  return entries.find(({ sha256 }) => sha256 === wanted)?.alias;
 }
 
 function stepsOf(stdout: string): readonly string[] {
