@@ -1,86 +1,129 @@
-import { link, open, readFile, rename, rm, utimes } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { link, lstat, open, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BootstrapError } from '../errors.js';
+import { lookForProcess, ownIdentity, type ProcessIdentity } from './process-identity.js';
 import { unwritable } from './unwritable.js';
+import { removeLeftovers } from './write-file.js';
 
 export interface RunLock {
   /**
-   * Takes the lock, waiting for another holder at most the time given. Once it is held, or being taken, another call is no second taking;
-   * after a failure it is.
+   * Takes the lock, waiting for another holder at most the time given. While it is held, or being taken, another call is no second taking;
+   * after a failure it is, and after it was lost: a run that was stopped for longer than its lease may find another in its place.
+   *
+   * @throws BootstrapError `LOCKED`, `FILE_UNWRITABLE`, `FILE_UNREADABLE`; the signal's reason when it aborts
    */
   hold(signal: AbortSignal): Promise<void>;
   release(): Promise<void>;
 }
 
-interface Holder {
-  readonly pid: number;
+/** What stands in a lock: who holds it. */
+interface Holder extends ProcessIdentity {
   readonly host: string;
   readonly since: string;
+  /** Makes the locks of one process differ. */
+  readonly id: string;
 }
 
 const LOCK_FILE = '.km-bootstrap.lock';
-/** A holder renews its lock this often; one that was not renewed for `LEASE_MS` belongs to a run that died. */
-const RENEW_MS = 5_000;
+/** A holder renews its lock this often. One that cannot be seen from here and has not renewed its lock for `LEASE_MS` is dead. */
+const RENEW_MS = 1_000;
 const LEASE_MS = 30_000;
+/** A clock may have jumped: a lock that seems to be left is looked at for so long before it is believed. */
+const CONFIRM_MS = 3 * RENEW_MS;
 const RETRY_MS = 200;
 
 /**
  * A lock on folders that several runs may write to, kept as a small file in each, so that it works between containers that share a
- * volume. Taken in the order given. It holds only while its run is alive: a dead holder on this host, or one whose lease ran out, is replaced.
+ * volume. Taken in the order given. It holds only while its run is alive: a holder that is gone, or whose lease ran out, is replaced.
  */
 export function createRunLock(folders: readonly string[], timeoutMs: number): RunLock {
-  const held: string[] = [];
+  const text = textOf({
+    ...ownIdentity(),
+    host: hostname(),
+    since: new Date().toISOString(),
+    id: randomBytes(6).toString('hex'),
+  });
+  const files = folders.map((folder) => join(folder, LOCK_FILE));
+  const held = new Set<string>();
   let renewal: NodeJS.Timeout | undefined;
   let holding: Promise<void> | undefined;
 
   async function takeAll(signal: AbortSignal): Promise<void> {
     const deadline = performance.now() + timeoutMs;
-    renewal ??= setInterval(() => renew(held), RENEW_MS).unref();
-    for (const file of folders.map((folder) => join(folder, LOCK_FILE))) {
-      if (held.includes(file)) continue;
-      await take(file, deadline, signal);
-      held.push(file);
+    renewal ??= setInterval(() => void renew(held, text), RENEW_MS).unref();
+    for (const file of files) {
+      if (held.has(file) && (await isStill(file, text))) continue;
+      held.delete(file);
+      await take(file, text, deadline, signal);
+      held.add(file);
     }
   }
 
   return {
     hold(signal) {
-      holding ??= takeAll(signal).catch((error: unknown) => {
+      holding ??= takeAll(signal).finally(() => {
         holding = undefined;
-        throw error;
       });
       return holding;
     },
     async release() {
       clearInterval(renewal);
       renewal = undefined;
-      holding = undefined;
-      await Promise.all(held.splice(0).map((file) => rm(file, { force: true })));
+      await holding?.catch(() => undefined);
+      const ours = [...held];
+      held.clear();
+      for (const file of ours) if (await isStill(file, text)) await rm(file, { force: true });
     },
   };
 }
 
-async function take(file: string, deadline: number, signal: AbortSignal): Promise<void> {
-  while (!(await create(file))) {
-    const holder = await readHolder(file);
-    if (holder === 'gone') continue;
-    if (holder.dead) {
-      await removeExactly(file, holder.text);
-      continue;
-    }
-    if (performance.now() >= deadline) throw lockedBy(file, holder.text);
+function textOf(holder: Holder): string {
+  return `${JSON.stringify(holder)}\n`;
+}
+
+async function take(file: string, text: string, deadline: number, signal: AbortSignal): Promise<void> {
+  const watched = watchLock();
+  while (!(await create(file, text))) {
+    const found = await readLock(file);
+    if (found === 'gone') continue;
+    const verdict = watched.judge(found);
+    if (verdict === 'left' && (await removeLeft(file, found, text))) continue;
+    if (verdict === 'held' && performance.now() >= deadline) throw lockedBy(file, found);
     await sleep(RETRY_MS, undefined, { signal });
+  }
+  await removeLeftovers(file);
+}
+
+/** Whole from the first moment: who is killed in between leaves no lock that nobody can read. */
+async function create(file: string, text: string): Promise<boolean> {
+  const temp = besideLock(file, randomBytes(6).toString('hex'));
+  try {
+    if (await isThere(file)) return false;
+    await writeFile(temp, text, { flag: 'wx', mode: 0o644 });
+    await link(temp, file);
+    return true;
+  } catch (cause) {
+    const { code = '' } = cause as NodeJS.ErrnoException;
+    // A holder that tidies up may have removed the temporary file.
+    if (code === 'EEXIST' || (code === 'ENOENT' && (await isThere(dirname(file))))) return false;
+    if (WITHOUT_LINKS.includes(code)) return createInPlace(file, text);
+    throw await unwritable(`write the lock ${file}`, file, cause);
+  } finally {
+    await rm(temp, { force: true }).catch(() => undefined);
   }
 }
 
-async function create(file: string): Promise<boolean> {
-  const holder: Holder = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
+/** What file systems say that have no links: those of Windows shares, among others. */
+const WITHOUT_LINKS: readonly string[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
+
+/** Killed in between, it leaves a lock without a holder, which its lease frees. */
+async function createInPlace(file: string, text: string): Promise<boolean> {
   try {
-    const handle = await open(file, 'wx', 0o644);
-    await handle.writeFile(`${JSON.stringify(holder)}\n`);
-    await handle.close();
+    await writeFile(file, text, { flag: 'wx', mode: 0o644 });
     return true;
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false;
@@ -88,63 +131,144 @@ async function create(file: string): Promise<boolean> {
   }
 }
 
-async function readHolder(file: string): Promise<'gone' | { text: string; dead: boolean }> {
+/** Beside the lock, named as {@link removeLeftovers} knows it: whoever takes the lock next removes what a killed run left. */
+function besideLock(file: string, word: string): string {
+  return join(dirname(file), `.${LOCK_FILE}.${word}.km-bootstrap`);
+}
+
+interface FoundLock {
+  readonly text: string;
+  /** When it was renewed, by the clock of whoever did. */
+  readonly renewedMs: number;
+}
+
+async function readLock(file: string): Promise<'gone' | FoundLock> {
   try {
-    const handle = await open(file, 'r');
-    try {
-      const text = await handle.readFile('utf8');
-      const ageMs = Date.now() - (await handle.stat()).mtimeMs;
-      return { text, dead: ageMs > LEASE_MS || diedHere(parseHolder(text)) };
-    } finally {
-      await handle.close();
-    }
+    const found = await lstat(file);
+    if (!found.isFile()) throw notALock(file);
+    return { text: await readHolder(file), renewedMs: found.mtimeMs };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'gone';
     throw error;
   }
 }
 
-function parseHolder(text: string): Partial<Holder> {
+/** No more than a lock can be; nothing when it may not be read, which says nothing about its holder. */
+async function readHolder(file: string): Promise<string> {
   try {
-    return JSON.parse(text) as Partial<Holder>;
-  } catch {
-    return {};
-  }
-}
-
-/** Containers that share a host name also share its process table, or neither; a holder elsewhere is judged by its lease alone. */
-function diedHere({ pid, host }: Partial<Holder>): boolean {
-  if (pid === undefined || host !== hostname()) return false;
-  try {
-    process.kill(pid, 0);
-    return false;
+    const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+    try {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(LONGEST_LOCK), 0, LONGEST_LOCK, 0);
+      return buffer.toString('utf8', 0, bytesRead);
+    } finally {
+      await handle.close();
+    }
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+    if (['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) return '';
+    throw error;
   }
 }
 
-/** Removes a dead lock, but puts it back when another run replaced it meanwhile: rename decides who of several takes it away. */
-async function removeExactly(file: string, text: string): Promise<void> {
-  const aside = `${file}.${process.pid}`;
+const LONGEST_LOCK = 4096;
+
+/**
+ * Judges a lock again and again: `held`, `left` by a run that is dead, or `doubtful`. A process that can be seen from here is there or gone,
+ * whatever the clocks say. Any other must renew its lock: one that did not for the whole lease by our own clock is dead, and one whose last
+ * renewal is that long ago is, too, once it is sure that no clock has jumped.
+ */
+function watchLock(): { judge(lock: FoundLock): 'held' | 'left' | 'doubtful' } {
+  let last: FoundLock | undefined;
+  let unchangedSince = 0;
+  return {
+    judge(lock) {
+      const now = performance.now();
+      if (last?.text !== lock.text || last.renewedMs !== lock.renewedMs) unchangedSince = now;
+      last = lock;
+      const seen = lookForProcess(holderIn(lock.text));
+      if (seen !== 'unseen') return seen === 'gone' ? 'left' : 'held';
+      const unchangedMs = now - unchangedSince;
+      if (unchangedMs >= LEASE_MS) return 'left';
+      if (Date.now() - lock.renewedMs <= LEASE_MS) return 'held';
+      return unchangedMs >= CONFIRM_MS ? 'left' : 'doubtful';
+    },
+  };
+}
+
+/** Nothing is known of the holder of a lock that cannot be read. */
+function holderIn(text: string): Partial<Holder> & { readonly pid: number } {
   try {
-    await rename(file, aside);
+    const parsed = JSON.parse(text) as Partial<Holder> | null;
+    const { pid } = parsed ?? {};
+    return typeof pid === 'number' && Number.isInteger(pid) ? { ...parsed, pid } : { pid: 0 };
   } catch {
-    return;
+    return { pid: 0 };
   }
-  if ((await readFile(aside, 'utf8')) !== text) await link(aside, file).catch(() => undefined);
-  await rm(aside, { force: true });
 }
 
-function renew(files: readonly string[]): void {
+/**
+ * Removes a lock that a dead run left, while nobody else may: of two who found the same one, the slower would remove the lock that the
+ * faster has just made. Returns whether it is gone.
+ */
+async function removeLeft(file: string, { text }: FoundLock, own: string): Promise<boolean> {
+  const guard = besideLock(file, GUARD);
+  if (!(await createInPlace(guard, own))) {
+    const other = await readLock(guard);
+    if (other !== 'gone' && isLongDead(other)) await rm(guard, { force: true });
+    return false;
+  }
+  try {
+    const found = await readLock(file);
+    if (found === 'gone') return true;
+    if (found.text !== text) return false;
+    await rm(file, { force: true });
+    return true;
+  } catch (cause) {
+    throw await unwritable(`remove the lock ${file}, which a run that is dead left`, file, cause);
+  } finally {
+    await rm(guard, { force: true });
+  }
+}
+
+const GUARD = '0'.repeat(12);
+
+/** A guard is kept for a few file operations. */
+function isLongDead({ text, renewedMs }: FoundLock): boolean {
+  const seen = lookForProcess(holderIn(text));
+  return seen === 'gone' || (seen === 'unseen' && Math.abs(Date.now() - renewedMs) > LEASE_MS);
+}
+
+async function renew(files: ReadonlySet<string>, text: string): Promise<void> {
   const now = new Date();
-  for (const file of files) utimes(file, now, now).catch(() => undefined);
+  for (const file of files) if (await isStill(file, text)) await utimes(file, now, now).catch(() => undefined);
 }
 
-function lockedBy(file: string, text: string): BootstrapError {
-  const { pid, host, since } = parseHolder(text);
-  const who = pid === undefined ? 'another run' : `process ${pid} on ${host} since ${since}`;
+async function isStill(file: string, text: string): Promise<boolean> {
+  const found = await readLock(file).catch(() => undefined);
+  return found !== undefined && found !== 'gone' && found.text === text;
+}
+
+function isThere(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function lockedBy(file: string, { text, renewedMs }: FoundLock): BootstrapError {
+  const { pid, host, since } = holderIn(text);
+  const known = pid > 0 && typeof host === 'string' && typeof since === 'string';
+  const who = known
+    ? `process ${pid} on ${host} since ${since}`
+    : `a run that it does not name, last renewed ${new Date(renewedMs).toISOString()}`;
   return new BootstrapError(`${file} is held by ${who}`, {
     code: 'LOCKED',
     hint: 'Wait for that run to end, or allow more time with --lock-timeout.',
+  });
+}
+
+function notALock(file: string): BootstrapError {
+  return new BootstrapError(`in the place of the lock ${file} is something that is not a file`, {
+    code: 'FILE_UNREADABLE',
+    hint: 'Remove it: only km-bootstrap makes a file of this name, while it runs.',
   });
 }

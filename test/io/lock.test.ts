@@ -1,13 +1,20 @@
-import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { BootstrapError } from '../../src/errors.js';
 import { createRunLock } from '../../src/io/lock.js';
+import { ownIdentity } from '../../src/io/process-identity.js';
 import { withTempFolder } from '../support/temp-folder.js';
 
 const { signal } = new AbortController();
+const LOCK = new URL('../../src/io/lock.js', import.meta.url).href;
+const ELSEWHERE = { pid: 1, host: 'elsewhere', since: '2026-01-01T00:00:00Z' };
+const HERE = { ...ownIdentity(), host: hostname(), since: '2026-01-01T00:00:00Z' };
+const HOUR_MS = 3_600_000;
 
 test('a second run that may not wait is told who holds the lock', () =>
   withTempFolder(async (folder) => {
@@ -59,37 +66,98 @@ test('a lock that could not be taken is tried for again', () =>
     await lock.release();
   }));
 
-test('the lock of a process that died on this host is taken over', () =>
+test('the lock of a run that was killed is taken over at once, and what it left beside it is removed', () =>
   withTempFolder(async (folder) => {
-    const dead = { pid: 2 ** 22 - 1, host: hostname(), since: '2026-01-01T00:00:00Z' };
-    await writeFile(join(folder, '.km-bootstrap.lock'), JSON.stringify(dead));
-    const lock = createRunLock([folder], 0);
-    await lock.hold(signal);
-    await lock.release();
+    await writeFile(join(folder, '..km-bootstrap.lock.0123456789ab.km-bootstrap'), 'half a lo');
+    const script = `const { createRunLock } = await import(process.argv[1]);
+      await createRunLock([process.argv[2]], 0).hold(new AbortController().signal);
+      process.stdout.write('held');
+      setInterval(() => {}, 1000);`;
+    const holder = spawn('node', ['--input-type=module', '-e', script, LOCK, folder]);
+    await once(holder.stdout, 'data');
+    assert.is(await codeOfTaking(folder), 'LOCKED');
+    holder.kill('SIGKILL');
+    await once(holder, 'exit');
+    assert.is(await codeOfTaking(folder), 'taken');
     assert.equal(await readdir(folder), []);
   }));
 
-test('a lock of another host is respected while its lease is renewed, and taken over afterwards', () =>
+test('a process with the number of a dead holder is not taken for it', () =>
+  withLock({ ...HERE, start: '1' }, 0, async (folder) => assert.is(await codeOfTaking(folder), 'taken')));
+
+test('a process that is there holds its lock, whatever the clocks say', async () => {
+  for (const ageMs of [HOUR_MS, -HOUR_MS]) {
+    await withLock(HERE, ageMs, async (folder) => assert.is(await codeOfTaking(folder), 'LOCKED'));
+  }
+});
+
+test('a lock of another host is respected while its lease is renewed, also by a clock that is an hour late', async () => {
+  await Promise.all([
+    withLock(ELSEWHERE, 0, async (folder) => assert.is(await codeOfTaking(folder), 'LOCKED')),
+    withLock(ELSEWHERE, HOUR_MS, async (folder, file) => {
+      const renewal = setInterval(() => void touch(file, HOUR_MS), 500);
+      assert.is(await codeOfTaking(folder, 8_000, AbortSignal.timeout(4_500)), 'TimeoutError');
+      clearInterval(renewal);
+    }),
+  ]);
+});
+
+test('a lock of another host whose lease ran out, and one that nobody can read, are taken over once that is sure', async () => {
+  await Promise.all(
+    [JSON.stringify(ELSEWHERE), '', 'null', '\xff\xfe\0', '{"pid":'.repeat(10_000)].map((text) =>
+      withLock(text, 60_000, async (folder) => assert.is(await codeOfTaking(folder), 'taken')),
+    ),
+  );
+});
+
+test('a lock from the future that is not renewed is taken over once the lease has gone by here', () =>
+  withLock(ELSEWHERE, -HOUR_MS, async (folder) => {
+    const now = performance.now;
+    const taking = codeOfTaking(folder, 90_000);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    performance.now = () => now.call(performance) + 40_000;
+    assert.is(await taking, 'taken');
+    performance.now = now;
+  }));
+
+test('who holds a lock that nobody can read is not known, which is said', () =>
+  withLock('', 0, async (folder) => {
+    const error = await createRunLock([folder], 0)
+      .hold(signal)
+      .catch((thrown: BootstrapError) => thrown);
+    assert.is((error as BootstrapError).code, 'LOCKED');
+    assert.match((error as BootstrapError).message, /is held by a run that it does not name, last renewed \d{4}-/);
+  }));
+
+test('a folder, a link or a pipe in the place of the lock is left alone, and named', async () => {
+  const makers = [
+    (file: string) => mkdir(file),
+    (file: string) => symlink('nowhere', file),
+    async (file: string) => void execFileSync('mkfifo', [file]),
+  ];
+  for (const make of makers) {
+    await withTempFolder(async (folder) => {
+      await make(join(folder, '.km-bootstrap.lock'));
+      assert.is(await codeOfTaking(folder), 'FILE_UNREADABLE');
+      assert.equal(await readdir(folder), ['.km-bootstrap.lock']);
+    });
+  }
+});
+
+test('a run that was stopped so long that another took its lock waits like everybody, and does not remove it', () =>
   withTempFolder(async (folder) => {
     const file = join(folder, '.km-bootstrap.lock');
-    await writeFile(file, JSON.stringify({ pid: 1, host: 'elsewhere', since: '2026-01-01T00:00:00Z' }));
-    try {
-      await createRunLock([folder], 0).hold(signal);
-      assert.unreachable();
-    } catch (error) {
-      assert.match((error as BootstrapError).message, 'process 1 on elsewhere');
-    }
-    const long = new Date(Date.now() - 60_000);
-    await utimes(file, long, long);
     const lock = createRunLock([folder], 0);
     await lock.hold(signal);
+    await lock.hold(signal);
+    await writeFile(file, JSON.stringify(HERE));
+    assert.is(await lock.hold(signal).catch((error: BootstrapError) => error.code), 'LOCKED');
     await lock.release();
+    assert.is(await readFile(file, 'utf8'), JSON.stringify(HERE));
   }));
 
 test('of many runs that want a dead lock at once, one at a time holds it', () =>
-  withTempFolder(async (folder) => {
-    const dead = { pid: 2 ** 22 - 1, host: hostname(), since: '2026-01-01T00:00:00Z' };
-    await writeFile(join(folder, '.km-bootstrap.lock'), JSON.stringify(dead));
+  withLock({ ...HERE, start: '1' }, 0, async (folder) => {
     let holders = 0;
     let most = 0;
     const run = async () => {
@@ -100,8 +168,42 @@ test('of many runs that want a dead lock at once, one at a time holds it', () =>
       holders--;
       await lock.release();
     };
-    await Promise.all(Array.from({ length: 10 }, run));
+    await Promise.all(Array.from({ length: 20 }, run));
     assert.is(most, 1);
+    assert.equal(await readdir(folder), []);
   }));
+
+/** Lends a folder with a lock that says this, last renewed so long ago. */
+function withLock(
+  holder: object | string,
+  ageMs: number,
+  use: (folder: string, file: string) => Promise<void>,
+): Promise<void> {
+  return withTempFolder(async (folder) => {
+    const file = join(folder, '.km-bootstrap.lock');
+    await writeFile(file, typeof holder === 'string' ? Buffer.from(holder, 'latin1') : JSON.stringify(holder));
+    await touch(file, ageMs);
+    await use(folder, file);
+  });
+}
+
+async function touch(file: string, ageMs: number): Promise<void> {
+  const then = new Date(Date.now() - ageMs);
+  await utimes(file, then, then);
+}
+
+/** Takes the lock and lets it go: `taken`, or why not. */
+async function codeOfTaking(folder: string, timeoutMs = 0, within = signal): Promise<string> {
+  const lock = createRunLock([folder], timeoutMs);
+  try {
+    await lock.hold(within);
+    return 'taken';
+  } catch (error) {
+    const { code, cause, name } = error as BootstrapError;
+    return name === 'AbortError' ? (cause as Error).name : code;
+  } finally {
+    await lock.release();
+  }
+}
 
 test.run();
