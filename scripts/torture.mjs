@@ -1,12 +1,14 @@
 #!/usr/bin/env node
 // 20 processes at once on one database, as 20 init containers would be: every one ends with 0, and there is exactly one constraint; and
-// 20 on one API Manager, with exactly one Key Manager.
+// 20 on one API Manager, with exactly one Key Manager; 20 full applies on the same homes and servers, with one result; and thousands of
+// inputs and replies that are wrong in every way that we know, with a clear error or the right result each.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { execa } from 'execa';
 import { argv, chalk, echo } from 'zx';
+import { tortureFull } from './torture-full.mjs';
 import { tortureKeyManager } from './torture-key-manager.mjs';
 import { tortureKill } from './torture-kill.mjs';
 
@@ -29,6 +31,7 @@ const ENGINES = {
   mariadb: tortureMariadb,
   'key-manager': () => tortureKeyManager({ build: BUILD, rounds: ROUNDS, runs: RUNS }),
   kill: () => tortureKill({ build: BUILD, every: Number(argv.every ?? 1) }),
+  full: () => tortureFull({ build: BUILD, rounds: Number(argv.rounds ?? 50), runs: RUNS }),
 };
 
 let failed = false;
