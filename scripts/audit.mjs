@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { execa } from 'execa';
+import { echo } from 'zx';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -37,7 +38,7 @@ const JARS = {
 };
 
 const failures = [...(await checkAdvisories()), ...(await checkPackages()), ...(await checkJars())];
-for (const failure of failures) console.log(`audit: FAIL ${failure}`);
+for (const failure of failures) echo(`audit: FAIL ${failure}`);
 process.exit(failures.length > 0 ? 1 : 0);
 
 /** What npm knows against the packages; a registry that does not answer is no finding, and said. */
@@ -47,14 +48,14 @@ async function checkAdvisories() {
   if (!report?.metadata?.vulnerabilities) {
     const why = report?.error?.summary || report?.message || report?.error?.code || 'no answer';
     const reason = String(why).replace(/ - .*|\n.*/gs, '');
-    console.log(`audit: npm audit could not be asked (${reason}): nothing is known of advisories`);
+    echo(`audit: npm audit could not be asked (${reason}): nothing is known of advisories`);
     return [];
   }
   const found = Object.values(report.vulnerabilities ?? {});
-  console.log(`audit: npm audit names ${found.length} packages`);
+  echo(`audit: npm audit names ${found.length} packages`);
   const shipped = await shippedPackages();
   for (const { name, severity, fixAvailable } of found) {
-    console.log(`audit:   ${severity} ${name}${fixAvailable ? ', mended in a later version' : ''}`);
+    echo(`audit:   ${severity} ${name}${fixAvailable ? ', mended in a later version' : ''}`);
   }
   return found
     .filter(({ name, severity }) => shipped.has(name) && ['high', 'critical'].includes(severity))
@@ -73,7 +74,7 @@ async function checkPackages() {
     ['to build and test', ({ dev }) => dev],
   ]) {
     const ofKind = packages.filter(isKind);
-    console.log(`audit: ${ofKind.length} packages ${kind}: ${tally(ofKind.map(({ license }) => license))}`);
+    echo(`audit: ${ofKind.length} packages ${kind}: ${tally(ofKind.map(({ license }) => license))}`);
   }
   return refused.map(
     ({ path, license }) => `${path} has the licence ${license ?? '(none)'}: look at it, then allow it`,
@@ -95,7 +96,7 @@ async function checkJars() {
   const fetched = await readdir(join(ROOT, 'java', 'lib')).catch(() => []);
   const names = new Set([...declared, ...fetched.filter((file) => file.endsWith('.jar')).map(nameOfJar)]);
   const known = [...names].filter((name) => name in JARS);
-  console.log(`audit: ${names.size} jars: ${tally(known.map((name) => JARS[name].license))}`);
+  echo(`audit: ${names.size} jars: ${tally(known.map((name) => JARS[name].license))}`);
   return [...names]
     .filter((name) => !(name in JARS))
     .map((name) => `the jar ${name} is of no licence that is known here`);

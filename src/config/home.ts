@@ -142,8 +142,8 @@ function parseDeploymentToml(path: string): Record<string, unknown> {
     if (!(cause instanceof TomlError)) throw cause;
     throw new BootstrapError(`${path}:${cause.line}:${cause.column}: ${cause.message.split('\n')[0]}`, {
       code: 'TOML_INVALID',
+      // The cause is left out: it quotes the lines, which may hold a password.
       hint: 'The server cannot load this file either. Correct the line that is named.',
-      cause,
     });
   }
 }

@@ -166,7 +166,8 @@ function parseConfigText(text: string, file: string): Record<string, unknown> {
   } catch (cause) {
     if (!(cause instanceof TomlError)) throw cause;
     const [message = ''] = cause.message.split('\n');
-    throw fileInvalid(problemAt(placeAt(file, text, cause.line, cause.column), message), cause);
+    // The cause quotes the lines, which may hold a password.
+    throw fileInvalid(problemAt(placeAt(file, text, cause.line, cause.column), message), undefined);
   }
 }
 

@@ -134,10 +134,13 @@ function frameOf(line: number, whole: string, column: number, length: number): s
   return `  ${line} | ${cut}\n  ${gutter} | ${' '.repeat(shownBefore.length - from)}${'^'.repeat(marks)}`;
 }
 
-/** The value of a password is never shown, nor that in a URL, nor a password that is a part of a JDBC URL. */
+/** The value of a password is never shown, also under a misspelled key, nor that in a URL, nor a password that is a part of a JDBC URL. */
 function masked(text: string): string {
   return text
     .replaceAll('\t', ' ')
-    .replace(/(password["']?\s*=\s*)("(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s,}&;]+)/gi, '$1*****')
+    .replace(
+      /((?:pas|ssw|pwd|secret|credential)[\w-]*["']?\s*=\s*)("(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s,}&;]+)/gi,
+      '$1*****',
+    )
     .replace(/(\/\/[^\s/@:]*:)[^\s/@]*@/g, '$1*****@');
 }

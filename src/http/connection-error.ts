@@ -10,7 +10,9 @@ interface Diagnosis {
 /** Says in one sentence why a server could not be talked to: name, port, certificate or silence, and what to do about each. */
 export function connectionError(error: unknown, url: URL, timedOutAfterMs: number | undefined): UnreachableError {
   const { code, why, hint } = timedOutAfterMs === undefined ? diagnose(error, url) : silence(timedOutAfterMs);
-  return new UnreachableError(`${url.origin}: ${why}`, { code, hint, cause: error });
+  // What was not understood holds what the server sent, which may repeat a secret.
+  const cause = code === 'REPLY_UNREADABLE' ? undefined : error;
+  return new UnreachableError(`${url.origin}: ${why}`, { code, hint, cause });
 }
 
 function silence(timeoutMs: number): Diagnosis {
@@ -70,11 +72,17 @@ function diagnose(error: unknown, url: URL): Diagnosis {
     case 'EPROTO':
     case 'ERR_SSL_WRONG_VERSION_NUMBER':
     case 'ERR_SSL_PACKET_LENGTH_TOO_LONG':
-    case 'HPE_INVALID_CONSTANT':
       return {
         code: 'NOT_TLS',
         why: 'it does not speak TLS on this port',
         hint: 'Use the HTTPS port of the server (9443 plus its offset).',
+      };
+    case 'UND_ERR_RES_EXCEEDED_MAX_SIZE':
+    case 'UND_ERR_HEADERS_OVERFLOW':
+      return {
+        code: 'REPLY_UNREADABLE',
+        why: `its answer is larger than any that is expected (${code})`,
+        hint: 'Look whether the URL is that of the server itself, and what a proxy in between answers.',
       };
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
       return {
@@ -105,6 +113,13 @@ function otherFault(code: string): Diagnosis {
       code: 'TLS_UNTRUSTED',
       why: `its certificate is not trusted (${code})`,
       hint: 'Give the home or certificate file of exactly this server, or further CAs with --ca-file.',
+    };
+  }
+  if (code.startsWith('HPE_')) {
+    return {
+      code: 'REPLY_UNREADABLE',
+      why: `what it answers is not HTTP (${code})`,
+      hint: 'Look whether the URL has the HTTPS port of the server (9443 plus its offset), and at proxies in between.',
     };
   }
   if (code.startsWith('ERR_SSL_')) {

@@ -1,8 +1,8 @@
 import type { Secret } from '../config/secret.js';
 import { basicAuth, type HttpClient, type HttpReply, type HttpRequest } from '../http/client.js';
 import { sendPatiently } from '../http/retry.js';
-import { MASK } from './payload.js';
-import { type ApimAccount, signIn } from './sign-in.js';
+import { withoutSecrets } from './api-reply.js';
+import { type ApimAccount, credentialIn, signIn } from './sign-in.js';
 
 export interface ApiClientOptions {
   readonly http: HttpClient;
@@ -71,9 +71,13 @@ export function createApiClient({ http, account, authentication, scopes, patienc
     return send(call, `Bearer ${(await token(signal)).reveal()}`, signal);
   }
 
-  function send(call: ApiCall, authorization: string, signal: AbortSignal): Promise<HttpReply> {
+  async function send(call: ApiCall, authorization: string, signal: AbortSignal): Promise<HttpReply> {
     const request = requestOf(account, call, authorization, signal);
-    return call.method === 'GET' ? sendPatiently(http, request) : http.send(request);
+    const reply = await (call.method === 'GET' ? sendPatiently(http, request) : http.send(request));
+    return withoutSecrets(reply, {
+      always: call.secrets ?? [],
+      inRefusals: [account.password, credentialIn(authorization)],
+    });
   }
 
   return {
@@ -83,15 +87,9 @@ export function createApiClient({ http, account, authentication, scopes, patienc
         authentication === 'basic'
           ? await send(call, basicAuth(account.username, account.password), signal)
           : await sendWithToken(call, signal);
-      return { reply: redact(reply, call.secrets), call: nameOf(account, call) };
+      return { reply, call: nameOf(account, call) };
     },
   };
-}
-
-function redact(reply: HttpReply, secrets: readonly Secret[] = []): HttpReply {
-  const forms = secrets.flatMap((secret) => [JSON.stringify(secret.reveal()).slice(1, -1), secret.reveal()]);
-  const text = forms.filter(Boolean).reduce((masked, form) => masked.replaceAll(form, MASK), reply.text);
-  return { ...reply, text };
 }
 
 function nameOf({ url }: ApimAccount, { method, path }: ApiCall): string {

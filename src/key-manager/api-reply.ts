@@ -1,3 +1,4 @@
+import { maskSecrets, type Secret } from '../config/secret.js';
 import { BootstrapError } from '../errors.js';
 import type { HttpReply } from '../http/client.js';
 import { isObject, type JsonObject, textOf } from './json.js';
@@ -26,6 +27,18 @@ export function objectOf(reply: HttpReply, call: string): JsonObject {
   const body = parse(reply.text);
   if (isObject(body)) return body;
   throw invalidReply(call, `${reply.status} with ${kindOf(reply.text)} instead of a JSON object`);
+}
+
+/**
+ * A reply in which what was sent is unreadable, should the server repeat it: what a call carries in clear always, and the login where it
+ * was refused, since only of a refusal words are shown.
+ */
+export function withoutSecrets(
+  reply: HttpReply,
+  { always, inRefusals }: { readonly always: readonly Secret[]; readonly inRefusals: readonly Secret[] },
+): HttpReply {
+  const secrets = reply.status < 400 ? always : [...always, ...inRefusals];
+  return secrets.length === 0 ? reply : { ...reply, text: maskSecrets(reply.text, secrets) };
 }
 
 /** For replies whose body means nothing. @throws ApiRefusedError for any status but 2xx */

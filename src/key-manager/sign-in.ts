@@ -3,7 +3,7 @@ import { BootstrapError } from '../errors.js';
 import { basicAuth, type HttpClient, type HttpReply } from '../http/client.js';
 import { sendPatiently } from '../http/retry.js';
 import { poll } from '../io/poll.js';
-import { objectOf, requireText } from './api-reply.js';
+import { objectOf, requireText, withoutSecrets } from './api-reply.js';
 import { textOf } from './json.js';
 
 /** An administrator of one tenant of API Manager; the user name of another tenant than the first is `admin@tenant`. */
@@ -61,7 +61,7 @@ async function registerClient(options: SignInOptions, signal: AbortSignal): Prom
 }
 
 /** Safe to repeat: the same name gives the same client. */
-function sendRegistration({ http, account }: SignInOptions, signal: AbortSignal): Promise<HttpReply> {
+async function sendRegistration({ http, account }: SignInOptions, signal: AbortSignal): Promise<HttpReply> {
   const registration = {
     callbackUrl: account.url,
     clientName: CLIENT_NAME,
@@ -69,13 +69,20 @@ function sendRegistration({ http, account }: SignInOptions, signal: AbortSignal)
     grantType: 'password refresh_token',
     saasApp: true,
   };
-  return sendPatiently(http, {
+  const authorization = basicAuth(account.username, account.password);
+  const reply = await sendPatiently(http, {
     method: 'POST',
     url: `${account.url}/client-registration/v0.17/register`,
-    headers: { authorization: basicAuth(account.username, account.password), 'content-type': 'application/json' },
+    headers: { authorization, 'content-type': 'application/json' },
     body: JSON.stringify(registration),
     signal,
   });
+  return withoutSecrets(reply, { always: [], inRefusals: [account.password, credentialIn(authorization)] });
+}
+
+/** What stands behind `Basic` or `Bearer`. */
+export function credentialIn(authorization: string): Secret {
+  return new Secret(authorization.replace(/^\w+ /, ''));
 }
 
 function isNotUpYet({ status, text }: HttpReply): boolean {
@@ -89,10 +96,11 @@ async function requestToken(
 ): Promise<Secret> {
   const url = `${account.url}/oauth2/token`;
   // A token more than needed does no harm.
-  const reply = await sendPatiently(http, {
+  const authorization = basicAuth(client.id, client.secret);
+  const sent = await sendPatiently(http, {
     method: 'POST',
     url,
-    headers: { authorization: basicAuth(client.id, client.secret) },
+    headers: { authorization },
     body: new URLSearchParams({
       grant_type: 'password',
       username: account.username,
@@ -101,6 +109,8 @@ async function requestToken(
     }),
     signal,
   });
+  const inRefusals = [account.password, client.secret, credentialIn(authorization)];
+  const reply = withoutSecrets(sent, { always: [], inRefusals });
   if (reply.status === 401 || (reply.status === 400 && /invalid_grant/.test(reply.text))) {
     throw credentialsRefused(account, `POST ${url} answered ${reply.status}`);
   }

@@ -69,6 +69,15 @@ export const CONNECTION_ERRORS = {
       hint: 'Use the HTTPS port of the server (9443 plus its offset).',
     },
   },
+  REPLY_UNREADABLE: {
+    what: 'The server, or what stands in front of it, sent something that is not HTTP, or more than any answer holds (8 MiB, 16 KiB of headers).',
+    why: 'It is another program on that port, or a proxy or portal that answers in the place of the server. Nothing of it was used.',
+    remedy: 'Correct the URL or port, or let the connection pass by the proxy (NO_PROXY).',
+    example: {
+      message: 'https://localhost:9443: what it answers is not HTTP (HPE_INVALID_CONSTANT)',
+      hint: 'Look whether the URL has the HTTPS port of the server (9443 plus its offset), and at proxies in between.',
+    },
+  },
   TLS_HANDSHAKE_FAILED: {
     what: 'No TLS connection came about.',
     why: 'The server takes no version or cipher that is taken here (TLS 1.2 or later), or demands a client certificate.',

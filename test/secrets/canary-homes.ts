@@ -1,0 +1,137 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as assert from 'uvu/assert';
+import { Secret } from '../../src/config/secret.js';
+import { encodeKeystore } from '../../src/sandbox/home/encode-keystore.js';
+import { openKeystore } from '../../src/sandbox/home/open-keystore.js';
+import { createIdentityDatabase } from '../../src/sandbox/identity-database.js';
+import { jvm } from '../sandbox/is7/stand-in.js';
+import { km } from '../support/cli.js';
+import { testKey } from '../trust/self-signed.js';
+import { type Canaries, canary } from './canaries.js';
+
+export interface CanaryHomes {
+  readonly is7: string;
+  readonly apim: string;
+  readonly canaries: Canaries;
+  /** Which store is opened with which password, by the end of its path. */
+  readonly storePasswords: Readonly<Record<string, string>>;
+  /** Records the arguments and the environment of each keytool in a file of its own, and then runs it. */
+  readonly javaHome: string;
+  readonly recorded: string;
+}
+
+const OLD = new Secret('wso2carbon');
+
+/** Makes two homes of the sandbox in which every secret is a canary. */
+export async function makeCanaryHomes(folder: string, offset: number): Promise<CanaryHomes> {
+  const made = await km(['sandbox', '--create-only', '--dir', folder]);
+  assert.is(made.exitCode, 0, made.stderr);
+  const [is7, apim] = [join(folder, 'wso2is-7.2.0'), join(folder, 'wso2am-4.5.0')];
+  const secrets = {
+    is7Keystore: canary('is7-keystore'),
+    is7Truststore: canary('is7-truststore'),
+    apimKeystore: canary('apim-keystore'),
+    apimTruststore: canary('apim-truststore'),
+    is7Admin: canary('is7-admin'),
+    apimAdmin: canary('apim-admin'),
+    database: canary('database'),
+    encryptionKey: canary('encryption-key'),
+    caKey: testKey().split('\n')[3] ?? '',
+  };
+  const stores = {
+    [join(is7, SECURITY, 'wso2carbon.p12')]: secrets.is7Keystore,
+    [join(is7, SECURITY, 'client-truststore.p12')]: secrets.is7Truststore,
+    [join(apim, SECURITY, 'wso2carbon.jks')]: secrets.apimKeystore,
+    [join(apim, SECURITY, 'client-truststore.jks')]: secrets.apimTruststore,
+  };
+  const keys: Record<string, string> = {};
+  for (const [file, password] of Object.entries(stores)) keys[file] = await lockAnew(file, new Secret(password));
+  await changeToml(
+    is7,
+    offset + 1,
+    [secrets.is7Admin, secrets.is7Keystore, secrets.is7Truststore, secrets.database],
+    secrets.encryptionKey,
+  );
+  await changeToml(
+    apim,
+    offset,
+    [secrets.apimAdmin, secrets.apimKeystore, secrets.apimTruststore, undefined],
+    secrets.encryptionKey,
+  );
+  const database = join(is7, 'repository', 'database', 'WSO2IDENTITY_DB');
+  await rm(`${database}.mv.db`);
+  createIdentityDatabase(jvm, database, { username: 'wso2carbon', password: new Secret(secrets.database) });
+  const privateKeys = Object.entries(keys).filter(([, key]) => key !== '');
+  return {
+    is7,
+    apim,
+    canaries: { ...secrets, ...Object.fromEntries(privateKeys.map(([file, key]) => [`key of ${file}`, key])) },
+    storePasswords: stores,
+    ...(await recordingKeytool(folder)),
+  };
+}
+
+const SECURITY = join('repository', 'resources', 'security');
+
+/** Gives a store another password; returns a line of its private key, if it has one. */
+async function lockAnew(file: string, password: Secret): Promise<string> {
+  const store = openKeystore(jvm, file, OLD);
+  const own = store.identity('wso2carbon', OLD);
+  const content = {
+    keys: own ? [{ alias: 'wso2carbon', ...own }] : [],
+    certificates: own
+      ? []
+      : store
+          .trusted()
+          .slice(0, 3)
+          .map((cert, index) => ({ alias: `ca-${index}`, cert })),
+  };
+  await writeFile(file, encodeKeystore(jvm, file.endsWith('.jks') ? 'jks' : 'pkcs12-legacy', password, content));
+  return own?.key.split('\n')[3] ?? '';
+}
+
+type Passwords = readonly [admin: string, keystore: string, truststore: string, database: string | undefined];
+
+async function changeToml(home: string, offset: number, passwords: Passwords, encryptionKey: string): Promise<void> {
+  const file = join(home, 'repository', 'conf', 'deployment.toml');
+  const [admin, keystore, truststore, database] = passwords;
+  let table = '';
+  const lines = (await readFile(file, 'utf8')).split('\n').flatMap((line) => {
+    table = /^\[+([\w.]+)\]/.exec(line)?.[1] ?? table;
+    const key = /^(password|key_password)\s*=/.exec(line)?.[1];
+    if (key === undefined) return [line];
+    if (table === 'super_admin') return [`password = ${JSON.stringify(admin)}`];
+    if (table === 'truststore') return [`password = ${JSON.stringify(truststore)}`];
+    if (table === 'database.identity_db') return [`password = ${JSON.stringify(database)}`];
+    if (!table.startsWith('keystore.')) return [line];
+    return key === 'password'
+      ? ['password', 'key_password'].map((name) => `${name} = ${JSON.stringify(keystore)}`)
+      : [];
+  });
+  const text = lines.join('\n').replace('[server]\n', `[server]\noffset = ${offset}\n`);
+  const missing = {
+    'keystore.primary': `password = ${JSON.stringify(keystore)}\nkey_password = ${JSON.stringify(keystore)}`,
+    truststore: `password = ${JSON.stringify(truststore)}`,
+    encryption: `key = ${JSON.stringify(encryptionKey)}`,
+  };
+  const added = Object.entries(missing).flatMap(([name, entries]) =>
+    text.includes(`\n[${name}]\n`) ? [] : [`\n[${name}]\n${entries}\n`],
+  );
+  const keyed = text.replace(/(\n\[encryption\]\n)(?:key\s*=.*\n)?/, `$1${missing.encryption.replaceAll('$', '$$')}\n`);
+  await writeFile(file, [keyed, ...added].join(''));
+}
+
+async function recordingKeytool(folder: string): Promise<Pick<CanaryHomes, 'javaHome' | 'recorded'>> {
+  const [javaHome, recorded] = [join(folder, 'jdk'), join(folder, 'recorded')];
+  await mkdir(join(javaHome, 'bin'), { recursive: true });
+  await mkdir(recorded);
+  const script = `#!/bin/sh
+tr '\\0' '\\n' < /proc/$$/cmdline > "${recorded}/$$.arguments"
+tr '\\0' '\\n' < /proc/$$/environ > "${recorded}/$$.environment"
+unset JAVA_HOME
+exec keytool "$@"
+`;
+  await writeFile(join(javaHome, 'bin', 'keytool'), script, { mode: 0o755 });
+  return { javaHome, recorded };
+}

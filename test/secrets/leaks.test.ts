@@ -1,0 +1,203 @@
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { execa } from 'execa';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { km, MAIN, withSandbox } from '../support/cli.js';
+import { withTempFolder } from '../support/temp-folder.js';
+import { type Canaries, everythingIn, leaksIn } from './canaries.js';
+import { type CanaryHomes, makeCanaryHomes } from './canary-homes.js';
+
+const OFFSET = 36_000 + ((process.pid * 4) % 4_000);
+const LISTEN = `127.0.0.1:${41_000 + (process.pid % 4_000)}`;
+
+/** Before the servers run, each with what it must end with. A new command is a line here. */
+const OFFLINE: readonly (readonly [exitCode: number, ...words: string[]])[] = [
+  [2, 'plan', '-vv'],
+  [0, 'plan', '--sql', '-vv'],
+  [2, 'verify', '--phase', 'offline', '-vv', '--json'],
+  [0, 'explain', '-vv'],
+  [0, 'explain', 'apim.password', '-vv'],
+  [0, 'schema', '-vv'],
+  [1, 'doctor', '-vv'],
+  [1, 'doctor', '-vv', '--json'],
+];
+
+/** While they run, one after the other. */
+const ONLINE: readonly (readonly [exitCode: number, ...words: string[]])[] = [
+  [2, 'plan', '-vv', '--json'],
+  [0, 'apply', '-vv'],
+  [0, 'apply', '--resend-secret', '-vv', '--json'],
+  [0, 'verify', '--proof', 'token', '-vv'],
+];
+
+test('no secret is in what any command says, in what it starts, or in what it leaves', () =>
+  withTempFolder(async (folder) => {
+    const homes = await makeCanaryHomes(folder, OFFSET);
+    const { is7, apim, canaries } = homes;
+    const temp = join(folder, 'tmp');
+    await mkdir(temp);
+    const environment = {
+      JAVA_HOME: homes.javaHome,
+      TMPDIR: temp,
+      KMB_IS7_HOME: is7,
+      KMB_APIM_HOME: apim,
+    };
+    const said: string[] = [];
+    const run = async ([expected, ...words]: (typeof OFFLINE)[number]) => {
+      const { exitCode, stdout, stderr } = await km(words, environment, folder);
+      const text = `${stdout}\n${stderr}`;
+      assert.is(exitCode, expected, `${words.join(' ')}:\n${text}`);
+      assert.equal(leaksIn(text, canaries), [], words.join(' '));
+      said.push(text);
+    };
+
+    await Promise.all(OFFLINE.map(run));
+    await run([0, 'apply', '--phase', 'offline', '-vv']);
+    await onlyTheStorePassword(homes);
+    await withSandbox(['--dir', folder], async () => {
+      for (const command of ONLINE) await run(command);
+      said.push(await watchOnce(environment, folder, canaries));
+    });
+    await run([0, 'init', '-vv']);
+
+    const remembered = await rememberedSecrets(apim);
+    assert.ok(Object.keys(remembered).length > 2, 'the server knows client secrets and tokens');
+    assert.equal(leaksIn(said.join('\n'), remembered), []);
+    assert.equal(leaksIn(await everythingIn(temp), { ...canaries, ...remembered }), []);
+    assert.equal(leaksIn(await readFile(join(folder, 'km-bootstrap.toml'), 'utf8'), canaries), []);
+    for (const file of Object.keys(homes.storePasswords)) assert.is((await stat(file)).mode & 0o007 & 0o002, 0);
+  }));
+
+test('what is damaged beside a secret is told without it, also at -vv', () =>
+  withTempFolder(async (folder) => {
+    const secret = { password: 'cnry-broken-line' };
+    const home = join(folder, 'wso2is-7.2.0', 'repository', 'conf');
+    await mkdir(home, { recursive: true });
+    const damages: readonly (readonly [file: string, text: string])[] = [
+      [join(home, 'deployment.toml'), `[super_admin]\nusername = "admin"\npassword = "${secret.password}\n`],
+      [join(home, 'deployment.toml'), `[super_admin]\nusername = admin\npassword = "${secret.password}"\n`],
+      [join(home, 'deployment.toml'), `[super_admin]\npassword = "${secret.password}" "again"\n`],
+      [join(folder, 'km-bootstrap.toml'), `[is7]\npassword = "${secret.password}\n`],
+      [join(folder, 'km-bootstrap.toml'), `[is7]\npassword = '${secret.password}' x\n[apim\n`],
+      [join(folder, 'km-bootstrap.toml'), `[is7]\npassword = ["${secret.password}"]\n`],
+      [
+        join(folder, 'km-bootstrap.toml'),
+        `[is7]\npasword = "${secret.password}"\nurl = "https://u:${secret.password}@h"\n`,
+      ],
+      [join(folder, '.env'), `KMB_IS7_PASSWRD=${secret.password}\nKMB_TIMEOUT=soon`],
+    ];
+    for (const [file, text] of damages) {
+      await writeFile(file, text);
+      const runs = ['plan', 'doctor'].map((command) =>
+        km([command, '-vv', '--is7-home', join(folder, 'wso2is-7.2.0')], {}, folder),
+      );
+      for (const { exitCode, stdout, stderr } of await Promise.all(runs)) {
+        assert.is.not(exitCode, 0, text);
+        assert.equal(leaksIn(stdout + stderr, secret), [], `${text}\n${stdout}${stderr}`);
+      }
+      await writeFile(file, '');
+    }
+  }));
+
+test('a crash of ours shows no secret, whatever is in reach of it', () =>
+  withTempFolder(async (folder) => {
+    const homes = await makeCanaryHomes(folder, OFFSET);
+    const crash = join(folder, 'crash.mjs');
+    await writeFile(crash, CRASH);
+    const options = ['--is7-home', homes.is7, '--apim-home', homes.apim, '--phase', 'offline', '-vv'];
+    for (const words of [options, [...options, '--json']]) {
+      const { stdout, stderr, exitCode } = await execa('node', ['--import', crash, MAIN, 'apply', ...words], {
+        reject: false,
+        env: { JAVA_HOME: homes.javaHome },
+      });
+      assert.is(exitCode, 1, stdout + stderr);
+      assert.match(stdout + stderr, 'INTERNAL');
+      assert.equal(leaksIn(stdout + stderr, homes.canaries), []);
+    }
+  }));
+
+/** Something that we call breaks in a way that nobody foresaw. */
+const CRASH = `
+import crypto from 'node:crypto';
+import { syncBuiltinESMExports } from 'node:module';
+crypto.createHash = () => { throw new TypeError('provoked'); };
+crypto.pbkdf2Sync = () => { throw new TypeError('provoked'); };
+syncBuiltinESMExports();
+`;
+
+async function watchOnce(
+  environment: Readonly<Record<string, string>>,
+  folder: string,
+  canaries: Canaries,
+): Promise<string> {
+  const { PATH = '' } = process.env;
+  const watch = execa('node', [MAIN, 'watch', '-vv', '--reconcile', '--listen', LISTEN], {
+    env: { PATH, ...environment },
+    extendEnv: false,
+    cwd: folder,
+    reject: false,
+    all: true,
+    timeout: 60_000,
+  });
+  const served: string[] = [];
+  try {
+    await untilLooked();
+    for (const path of ['/', '/healthz', '/readyz', '/metrics']) {
+      served.push(await (await fetch(`http://${LISTEN}${path}`)).text());
+    }
+  } finally {
+    watch.kill('SIGTERM');
+  }
+  const text = `${(await watch).all}\n${served.join('\n')}`;
+  assert.match(text, 'trust/apim');
+  assert.equal(leaksIn(text, canaries), [], 'watch');
+  return text;
+
+  async function untilLooked(): Promise<void> {
+    for (let tries = 0; tries < 200; tries++) {
+      const page = await fetch(`http://${LISTEN}/readyz`).then(
+        (reply) => reply.text(),
+        () => '',
+      );
+      if (page.startsWith('ready')) return;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new Error('watch did not become ready');
+  }
+}
+
+/** Each keytool got the password of the store that it opened, in one variable, and no other secret. */
+async function onlyTheStorePassword({ recorded, canaries, storePasswords }: CanaryHomes): Promise<void> {
+  const names = await readdir(recorded);
+  assert.ok(names.length >= 4, `${names.length} records`);
+  for (const name of names.filter((file) => file.endsWith('.arguments'))) {
+    const words = await readFile(join(recorded, name), 'utf8');
+    assert.equal(leaksIn(words, canaries), []);
+    const store = /-keystore\n(.*)/.exec(words)?.[1] ?? '';
+    const [, password = ''] =
+      Object.entries(storePasswords).find(([file]) => store.includes(`.${basename(file)}.`) || store === file) ?? [];
+    assert.ok(password, store);
+    const variables = (await readFile(join(recorded, name.replace('arguments', 'environment')), 'utf8')).split('\n');
+    const own = `KMB_STOREPASS=${password}`;
+    assert.ok(variables.includes(own), store);
+    assert.equal(leaksIn(variables.filter((variable) => variable !== own).join('\n'), canaries), []);
+  }
+}
+
+/** What the stand-in of API Manager gave out: client secrets and tokens. */
+async function rememberedSecrets(apim: string): Promise<Canaries> {
+  const file = join(apim, 'repository', 'database', 'sandbox-apim.json');
+  const { clients, tokens } = JSON.parse(await readFile(file, 'utf8')) as Record<
+    string,
+    readonly Record<string, unknown>[]
+  >;
+  const found = [...(clients ?? []), ...(tokens ?? [])].flatMap((held, index) =>
+    Object.entries(held)
+      .filter(([name, value]) => /secret|^token$|accessToken|value/i.test(name) && typeof value === 'string')
+      .map(([name, value]): [string, string] => [`${name} ${index}`, String(value)]),
+  );
+  return Object.fromEntries(found);
+}
+
+test.run();
