@@ -92,7 +92,9 @@ async function lockedPackages() {
 
 async function checkJars() {
   const pom = await readFile(join(ROOT, 'pom.xml'), 'utf8');
-  const declared = [...pom.matchAll(/<(?:dependency|artifactItem)>[^]*?<artifactId>(.*?)</g)].map(([, name]) => name);
+  const declared = [...pom.matchAll(/<(?:dependency|artifactItem)>[\s\S]*?<artifactId>(.*?)</g)].map(
+    ([, name]) => name,
+  );
   const fetched = await readdir(join(ROOT, 'java', 'lib')).catch(() => []);
   const names = new Set([...declared, ...fetched.filter((file) => file.endsWith('.jar')).map(nameOfJar)]);
   const known = [...names].filter((name) => name in JARS);

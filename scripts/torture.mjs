@@ -9,6 +9,7 @@ import process from 'node:process';
 import { execa } from 'execa';
 import { argv, chalk, echo } from 'zx';
 import { tortureFull } from './torture-full.mjs';
+import { tortureInputs, tortureReplies } from './torture-inputs.mjs';
 import { tortureKeyManager } from './torture-key-manager.mjs';
 import { tortureKill } from './torture-kill.mjs';
 
@@ -22,6 +23,8 @@ const { MYSQL_TABLES, POSTGRESQL_TABLES } = await import(join(BUILD, 'test', 'da
 
 const ROUNDS = Number(argv.rounds ?? 20);
 const RUNS = Number(argv.runs ?? 20);
+/** Another one with --seed; a failure names it. */
+const SEED = Number(argv.seed ?? 20261123);
 const PASSWORD = "it's a pass;word";
 const QUOTED = "'it''s a pass;word'";
 const CONSTRAINT = 'UNIQUE_CONSUMER_KEY_CONSTRAINT';
@@ -32,6 +35,8 @@ const ENGINES = {
   'key-manager': () => tortureKeyManager({ build: BUILD, rounds: ROUNDS, runs: RUNS }),
   kill: () => tortureKill({ build: BUILD, every: Number(argv.every ?? 1) }),
   full: () => tortureFull({ build: BUILD, rounds: Number(argv.rounds ?? 50), runs: RUNS }),
+  inputs: () => tortureInputs({ build: BUILD, inputs: Number(argv.inputs ?? 2_000), seed: SEED }),
+  replies: () => tortureReplies({ build: BUILD, inputs: Number(argv.inputs ?? 2_000), seed: SEED }),
 };
 
 let failed = false;

@@ -1,5 +1,4 @@
 import type { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
 import type { Server } from './config/config.js';
 import { BootstrapError, UnreachableError } from './errors.js';
@@ -12,6 +11,7 @@ import {
 } from './http/client.js';
 import type { HostNames } from './http/host-names.js';
 import type { ProxySettings } from './http/proxy.js';
+import { readWhole } from './io/read-whole.js';
 import type { Notice, Step } from './step/step.js';
 import { readPeerCertificate, withoutKey } from './trust/certificate.js';
 import { describeCertificate } from './trust/x509.js';
@@ -143,9 +143,9 @@ function readCaFile(caFile: string | undefined): readonly string[] {
 
 function readText(caFile: string): string {
   try {
-    return readFileSync(caFile, 'utf8');
+    return readWhole(caFile).toString('utf8');
   } catch (cause) {
-    throw new BootstrapError(`cannot read --ca-file ${caFile}: ${(cause as NodeJS.ErrnoException).code}`, {
+    throw new BootstrapError(`cannot read --ca-file ${caFile}: ${(cause as Error).message}`, {
       code: 'FILE_UNREADABLE',
       hint: 'Check the path and its rights.',
       cause,

@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parse as parseToml, TomlError } from 'smol-toml';
 import { resolvePlaceholders } from '../deployment-toml/placeholders.js';
 import { BootstrapError } from '../errors.js';
 import { type Layers, locateFile } from '../io/overlay.js';
+import { readWhole } from '../io/read-whole.js';
 import type { KeytoolOptions } from '../jvm/keytool.js';
 import { invalidConfiguration } from './parse.js';
 import { environmentName, type SettingKey } from './settings.js';
@@ -137,15 +138,23 @@ function notAHome(server: ServerId, folder: string): BootstrapError {
 
 function parseDeploymentToml(path: string): Record<string, unknown> {
   try {
-    return parseToml(readFileSync(path, 'utf8'));
+    return parseToml(readWhole(path).toString('utf8'));
   } catch (cause) {
-    if (!(cause instanceof TomlError)) throw cause;
+    if (!(cause instanceof TomlError)) throw unreadable(path, cause);
     throw new BootstrapError(`${path}:${cause.line}:${cause.column}: ${cause.message.split('\n')[0]}`, {
       code: 'TOML_INVALID',
       // The cause is left out: it quotes the lines, which may hold a password.
       hint: 'The server cannot load this file either. Correct the line that is named.',
     });
   }
+}
+
+function unreadable(path: string, cause: unknown): BootstrapError {
+  return new BootstrapError(`cannot read ${path}: ${(cause as Error).message}`, {
+    code: 'FILE_UNREADABLE',
+    hint: 'Give the home of the server, and the user that runs km-bootstrap the right to read this file.',
+    cause,
+  });
 }
 
 /** The two homes look alike; the database each cannot do without tells them apart. */
@@ -180,7 +189,7 @@ function unresolved(file: string, path: string, setting: SettingKey | undefined,
 }
 
 function readIfThere(path: string): string {
-  return existsSync(path) ? readFileSync(path, 'utf8') : '';
+  return existsSync(path) ? readWhole(path).toString('utf8') : '';
 }
 
 function versionIn(text: string): string | undefined {

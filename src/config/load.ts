@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse as parseToml, TomlError } from 'smol-toml';
 import { BootstrapError } from '../errors.js';
 import type { ProxySettings } from '../http/proxy.js';
+import { readWhole } from '../io/read-whole.js';
 import { type FoundTable, KEY_MANAGER_VARIABLES } from './key-manager.js';
 import { suggestion } from './nearest.js';
 import { type FindPlace, type Place, placeAt, placesIn, problemAt } from './place.js';
@@ -45,7 +46,15 @@ export async function loadEnvironment(workingFolder: string): Promise<Readonly<R
   const file = join(workingFolder, '.env');
   if (!existsSync(file)) return process.env;
   const { parse } = await import('dotenv');
-  return { ...parse(readFileSync(file)), ...process.env };
+  try {
+    return { ...parse(readWhole(file)), ...process.env };
+  } catch (cause) {
+    throw new BootstrapError(`cannot read ${file}: ${(cause as Error).message}`, {
+      code: 'CONFIG_FILE_INVALID',
+      hint: 'Correct or remove it: it adds variables to the environment.',
+      cause,
+    });
+  }
 }
 
 /** The proxy variables, in the lower- or upper-case spelling. */
@@ -154,7 +163,7 @@ function withMountedFiles(raw: unknown, path: string, place: FindPlace, problems
 
 function readConfigText(path: string, file: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readWhole(path).toString('utf8');
   } catch (cause) {
     throw fileInvalid(`${file}: ${(cause as Error).message}`, cause);
   }
@@ -262,9 +271,13 @@ function readVariables(
 /** The text of a mounted file; one trailing line break is not part of it. */
 function readMounted(path: string, place: Place, what: string, problems: string[]): string | undefined {
   try {
-    return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+    return readWhole(path)
+      .toString('utf8')
+      .replace(/\r?\n$/, '');
   } catch (error) {
-    problems.push(problemAt(place, `${what}: cannot read ${path}: ${(error as NodeJS.ErrnoException).code}`));
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOTFILE' || code === 'EFBIG' ? message : code;
+    problems.push(problemAt(place, `${what}: cannot read ${path}: ${why}`));
     return undefined;
   }
 }

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type PeerCertificate, rootCertificates, type TLSSocket } from 'node:tls';
 import { BootstrapError } from '../errors.js';
+import { readWhole } from '../io/read-whole.js';
 
 /**
  * How a database is to be talked to. TLS that is asked for is verified, whatever a JDBC driver would let pass:
@@ -61,7 +61,7 @@ function nameOf(name: PeerCertificate['subject'] | undefined): string {
 
 function readPem(path: string): string {
   try {
-    const text = readFileSync(path, 'utf8');
+    const text = readWhole(path).toString('utf8');
     if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
   } catch (cause) {
     throw unreadable(path, (cause as NodeJS.ErrnoException).code ?? 'unreadable', cause);

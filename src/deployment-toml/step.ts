@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { readFile } from 'node:fs/promises';
 import { BootstrapError } from '../errors.js';
+import { readWhole } from '../io/read-whole.js';
 import { removeLeftovers, writeFileWhole } from '../io/write-file.js';
 import type { Notice, PlannedChange, Step } from '../step/step.js';
 import { diffToml } from './diff.js';
@@ -114,7 +114,7 @@ function makeEdit(text: string, edit: Wanted | Leftover, recipe: RecipeOptions |
 }
 
 async function readText(file: string): Promise<string> {
-  const bytes = await readBytes(file);
+  const bytes = readBytes(file);
   if (isUtf8(bytes)) return bytes.toString('utf8');
   throw new BootstrapError(`${file} is not UTF-8`, {
     code: 'TOML_INVALID',
@@ -122,9 +122,9 @@ async function readText(file: string): Promise<string> {
   });
 }
 
-async function readBytes(file: string): Promise<Buffer> {
+function readBytes(file: string): Buffer {
   try {
-    return await readFile(file);
+    return readWhole(file);
   } catch (cause) {
     throw new BootstrapError(`cannot read ${file}: ${(cause as Error).message}`, {
       code: 'FILE_UNREADABLE',

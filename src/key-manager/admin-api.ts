@@ -46,7 +46,7 @@ export async function listKeyManagers(client: ApiClient, signal: AbortSignal): P
 export async function getKeyManager(client: ApiClient, id: string, signal: AbortSignal): Promise<JsonObject> {
   const { reply, call } = await client.send({ method: 'GET', path: keyManagerPath(id) }, signal);
   const keyManager = objectOf(reply, call);
-  requireText(keyManager, 'name', call);
+  for (const name of ['name', 'type']) requireText(keyManager, name, call);
   return keyManager;
 }
 

@@ -1,5 +1,5 @@
 import { BootstrapError } from '../errors.js';
-import { isObject, type JsonObject, objectsIn, textOf } from './json.js';
+import { type JsonObject, objectsIn, textOf } from './json.js';
 
 /** What one server's connector asks for. It differs by version, so the server itself is asked (`GET /settings`). */
 export interface Connector {
@@ -99,7 +99,7 @@ function keysIn(items: unknown, when: readonly Choice[]): readonly ConnectorKey[
 }
 
 function connectorMissing(known: readonly JsonObject[], type: string, apimUrl: string): BootstrapError {
-  const types = known.filter(isObject).map((candidate) => String(candidate['type']));
+  const types = known.flatMap((candidate) => textOf(candidate, 'type') ?? []);
   return new BootstrapError(
     `API Manager at ${apimUrl} has no Key Manager connector of type ${type} (it has ${types.join(', ') || 'none'})`,
     {

@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { BootstrapError } from '../errors.js';
+import { readWhole } from '../io/read-whole.js';
 import { parseX509 } from './x509.js';
 
 const CERTIFICATE_BLOCK =
@@ -30,7 +30,7 @@ export async function readPemCertificates(
 /** The bytes of a PEM file. @throws BootstrapError `FILE_UNREADABLE` */
 export async function readPemBytes(path: string, settings: string): Promise<Buffer> {
   try {
-    return await readFile(path);
+    return readWhole(path);
   } catch (cause) {
     throw new BootstrapError(`cannot read ${path}: ${(cause as Error).message}`, {
       code: 'FILE_UNREADABLE',

@@ -1,6 +1,7 @@
-import { lstat, readFile } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import type { Secret } from '../config/secret.js';
 import { BootstrapError } from '../errors.js';
+import { readWhole } from '../io/read-whole.js';
 import type { KeytoolOptions } from '../jvm/keytool.js';
 
 /** A Java keystore or truststore on disk. */
@@ -35,7 +36,7 @@ export async function locateStore(store: StoreFile): Promise<StoreFile> {
  */
 export async function readStoreBytes({ path }: StoreFile): Promise<Buffer> {
   try {
-    return await readFile(path);
+    return readWhole(path);
   } catch (cause) {
     throw await unreadable(path, cause as NodeJS.ErrnoException);
   }

@@ -1,0 +1,22 @@
+import { readFileSync, statSync } from 'node:fs';
+
+const MOST_BYTES = 64 * 1024 * 1024;
+
+/**
+ * The bytes of a file that somebody named. A device or a pipe may never end, and what is huge is not what was meant: both are refused
+ * before they are read.
+ *
+ * @throws Error of the file system, with `code`; `ENOTFILE` and `EFBIG` are ours, and their message says what is wrong
+ */
+export function readWhole(path: string): Buffer {
+  const stats = statSync(path);
+  // A folder is refused when it is read, by the usual code.
+  if (!stats.isFile() && !stats.isDirectory())
+    throw refused('ENOTFILE', 'it is a device, a pipe or a socket, not a file');
+  if (stats.size > MOST_BYTES) throw refused('EFBIG', `it has ${stats.size} bytes, more than such a file can have`);
+  return readFileSync(path);
+}
+
+function refused(code: 'ENOTFILE' | 'EFBIG', message: string): Error {
+  return Object.assign(new Error(message), { code });
+}

@@ -1,0 +1,109 @@
+import { execFileSync } from 'node:child_process';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { km, MAIN, withSandbox } from '../support/cli.js';
+import { snapshot } from '../support/converges.js';
+import { withTempFolder } from '../support/temp-folder.js';
+
+const OFFSET = 26_000 + ((process.pid * 4) % 4_000);
+/** What may be asked of a server with POST without changing it, but for our one client and the tokens it gets. */
+const HARMLESS =
+  /^POST \S+\/(client-registration\/v0\.17\/register|oauth2\/(token|introspect)|key-managers\/discover) /;
+/** System calls that change a file, a folder or a name; of those that open only the ones for writing do. */
+const CHANGING = ['creat', 'truncate', 'ftruncate', 'rename', 'renameat', 'renameat2', 'unlink', 'unlinkat', 'rmdir'];
+CHANGING.push('mkdir', 'mkdirat', 'link', 'linkat', 'symlink', 'symlinkat', 'mknodat', 'chmod', 'fchmodat', 'chown');
+CHANGING.push('lchown', 'fchownat', 'utimensat', 'setxattr');
+
+test('in sync, an apply opens no file for writing, names, moves or removes none, and changes nothing on the servers', () =>
+  withTempFolder(async (folder) => {
+    const homes = await makePair(folder);
+    const run = async (...words: string[]) => {
+      const { exitCode, stdout, stderr } = await km(['apply', ...words, ...homes]);
+      assert.is(exitCode, 0, stdout + stderr);
+    };
+    await run('--phase', 'offline');
+    const before = await snapshot(folder);
+    await changesNothing(folder, ['--phase', 'offline', ...homes]);
+    assert.equal(await snapshot(folder), before);
+
+    await withSandbox(['--dir', folder], async () => {
+      await run();
+      const [held, files] = [await heldByApim(folder), await names(folder)];
+      const trace = await changesNothing(folder, homes);
+      assert.equal(await heldByApim(folder), held);
+      assert.equal(await names(folder), files);
+      const requests = trace.match(/^(?:GET|POST|PUT|PATCH|DELETE) https:.*$/gm) ?? [];
+      assert.ok(requests.length >= 5, trace);
+      const others = requests.filter((request) => !request.startsWith('GET ') && !HARMLESS.test(request));
+      assert.equal(others, []);
+    });
+  }));
+
+/** Applies once more, under strace where it is there. Returns the trace of its requests. */
+async function changesNothing(folder: string, words: readonly string[]): Promise<string> {
+  const strace = hasStrace() ? ['strace', '-f', '-qq', '-s', '512', '-o', `${folder}.strace`] : [];
+  if (strace.length > 0) strace.push('-e', `trace=open,openat,${CHANGING.join(',')}`);
+  const [program = 'node', ...before] = [...strace, 'node'];
+  const { exitCode, stdout, stderr } = await execa(program, [...before, MAIN, 'apply', '-vv', ...words], {
+    reject: false,
+    stdin: 'ignore',
+    timeout: 120_000,
+  });
+  assert.is(exitCode, 0, stdout + stderr);
+  assert.match(stdout, 'Nothing changed');
+  if (strace.length === 0) return stderr;
+  const calls = await readFile(`${folder}.strace`, 'utf8');
+  await rm(`${folder}.strace`);
+  assert.equal(changesIn(calls, folder), []);
+  return stderr;
+}
+
+/** The calls that would change something below a folder. */
+function changesIn(trace: string, folder: string): readonly string[] {
+  const calls = trace.split('\n').filter((line) => line.includes(`"${folder}`));
+  assert.ok(calls.length > 5, 'strace saw the homes');
+  return calls.filter((line) => !/ open(at)?\(/.test(line) || /O_WRONLY|O_RDWR|O_CREAT|O_TRUNC/.test(line));
+}
+
+function hasStrace(): boolean {
+  try {
+    execFileSync('strace', ['-qq', '-o', '/dev/null', 'true'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    process.stdout.write('skipped: the system calls of a run in sync, which takes strace (apt-get install strace)\n');
+    return false;
+  }
+}
+
+async function makePair(folder: string): Promise<readonly string[]> {
+  assert.is((await km(['sandbox', '--create-only', '--dir', folder])).exitCode, 0);
+  const [is7, apim] = [join(folder, 'wso2is-7.2.0'), join(folder, 'wso2am-4.5.0')];
+  await setOffset(is7, OFFSET + 1);
+  await setOffset(apim, OFFSET);
+  return ['--is7-home', is7, '--apim-home', apim];
+}
+
+async function setOffset(home: string, offset: number): Promise<void> {
+  const file = join(home, 'repository', 'conf', 'deployment.toml');
+  await writeFile(file, (await readFile(file, 'utf8')).replace('[server]\n', `[server]\noffset = ${offset}\n`));
+}
+
+/** Rows of every kind that the stand-in of API Manager holds, and its Key Managers whole; tokens come and go. */
+async function heldByApim(folder: string): Promise<unknown> {
+  const file = join(folder, 'wso2am-4.5.0', 'repository', 'database', 'sandbox-apim.json');
+  const state = JSON.parse(await readFile(file, 'utf8')) as Record<string, readonly unknown[]>;
+  const { tokens, ...lasting } = state;
+  return {
+    ...Object.fromEntries(Object.entries(lasting).map(([name, rows]) => [name, rows.length])),
+    keyManagers: lasting['keyManagers'],
+  };
+}
+
+async function names(folder: string): Promise<readonly string[]> {
+  return (await readdir(folder, { recursive: true })).sort();
+}
+
+test.run();
