@@ -19,9 +19,9 @@ export async function withPods({ engine, images, say }, servers, use) {
   const madeHere = await providePause(engine);
   const objects = await readKustomization(SANDBOX);
   const secrets = await makeSecrets(servers);
-  const cluster = { engine, images, prefix, objects, secrets, claims: new Set(), addresses: {} };
+  const cluster = { engine, images, prefix, servers, objects, secrets, claims: new Set(), addresses: {}, round: 0 };
   try {
-    cluster.addresses = await makeNetwork(cluster, servers);
+    cluster.network = await makeNetwork(cluster);
     await use(podsOf(cluster));
   } finally {
     await clearAway(cluster);
@@ -43,7 +43,15 @@ function podsOf(cluster) {
     remove,
     /** All containers of a pod, none of them started. */
     create: (server, { network, main }) => playAnew(server, ['--start=false', '--network', network], main),
-    start: (server) => playAnew(server, ['--network', cluster.prefix, '--ip', cluster.addresses[server]]),
+
+    /** Made anew, all at once, at addresses that none had before: podman lets go of the old ones late. */
+    async startAll() {
+      cluster.round += 1;
+      const address = (index) => `${cluster.network}${10 * cluster.round + index}`;
+      cluster.addresses = Object.fromEntries(cluster.servers.map((server, index) => [server, address(index)]));
+      for (const server of cluster.servers)
+        await playAnew(server, ['--network', cluster.prefix, '--ip', cluster.addresses[server]]);
+    },
 
     /** Until the readiness probe of the manifest passes, run in the container as the kubelet does. */
     async untilReady(server) {
@@ -172,13 +180,12 @@ function silently({ engine }, ...words) {
   return engine.command(words, { all: true, reject: false });
 }
 
-/** Each server gets an address of it, because podman's names are not those of Services. */
-async function makeNetwork(cluster, servers) {
+/** What the addresses in it begin with. Each server gets one by us, because podman's names are not those of Services. */
+async function makeNetwork(cluster) {
   await podman(cluster, ['network', 'create', cluster.prefix]);
   const format = '{{(index .Subnets 0).Subnet}}';
   const { stdout } = await podman(cluster, ['network', 'inspect', '--format', format, cluster.prefix]);
-  const [network] = /^\d+\.\d+\.\d+\./.exec(stdout.trim());
-  return Object.fromEntries(servers.map((server, index) => [server, `${network}${10 + index}`]));
+  return /^\d+\.\d+\.\d+\./.exec(stdout.trim())[0];
 }
 
 async function clearAway(cluster) {

@@ -37,7 +37,7 @@ async function showInitChain(pods, server, say) {
 
 async function startAll(pods, say) {
   const began = performance.now();
-  for (const server of SERVERS) await pods.start(server);
+  await pods.startAll();
   for (const server of SERVERS) await pods.untilReady(server);
   say(`both pods are ready after ${((performance.now() - began) / 1000).toFixed(0)} s`);
 }
