@@ -78,64 +78,60 @@ const STEPS: Readonly<Record<Id, readonly string[]>> = {
   apim: ['deployment-toml/apim', 'tls/apim', 'tls/apim-pem', 'trust/apim', 'trust/apim-self'],
 };
 
-test('each pod with its own home and the other’s PEM does all of its server and nothing of the other; together they work', () =>
-  withPods(async ({ sandbox, folder, home, stores, secret, shared, own }) => {
+test('each pod with its own home and the other’s PEM does all of its server and nothing of the other, follows a renewed Secret, and both work together', () =>
+  withPods(async (pods) => {
+    const { home, stores, secret, shared, own } = pods;
+    await refusesWithoutPeer(pods);
+    for (const id of ['is7', 'apim'] as const)
+      assert.equal([...stepsOf(await prepare(pods, id))].sort(), [...STEPS[id]].sort());
+    const old = await fingerprintOf(secret.is7);
+
+    for (const id of ['is7', 'apim'] as const) await writeFile(join(secret[id], 'tls.crt'), certificateFor(id));
     for (const id of ['is7', 'apim'] as const) {
-      // The other's home is nowhere in this pod.
-      const peer = id === 'is7' ? 'apim' : 'is7';
-      await rename(home[peer], join(folder, 'elsewhere'));
-      const run = await km(['apply', '--phase', 'offline', '--json'], { ...shared, ...own(id) });
-      assert.is(run.exitCode, 0, run.stdout + run.stderr);
-      const once = await snapshot(home[id]);
-      assert.is((await km(['apply', '--phase', 'offline'], { ...shared, ...own(id) })).exitCode, 0);
-      assert.equal(await snapshot(home[id]), once);
-      await rename(join(folder, 'elsewhere'), home[peer]);
-      assert.equal([...stepsOf(run.stdout)].sort(), [...STEPS[id]].sort());
+      await prepare(pods, id);
       await holdsItsOwn(stores[id], secret[id]);
     }
-    assert.is(await aliasOf(secret.apim, join(stores.is7, 'client-truststore.p12')), 'wso2apim');
-    assert.is(await aliasOf(secret.is7, join(stores.apim, 'client-truststore.jks')), 'wso2is');
+    const once = await snapshot(home.is7);
+    assert.is((await km(['apply', '--phase', 'offline'], { ...shared, ...own('is7') })).exitCode, 0);
+    assert.equal(await snapshot(home.is7), once);
+    const inApim = await fingerprintsIn(join(stores.apim, 'client-truststore.jks'));
+    assert.ok(inApim.includes(old) && inApim.includes(await fingerprintOf(secret.is7)));
+    assert.ok(
+      (await fingerprintsIn(join(stores.is7, 'client-truststore.p12'))).includes(await fingerprintOf(secret.apim)),
+    );
 
-    await withSandbox([...sandbox, ...RESOLVE], async () => {
-      // The Job has neither home: names, certificates and accounts are all it is told.
-      const account = {
-        KMB_IS7_USERNAME: 'admin',
-        KMB_IS7_PASSWORD: 'admin',
-        KMB_APIM_USERNAME: 'admin',
-        KMB_APIM_PASSWORD: 'admin',
-      };
-      const job = { ...shared, ...account };
-      for (const words of [
-        ['apply', '--phase', 'online', '--json'],
-        ['verify', '--phase', 'online'],
-      ]) {
-        const run = await km([...words, ...RESOLVE], job);
-        assert.is(run.exitCode, 0, run.stdout + run.stderr);
-        if (words.includes('--json'))
-          assert.equal(stepsOf(run.stdout), ['health/is7', 'health/apim', 'key-manager/WSO2-IS-7']);
-      }
-    });
+    await withSandbox([...pods.sandbox, ...RESOLVE], () => registersWithoutHomes(pods));
   }));
 
-test('a Secret that was renewed is presented by its server, and trusted beside the old one by the other; without any, the setting is named', () =>
-  withPods(async ({ home, secret, stores, shared, own }) => {
-    const { KMB_IS7_CERTIFICATE: _, ...incomplete } = shared;
-    const before = await snapshot(home.apim);
-    const refused = await km(['apply', '--phase', 'offline'], { ...incomplete, ...own('apim') });
-    assert.is(refused.exitCode, 78, refused.stdout + refused.stderr);
-    assert.match(refused.stderr, 'is7.certificate');
-    assert.equal(await snapshot(home.apim), before);
+async function refusesWithoutPeer({ home, shared, own }: Pods): Promise<void> {
+  const { KMB_IS7_CERTIFICATE: _, ...incomplete } = shared;
+  const before = await snapshot(home.apim);
+  const { exitCode, stdout, stderr } = await km(['apply', '--phase', 'offline'], { ...incomplete, ...own('apim') });
+  assert.is(exitCode, 78, stdout + stderr);
+  assert.match(stderr, 'is7.certificate');
+  assert.equal(await snapshot(home.apim), before);
+}
 
-    const prepare = () => km(['apply', '--phase', 'offline'], { ...shared, ...own('apim') });
-    assert.is((await prepare()).exitCode, 0);
-    const old = await fingerprintOf(secret.is7);
-    for (const id of ['is7', 'apim'] as const) await writeFile(join(secret[id], 'tls.crt'), certificateFor(id));
-    assert.is((await prepare()).exitCode, 0);
-    await holdsItsOwn(stores.apim, secret.apim);
-    const { entries } = await readStore({ path: join(stores.apim, 'client-truststore.jks'), password: PASSWORD });
-    const trusted = entries.map(({ sha256 }) => sha256);
-    assert.ok(trusted.includes(old) && trusted.includes(await fingerprintOf(secret.is7)));
-  }));
+/** The other's home is nowhere in this pod. */
+async function prepare({ folder, home, shared, own }: Pods, id: Id): Promise<string> {
+  const peer = id === 'is7' ? 'apim' : 'is7';
+  await rename(home[peer], join(folder, 'elsewhere'));
+  const { exitCode, stdout, stderr } = await km(['apply', '--phase', 'offline', '--json'], { ...shared, ...own(id) });
+  await rename(join(folder, 'elsewhere'), home[peer]);
+  assert.is(exitCode, 0, stdout + stderr);
+  return stdout;
+}
+
+/** Names, certificates and accounts are all that the Job is told. */
+async function registersWithoutHomes({ shared }: Pods): Promise<void> {
+  const accounts = ['IS7', 'APIM'].flatMap((id) => [`KMB_${id}_USERNAME`, `KMB_${id}_PASSWORD`]);
+  const job = { ...shared, ...Object.fromEntries(accounts.map((name) => [name, 'admin'])) };
+  for (const command of ['apply', 'verify']) {
+    const { exitCode, stdout, stderr } = await km([command, '--phase', 'online', '--json', ...RESOLVE], job);
+    assert.is(exitCode, 0, stdout + stderr);
+    assert.equal(stepsOf(stdout), ['health/is7', 'health/apim', 'key-manager/WSO2-IS-7']);
+  }
+}
 
 /** Keystore and PEM file hold the certificate of the Secret; the private key is in the keystore alone. */
 async function holdsItsOwn(stores: string, secret: string): Promise<void> {
@@ -151,10 +147,9 @@ async function fingerprintOf(secret: string): Promise<string> {
   return (await readPeerIdentity({ pemFile: join(secret, 'tls.crt') })).certificate.fingerprint256;
 }
 
-async function aliasOf(secret: string, path: string): Promise<string | undefined> {
-  const wanted = await fingerprintOf(secret);
+async function fingerprintsIn(path: string): Promise<readonly string[]> {
   const { entries } = await readStore({ path, password: PASSWORD });
-  return entries.find(({ sha256 }) => sha256 === wanted)?.alias;
+  return entries.map(({ sha256 }) => sha256);
 }
 
 function stepsOf(stdout: string): readonly string[] {
