@@ -6,6 +6,7 @@ import { inOrder, readCompose, runArguments } from './smoke-compose-file.mjs';
 
 const FOLDER = join(import.meta.dirname, '..', 'compose');
 const HEALTHY_WITHIN_MS = 180_000;
+let projects = 0;
 
 export async function smokeCompose(context) {
   await withProject(context, async (project) => {
@@ -75,7 +76,8 @@ async function readableByBothServers({ engine, images, say }, project) {
 
 /** A project of its own with its volumes and network, all of it removed at the end. */
 async function withProject({ engine, images, say }, use) {
-  const name = `km-bootstrap-smoke-${process.pid}`;
+  // Never one name twice: a network may leave its old address behind with the name server.
+  const name = `km-bootstrap-smoke-${process.pid}-${++projects}`;
   const files = ['compose.yaml', 'compose.sandbox.yaml'].map((file) => join(FOLDER, file));
   const environment = { KM_BOOTSTRAP_IMAGE: images.tool, KM_BOOTSTRAP_SANDBOX_IMAGE: images.sandbox };
   const { services, volumes, folder } = await readCompose(files, environment);

@@ -15,7 +15,8 @@ const START_LIMIT_MS = 250;
 const LOCKED_DOWN = ['--rm', '--network', 'none', '--read-only', '--tmpfs', '/tmp', '--cap-drop', 'ALL'];
 
 /** The image and, on top of it, that of the stand-ins. */
-export async function buildImages(engine) {
+export async function buildImages(engine, say) {
+  say('building the image and that of the stand-ins; with an empty cache this takes minutes');
   await engine.prepareBases();
   await engine.build(IMAGES.tool, ROOT, ['--target', 'runtime']);
   await engine.build(IMAGES.sandbox, ROOT, ['--target', 'sandbox', '--build-arg', `RUNTIME_IMAGE=${IMAGES.tool}`]);

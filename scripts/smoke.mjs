@@ -37,7 +37,7 @@ async function main() {
   const parts = chosenParts();
   const engine = await findEngine();
   echo(`with ${engine.name}`);
-  const images = await (flags.built ? IMAGES : buildImages(engine));
+  const images = await (flags.built ? IMAGES : buildImages(engine, echo));
   try {
     for (const name of parts) {
       const [title, show] = PARTS[name];
