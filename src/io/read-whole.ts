@@ -17,6 +17,6 @@ export function readWhole(path: string): Buffer {
   return readFileSync(path);
 }
 
-function refused(code: 'ENOTFILE' | 'EFBIG', message: string): Error {
-  return Object.assign(new Error(message), { code });
+function refused(why: 'ENOTFILE' | 'EFBIG', message: string): Error {
+  return Object.assign(new Error(message), { code: why });
 }

@@ -53,9 +53,11 @@ function around(holder: object, name: string, describe: (args: readonly unknown[
     const what = describe(args);
     if (what === undefined) return original.apply(this, args);
     const here = point(`${name} ${what}`, 'file');
-    const result = await original.apply(this, args);
-    leave(here);
-    return result;
+    try {
+      return await original.apply(this, args);
+    } finally {
+      leave(here);
+    }
   };
 }
 
@@ -84,8 +86,9 @@ for (const name of ['writeFile', 'write', 'truncate', 'sync', 'chmod', 'chown'])
 const spawn = childProcess.spawn as unknown as (...args: unknown[]) => childProcess.ChildProcess;
 childProcess.spawn = ((...args: unknown[]) => {
   const name = basename(String(args[0]));
-  point(`spawn ${name}`);
+  const here = point(`spawn ${name}`);
   const child = spawn(...args);
+  leave(here);
   child.once('exit', () => leave(point(`exit of ${name}`)));
   return child;
 }) as typeof childProcess.spawn;
