@@ -104,6 +104,7 @@ export async function withRun<Result>(
     reporter.progress.onEnd();
     if (backups?.folder() !== undefined) reporter.say(`The files that were replaced are kept in ${backups.folder()}\n`);
     await lock.release();
+    if (command.name === 'apply') await lock.clear();
     await connections.close();
   }
 }

@@ -18,6 +18,8 @@ export interface RunLock {
    */
   hold(signal: AbortSignal): Promise<void>;
   release(): Promise<void>;
+  /** Removes what a killed run left, where this one had nothing to write and took no lock. Never fails; a holder that may live keeps its lock. */
+  clear(): Promise<void>;
 }
 
 /** What stands in a lock: who holds it. */
@@ -77,6 +79,13 @@ export function createRunLock(folders: readonly string[], timeoutMs: number): Ru
       const ours = [...held];
       held.clear();
       for (const file of ours) if (await isStill(file, text)) await rm(file, { force: true });
+    },
+    async clear() {
+      for (const file of files) {
+        const found = await readLock(file).catch(() => 'gone' as const);
+        if (found === 'gone' || watchLock().judge(found) !== 'left') continue;
+        await removeLeft(file, found, text).catch(() => undefined);
+      }
     },
   };
 }

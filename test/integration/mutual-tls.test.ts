@@ -44,6 +44,7 @@ test('mutual TLS: refused by Identity Server until it is mapped and restarted, t
     assert.not.match(await logOf(is7), 'client certificate');
 
     await withSandbox(sandbox, async () => {
+      await run(['apply', '--only', 'health/*'], 0);
       await run(['verify'], 0);
     });
     const keystore = join(apim, 'repository', 'resources', 'security', 'wso2carbon.jks');
