@@ -1,3 +1,5 @@
+import { namesSecret } from './secret-name.js';
+
 /** Lines of context around a change. */
 const CONTEXT = 2;
 
@@ -21,6 +23,6 @@ function shown(line: string): string {
 
 /** A line that names something secret shows no value; one that is the middle of a longer value is not shown at all. */
 function withoutSecrets(line: string): string {
-  if (/pass|secret|key|token|credential|user(name)?info/i.test(line)) return line.replace(/=.*/, '= "*****"');
+  if (namesSecret(line)) return line.replace(/=.*/, '= "*****"');
   return /^\s*($|#|\[|[\w."'-]+\s*=)/.test(line) ? line : '…';
 }

@@ -6,6 +6,7 @@ import { placeValue } from './place-value.js';
 import { proveEdit, readEdited } from './prove.js';
 import { lineOf } from './refusal.js';
 import { isFields, renderPath, showValue } from './render.js';
+import { namesSecret } from './secret-name.js';
 import {
   isWantedEntry,
   type TomlFields,
@@ -119,7 +120,8 @@ function nameOf({ path, identity, value }: WantedEntry): string {
 
 function showChange(path: readonly string[], value: TomlValue, old: string | undefined): string {
   if (old === undefined) return `${renderPath(path)} = ${showValue(value)}`;
-  return `${renderPath(path)}: ${value instanceof Secret ? String(value) : shorten(old)} → ${showValue(value)}`;
+  const hidesOld = value instanceof Secret || path.some(namesSecret);
+  return `${renderPath(path)}: ${hidesOld ? new Secret(old) : shorten(old)} → ${showValue(value)}`;
 }
 
 function shorten(raw: string): string {

@@ -1,54 +1,12 @@
-import { copyFile, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { execa } from 'execa';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { packageRoot } from '../../src/package-root.js';
-import { MAIN } from '../support/cli.js';
-import { withTempFolder } from '../support/temp-folder.js';
+import { type Running, withEntrypoint } from './with-entrypoint.js';
 
 const NOBODY_ANSWERS = 'https://127.0.0.1:1';
 const WAITING = ['register', '--only', 'health/is7', '--is7-url', NOBODY_ANSWERS, '--timeout', '60s', '-v'];
 const WAITS = 'health/is7: wait';
-
-interface Given {
-  readonly start: (words: readonly string[], environment?: Readonly<Record<string, string>>) => Running;
-  /** The file in place of the kubelet's. */
-  readonly terminationLog: string;
-  readonly folder: string;
-}
-
-/** The entrypoint as it lies in the image, beside this build of the program. */
-function withEntrypoint(use: (given: Given) => Promise<void>): Promise<void> {
-  return withTempFolder(async (folder) => {
-    const [app, terminationLog] = [join(folder, 'app'), join(folder, 'termination-log')];
-    await mkdir(join(app, 'scripts'), { recursive: true });
-    await copyFile(join(packageRoot(), 'scripts', 'entrypoint.mjs'), join(app, 'scripts', 'entrypoint.mjs'));
-    await symlink(dirname(MAIN), join(app, 'dist'));
-    await symlink(join(packageRoot(), 'node_modules'), join(app, 'node_modules'));
-    await writeFile(terminationLog, '');
-    const given = { TERMINATION_LOG: terminationLog };
-    await use({
-      start: (words, environment = {}) =>
-        run(join(app, 'scripts', 'entrypoint.mjs'), words, { ...given, ...environment }),
-      terminationLog,
-      folder,
-    });
-  });
-}
-
-type Running = ReturnType<typeof run>;
-
-function run(entrypoint: string, words: readonly string[], environment: Readonly<Record<string, string>>) {
-  return execa('node', [entrypoint, ...words], {
-    env: { PATH: process.env['PATH'] ?? '', ...environment },
-    extendEnv: false,
-    reject: false,
-    stdin: 'ignore',
-    cwd: dirname(entrypoint),
-    timeout: 60_000,
-  });
-}
 
 const SHORT: readonly (readonly [string, string])[] = [
   ['prepare', 'apply --phase offline'],

@@ -383,6 +383,12 @@ test('a password is written, and shown neither when it is added nor when it is r
   }
 });
 
+test('a value that could be secret by its name is not shown when it is replaced by one that is none', () => {
+  const wanted = { path: ['keystore', 'tls', 'key_password'], value: '$ref{keystore.tls.password}' };
+  const [edit] = editToml('[keystore.tls]\nkey_password = "hunter2"\n', [wanted]).edits;
+  assert.is(edit?.summary, 'set `[keystore.tls] key_password: ***** → "$ref{keystore.tls.password}"` (line 2)');
+});
+
 test('an edit changes no byte outside its own lines', () => {
   const before =
     '\t# a\r\n\r\n[server]\r\n  hostname\t=  "h"\t# b  \r\n\r\n\r\n# c\r\n[ oauth . "x" ] \r\n  y=[ 1,2 ,]   \r\n\r\n#end';

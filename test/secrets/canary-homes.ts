@@ -5,9 +5,10 @@ import { Secret } from '../../src/config/secret.js';
 import { encodeKeystore } from '../../src/sandbox/home/encode-keystore.js';
 import { openKeystore } from '../../src/sandbox/home/open-keystore.js';
 import { createIdentityDatabase } from '../../src/sandbox/identity-database.js';
+import { stateFile } from '../../src/sandbox/tenants.js';
 import { jvm } from '../sandbox/is7/stand-in.js';
 import { km } from '../support/cli.js';
-import { testKey } from '../trust/self-signed.js';
+import { selfSigned, testKey } from '../trust/self-signed.js';
 import { type Canaries, canary } from './canaries.js';
 
 export interface CanaryHomes {
@@ -23,20 +24,28 @@ export interface CanaryHomes {
 
 const OLD = new Secret('wso2carbon');
 
-/** Makes two homes of the sandbox in which every secret is a canary. */
+/** The domain of the tenant that the homes have; its admin at IS 7 is also the connector's account there. */
+const TENANT = 'canary.test';
+/** The subject of the authority that signs the servers' certificates. */
+export const AUTHORITY = 'Canary CA';
+
+/** Makes two homes of the sandbox in which every secret is a canary, and a km-bootstrap.toml that gives the others. */
 export async function makeCanaryHomes(folder: string, offset: number): Promise<CanaryHomes> {
-  const made = await km(['sandbox', '--create-only', '--dir', folder]);
+  const made = await km(['sandbox', '--create-only', '--dir', folder, '--tenant', TENANT]);
   assert.is(made.exitCode, 0, made.stderr);
   const [is7, apim] = [join(folder, 'wso2is-7.2.0'), join(folder, 'wso2am-4.5.0')];
   const secrets = {
     is7Keystore: canary('is7-keystore'),
     is7Truststore: canary('is7-truststore'),
     apimKeystore: canary('apim-keystore'),
+    apimKey: canary('apim-key'),
     apimTruststore: canary('apim-truststore'),
     is7Admin: canary('is7-admin'),
     apimAdmin: canary('apim-admin'),
     database: canary('database'),
     encryptionKey: canary('encryption-key'),
+    tenant: canary('tenant'),
+    connector: canary('connector'),
     caKey: testKey().split('\n')[3] ?? '',
   };
   const stores = {
@@ -46,22 +55,27 @@ export async function makeCanaryHomes(folder: string, offset: number): Promise<C
     [join(apim, SECURITY, 'client-truststore.jks')]: secrets.apimTruststore,
   };
   const keys: Record<string, string> = {};
-  for (const [file, password] of Object.entries(stores)) keys[file] = await lockAnew(file, new Secret(password));
+  for (const [file, password] of Object.entries(stores)) {
+    keys[file] = await lockAnew(file, password, file.endsWith('.jks') ? secrets.apimKey : password);
+  }
   await changeToml(
     is7,
     offset + 1,
-    [secrets.is7Admin, secrets.is7Keystore, secrets.is7Truststore, secrets.database],
+    [secrets.is7Admin, secrets.is7Keystore, secrets.is7Keystore, secrets.is7Truststore, secrets.database],
     secrets.encryptionKey,
   );
   await changeToml(
     apim,
     offset,
-    [secrets.apimAdmin, secrets.apimKeystore, secrets.apimTruststore, undefined],
+    [secrets.apimAdmin, secrets.apimKeystore, secrets.apimKey, secrets.apimTruststore, undefined],
     secrets.encryptionKey,
   );
   const database = join(is7, 'repository', 'database', 'WSO2IDENTITY_DB');
   await rm(`${database}.mv.db`);
   createIdentityDatabase(jvm, database, { username: 'wso2carbon', password: new Secret(secrets.database) });
+  await changeTenantPassword(is7, 'is7', secrets.connector);
+  await changeTenantPassword(apim, 'apim', secrets.tenant);
+  await writeSettings(folder, secrets);
   const privateKeys = Object.entries(keys).filter(([, key]) => key !== '');
   return {
     is7,
@@ -74,8 +88,8 @@ export async function makeCanaryHomes(folder: string, offset: number): Promise<C
 
 const SECURITY = join('repository', 'resources', 'security');
 
-/** Gives a store another password; returns a line of its private key, if it has one. */
-async function lockAnew(file: string, password: Secret): Promise<string> {
+/** Gives a store and its key other passwords; returns a line of the key, if it has one. */
+async function lockAnew(file: string, password: string, keyPassword: string): Promise<string> {
   const store = openKeystore(jvm, file, OLD);
   const own = store.identity('wso2carbon', OLD);
   const content = {
@@ -86,32 +100,71 @@ async function lockAnew(file: string, password: Secret): Promise<string> {
           .trusted()
           .slice(0, 3)
           .map((cert, index) => ({ alias: `ca-${index}`, cert })),
+    keyPassword: new Secret(keyPassword),
   };
-  await writeFile(file, encodeKeystore(jvm, file.endsWith('.jks') ? 'jks' : 'pkcs12-legacy', password, content));
+  const encoding = file.endsWith('.jks') ? 'jks' : 'pkcs12-legacy';
+  await writeFile(file, encodeKeystore(jvm, encoding, new Secret(password), content));
   return own?.key.split('\n')[3] ?? '';
 }
 
-type Passwords = readonly [admin: string, keystore: string, truststore: string, database: string | undefined];
+async function changeTenantPassword(home: string, server: 'is7' | 'apim', password: string): Promise<void> {
+  const file = stateFile(home, server);
+  const { tenants, ...state } = JSON.parse(await readFile(file, 'utf8')) as { readonly tenants: readonly object[] };
+  await writeFile(file, JSON.stringify({ ...state, tenants: tenants.map((tenant) => ({ ...tenant, password })) }));
+}
+
+async function writeSettings(folder: string, secrets: { readonly tenant: string; readonly connector: string }) {
+  await writeFile(join(folder, 'ca.pem'), selfSigned({ commonName: AUTHORITY }));
+  await writeFile(join(folder, 'ca.key'), testKey(), { mode: 0o600 });
+  const settings = `
+[tls]
+generate = true
+ca_certificate = "ca.pem"
+ca_key = "ca.key"
+
+[[tenant]]
+name = "${TENANT}"
+password = ${JSON.stringify(secrets.tenant)}
+
+[[key_manager]]
+name = "WSO2-IS-7"
+
+[[key_manager]]
+name = "Canary"
+tenant = "${TENANT}"
+[key_manager.connector]
+username = "admin@${TENANT}"
+password = ${JSON.stringify(secrets.connector)}
+`;
+  await writeFile(join(folder, 'km-bootstrap.toml'), settings);
+}
+
+type Passwords = readonly [
+  admin: string,
+  keystore: string,
+  key: string,
+  truststore: string,
+  database: string | undefined,
+];
 
 async function changeToml(home: string, offset: number, passwords: Passwords, encryptionKey: string): Promise<void> {
   const file = join(home, 'repository', 'conf', 'deployment.toml');
-  const [admin, keystore, truststore, database] = passwords;
+  const [admin, keystore, key, truststore, database] = passwords;
+  const keystoreEntries = `password = ${JSON.stringify(keystore)}\nkey_password = ${JSON.stringify(key)}`;
   let table = '';
   const lines = (await readFile(file, 'utf8')).split('\n').flatMap((line) => {
     table = /^\[+([\w.]+)\]/.exec(line)?.[1] ?? table;
-    const key = /^(password|key_password)\s*=/.exec(line)?.[1];
-    if (key === undefined) return [line];
+    const name = /^(password|key_password)\s*=/.exec(line)?.[1];
+    if (name === undefined) return [line];
     if (table === 'super_admin') return [`password = ${JSON.stringify(admin)}`];
     if (table === 'truststore') return [`password = ${JSON.stringify(truststore)}`];
     if (table === 'database.identity_db') return [`password = ${JSON.stringify(database)}`];
     if (!table.startsWith('keystore.')) return [line];
-    return key === 'password'
-      ? ['password', 'key_password'].map((name) => `${name} = ${JSON.stringify(keystore)}`)
-      : [];
+    return name === 'password' ? [keystoreEntries] : [];
   });
   const text = lines.join('\n').replace('[server]\n', `[server]\noffset = ${offset}\n`);
   const missing = {
-    'keystore.primary': `password = ${JSON.stringify(keystore)}\nkey_password = ${JSON.stringify(keystore)}`,
+    'keystore.primary': keystoreEntries,
     truststore: `password = ${JSON.stringify(truststore)}`,
     encryption: `key = ${JSON.stringify(encryptionKey)}`,
   };

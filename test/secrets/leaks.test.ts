@@ -1,40 +1,45 @@
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { X509Certificate } from 'node:crypto';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { execa } from 'execa';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { km, MAIN, withSandbox } from '../support/cli.js';
+import { km, MAIN } from '../support/cli.js';
+import { javaEnvironment } from '../support/java-home.js';
 import { withTempFolder } from '../support/temp-folder.js';
 import { type Canaries, everythingIn, leaksIn } from './canaries.js';
-import { type CanaryHomes, makeCanaryHomes } from './canary-homes.js';
+import { AUTHORITY, type CanaryHomes, makeCanaryHomes } from './canary-homes.js';
 
 const OFFSET = 36_000 + ((process.pid * 4) % 4_000);
 const LISTEN = `127.0.0.1:${41_000 + (process.pid % 4_000)}`;
 
-/** Before the servers run, each with what it must end with. A new command is a line here. */
+/** IS 7 is told an account of API Manager, to which it reports revoked tokens. */
+const REVOCATION = ['--config', 'revocation.toml', '--only', 'deployment-toml/*'];
+
+/** Before the servers run, each with what it must end with; with and without --json. A new command is a line here. */
 const OFFLINE: readonly (readonly [exitCode: number, ...words: string[]])[] = [
-  [2, 'plan', '-vv'],
-  [0, 'plan', '--sql', '-vv'],
-  [2, 'verify', '--phase', 'offline', '-vv', '--json'],
-  [0, 'explain', '-vv'],
-  [0, 'explain', 'apim.password', '-vv'],
-  [0, 'schema', '-vv'],
-  [1, 'doctor', '-vv'],
-  [1, 'doctor', '-vv', '--json'],
+  [2, 'plan'],
+  [2, 'plan', ...REVOCATION],
+  [0, 'plan', '--sql'],
+  [2, 'verify', '--phase', 'offline'],
+  [0, 'explain'],
+  [0, 'explain', 'apim.password'],
+  [0, 'schema'],
+  [1, 'doctor'],
 ];
 
 /** While they run, one after the other. */
 const ONLINE: readonly (readonly [exitCode: number, ...words: string[]])[] = [
-  [2, 'plan', '-vv', '--json'],
-  [0, 'apply', '-vv'],
-  [0, 'apply', '--resend-secret', '-vv', '--json'],
-  [0, 'verify', '--proof', 'token', '-vv'],
+  [0, 'plan', '--json'],
+  [0, 'apply', '--resend-secret'],
+  [0, 'verify', '--proof', 'token', '--json'],
 ];
 
 test('no secret is in what any command says, in what it starts, or in what it leaves', () =>
   withTempFolder(async (folder) => {
     const homes = await makeCanaryHomes(folder, OFFSET);
     const { is7, apim, canaries } = homes;
+    const { JAVA_HOME: jdk } = await javaEnvironment();
     const temp = join(folder, 'tmp');
     await mkdir(temp);
     const environment = {
@@ -42,31 +47,39 @@ test('no secret is in what any command says, in what it starts, or in what it le
       TMPDIR: temp,
       KMB_IS7_HOME: is7,
       KMB_APIM_HOME: apim,
+      KMB_APIM_PASSWORD: canaries['apimAdmin'] ?? '',
+      KMB_IS7_JAVA_HOME: jdk,
+      KMB_APIM_JAVA_HOME: jdk,
     };
+    await writeFile(join(folder, 'revocation.toml'), 'recipe = "current"\nrevocation = true\n');
     const said: string[] = [];
     const run = async ([expected, ...words]: (typeof OFFLINE)[number]) => {
-      const { exitCode, stdout, stderr } = await km(words, environment, folder);
+      const { exitCode, stdout, stderr } = await km([...words, '-vv'], environment, folder);
       const text = `${stdout}\n${stderr}`;
       assert.is(exitCode, expected, `${words.join(' ')}:\n${text}`);
       assert.equal(leaksIn(text, canaries), [], words.join(' '));
       said.push(text);
     };
 
-    await Promise.all(OFFLINE.map(run));
-    await run([0, 'apply', '--phase', 'offline', '-vv']);
+    await Promise.all(OFFLINE.flatMap(([code, ...words]) => [run([code, ...words]), run([code, ...words, '--json'])]));
+    await run([0, 'apply', '--phase', 'offline']);
     await onlyTheStorePassword(homes);
-    await withSandbox(['--dir', folder], async () => {
+    await signedByTheAuthority(homes);
+    try {
+      await run([0, 'up', '--sandbox', '--dir', folder, '--detach', '--json']);
+      for (const home of [is7, apim]) await serverWithout(home, canaries);
       for (const command of ONLINE) await run(command);
       said.push(await watchOnce(environment, folder, canaries));
-    });
-    await run([0, 'init', '-vv']);
+    } finally {
+      await run([0, 'down', '--sandbox', '--dir', folder, '--json']);
+    }
+    await run([0, 'init', '--config', 'made.toml', '--json']);
 
     const remembered = await rememberedSecrets(apim);
     assert.ok(Object.keys(remembered).length > 2, 'the server knows client secrets and tokens');
     assert.equal(leaksIn(said.join('\n'), remembered), []);
     assert.equal(leaksIn(await everythingIn(temp), { ...canaries, ...remembered }), []);
-    assert.equal(leaksIn(await readFile(join(folder, 'km-bootstrap.toml'), 'utf8'), canaries), []);
-    for (const file of Object.keys(homes.storePasswords)) assert.is((await stat(file)).mode & 0o007 & 0o002, 0);
+    assert.equal(leaksIn(await readFile(join(folder, 'made.toml'), 'utf8'), canaries), []);
   }));
 
 test('what is damaged beside a secret is told without it, also at -vv', () =>
@@ -132,7 +145,7 @@ async function watchOnce(
   canaries: Canaries,
 ): Promise<string> {
   const { PATH = '' } = process.env;
-  const watch = execa('node', [MAIN, 'watch', '-vv', '--reconcile', '--listen', LISTEN], {
+  const watch = execa('node', [MAIN, 'watch', '-vv', '--json', '--reconcile', '--listen', LISTEN], {
     env: { PATH, ...environment },
     extendEnv: false,
     cwd: folder,
@@ -165,6 +178,23 @@ async function watchOnce(
     }
     throw new Error('watch did not become ready');
   }
+}
+
+/** So its key, which is a canary, has been read. */
+async function signedByTheAuthority({ is7, apim }: CanaryHomes): Promise<void> {
+  for (const home of [is7, apim]) {
+    const pem = join(home, 'repository', 'resources', 'security', 'km-bootstrap-tls.pem');
+    assert.match(new X509Certificate(await readFile(pem)).issuer, `CN=${AUTHORITY}`);
+  }
+}
+
+/** What `up` gave to a server, and what it wrote down of it. */
+async function serverWithout(home: string, canaries: Canaries): Promise<void> {
+  const record = await readFile(join(home, '.km-bootstrap-up.json'), 'utf8');
+  const { pid, log } = JSON.parse(record) as { readonly pid: number; readonly log: string };
+  const given = ['cmdline', 'environ'].map((name) => readFile(`/proc/${pid}/${name}`, 'latin1'));
+  const texts = [record, await readFile(log, 'utf8'), ...(await Promise.all(given))];
+  assert.equal(leaksIn(texts.join('\n'), canaries), [], home);
 }
 
 /** Each keytool got the password of the store that it opened, in one variable, and no other secret. */

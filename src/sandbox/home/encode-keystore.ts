@@ -10,16 +10,18 @@ import type { StoreEncoding } from './releases.js';
 export interface StoreContent {
   readonly keys: readonly (Identity & { readonly alias: string })[];
   readonly certificates: readonly NamedCertificate[];
+  /** Default that of the store, from which it can differ in JKS alone. */
+  readonly keyPassword?: Secret;
 }
 
-/** Writes a keystore the way the JDK does. Keys get the password of the store. */
+/** Writes a keystore the way the JDK does. */
 export function encodeKeystore(jvm: Jvm, encoding: StoreEncoding, password: Secret, content: StoreContent): Buffer {
   return withSystemProperties(jvm, PROPERTIES[encoding], () => {
     const chars = charArray(jvm, password);
     const type = encoding === 'jks' ? 'JKS' : 'PKCS12';
     const store = jvm.callStaticMethodSync('java.security.KeyStore', 'getInstance', type);
     store.loadSync(null, chars);
-    setKeys(jvm, store, content.keys, chars);
+    setKeys(jvm, store, content.keys, charArray(jvm, content.keyPassword ?? password));
     setCertificates(jvm, store, content.certificates);
     const bytes = jvm.newInstanceSync('java.io.ByteArrayOutputStream');
     store.storeSync(bytes, chars);
