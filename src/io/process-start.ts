@@ -30,7 +30,7 @@ export function procFields(pid: number): readonly string[] | undefined {
 /** Places in what {@link procFields} gives. */
 export const STATE = 0;
 export const GROUP = 2;
-const STARTED = 19;
+export const STARTED = 19;
 
 /** Zombie, and dead but not yet gone. */
 export const ENDED: readonly string[] = ['Z', 'X'];
