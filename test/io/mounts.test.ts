@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,6 +5,7 @@ import { execa } from 'execa';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { mountOf } from '../../src/io/mounts.js';
+import { mayMount } from '../support/may-mount.js';
 import { withTempFolder } from '../support/temp-folder.js';
 
 const WRITE_FILE = fileURLToPath(new URL('../../src/io/write-file.js', import.meta.url));
@@ -92,14 +92,5 @@ test('the mount of a path that is not there is that of the nearest folder', asyn
   if (process.platform === 'linux') assert.is(mount?.point, '/proc');
   else assert.is(mount, undefined);
 });
-
-function mayMount(): boolean {
-  try {
-    execFileSync('unshare', ['--mount', 'true'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 test.run();

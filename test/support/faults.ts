@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { cp, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import * as assert from 'uvu/assert';
 import { Secret } from '../../src/config/secret.js';
 import { readStore } from '../../src/trust/keystore.js';
 import { km, MAIN } from './cli.js';
+import { untilNothingWorksIn } from './until-nothing-works-in.js';
 
 /** Where in a run, from 1, and what: death `before` or `after` the operation, or the code of the error that it fails with. */
 export interface Fault {
@@ -117,14 +117,4 @@ async function contentOf(file: string): Promise<string> {
       .digest('hex');
   const { contents } = await readStore({ path: file, password: new Secret('wso2carbon') });
   return JSON.stringify([...contents].sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/** The keytool of a killed run lives on for a moment, and works on its copy. */
-async function untilNothingWorksIn(folder: string): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
-    const processes = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-    const commands = await Promise.all(processes.map((id) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')));
-    if (!commands.some((command) => command.includes(folder))) return;
-    await sleep(100);
-  }
 }

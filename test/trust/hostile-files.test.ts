@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,7 @@ import type { FileModes } from '../../src/io/overlay.js';
 import type { StoreFile } from '../../src/trust/keystore.js';
 import { trustStep } from '../../src/trust/step.js';
 import { snapshot } from '../support/converges.js';
+import { mayMount } from '../support/may-mount.js';
 import { withTempFolder } from '../support/temp-folder.js';
 import { keystoreBytes, PEMS, truststoreBytes } from './healthy-pair.js';
 import { PASSWORD } from './stores.js';
@@ -169,15 +170,6 @@ async function failureOf(promise: Promise<unknown>): Promise<BootstrapError> {
     () => assert.unreachable('nothing was thrown') as never,
     (thrown: BootstrapError) => thrown,
   );
-}
-
-function mayMount(): boolean {
-  try {
-    execFileSync('unshare', ['--mount', 'true'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 test.run();

@@ -7,6 +7,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readStore } from '../../src/trust/keystore.js';
 import { withTempFolder } from '../support/temp-folder.js';
+import { untilNothingWorksIn } from '../support/until-nothing-works-in.js';
 import { selfSigned } from './self-signed.js';
 import { PASSWORD, storeBytes } from './stores.js';
 
@@ -43,16 +44,6 @@ for (const encoding of ['jks', 'legacy'] as const) {
       assert.equal([...last.keys()].sort(), [...contents.keys(), 'wso2is'].sort());
       assert.equal((await readdir(folder)).sort(), ['client-truststore.jks', 'peer.pem']);
     }));
-}
-
-/** The keytool of a killed run lives on and writes to its own copy. */
-async function untilNothingWorksIn(folder: string): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
-    const processes = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-    const commands = await Promise.all(processes.map((id) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')));
-    if (!commands.some((command) => command.includes(folder))) return;
-    await sleep(100);
-  }
 }
 
 async function stored(path: string, bytes: Buffer) {
