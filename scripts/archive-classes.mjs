@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Makes java/archive, with which a JVM of this process starts in half the time: node-java's own classes as a jar, and an archive of the
 // classes that the step database/consumer-key loads (class data sharing), noted down while it works on a database made for that. A JDK
-// before 13 cannot make the archive; then there is none, which costs time and nothing else. Needs dist/.
+// before 13 cannot make the archive; then there is none, which costs time and nothing else. Needs `npm run build`.
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -9,14 +9,14 @@ import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { execa } from 'execa';
 
-const DIST = new URL('../dist/', import.meta.url);
+const BUILD = new URL('../.build/src/', import.meta.url);
 const LIVES_ON = '--in-a-jvm';
 
 if (process.argv[2] === LIVES_ON) await workInJvm(process.argv[3]);
 else await main();
 
 async function main() {
-  const { ARCHIVE_FOLDER } = await import(new URL('jvm/class-archive.js', DIST));
+  const { ARCHIVE_FOLDER } = await import(new URL('jvm/class-archive.js', BUILD));
   await rm(ARCHIVE_FOLDER, { recursive: true, force: true });
   await mkdir(ARCHIVE_FOLDER, { recursive: true });
   const bridge = join(dirname(createRequire(import.meta.url).resolve('java/package.json')), 'src-java');
@@ -34,7 +34,7 @@ async function workInJvm(archive) {
   const [{ Secret }, { consumerKeyStep }, { javaLibrary }, { startJvm }, { createIdentityDatabase }] =
     await Promise.all(
       ['config/secret', 'database/step', 'jvm/libraries', 'jvm/jvm', 'sandbox/identity-database'].map(
-        (module) => import(new URL(`${module}.js`, DIST)),
+        (module) => import(new URL(`${module}.js`, BUILD)),
       ),
     );
   const folder = await mkdtemp(join(tmpdir(), 'km-bootstrap-'));

@@ -1,4 +1,5 @@
-// The figures of scripts/bench for people: a table in docs/performance.md, between its two marks, and a chart in docs/bench.svg.
+// The figures of scripts/bench for people: tables in docs/performance.md and a row of ratios in README.md, each between two marks, and a
+// chart in docs/bench.svg.
 import { readFile, writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -7,14 +8,32 @@ import { execa } from 'execa';
 
 const MARKS = ['<!-- figures of scripts/bench -->', '<!-- end of figures -->'];
 
-export async function writeReport(figures, docs) {
-  const page = join(docs, 'performance.md');
+/** @param root the folder of README.md and docs/ */
+export async function writeReport(figures, root) {
+  const compared = figures.filter(({ ratio }) => ratio !== undefined);
+  await writeBetweenMarks(join(root, 'docs', 'performance.md'), [
+    `Measured on ${await machine()}.`,
+    '',
+    ...tableOf(figures),
+  ]);
+  await writeBetweenMarks(join(root, 'README.md'), ratiosOf(compared.filter(({ isScript }) => isScript)));
+  await writeFile(join(root, 'docs', 'bench.svg'), chartOf(compared));
+}
+
+async function writeBetweenMarks(page, lines) {
   const text = await readFile(page, 'utf8');
   const [before, after] = [text.split(MARKS[0])[0], text.split(MARKS[1])[1]];
   if (after === undefined) throw new Error(`${page} has no place for the figures: ${MARKS.join(' … ')}`);
-  const table = [`Measured on ${await machine()}.`, '', ...tableOf(figures)].join('\n');
-  await writeFile(page, `${before}${MARKS[0]}\n${table}\n${MARKS[1]}${after}`);
-  await writeFile(join(docs, 'bench.svg'), chartOf(figures.filter(({ ratio }) => ratio !== undefined)));
+  await writeFile(page, [before + MARKS[0], ...lines, MARKS[1] + after].join('\n'));
+}
+
+function ratiosOf(figures) {
+  const row = (cells) => `| ${cells.join(' | ')} |`;
+  return [
+    row(['the time of the script', ...figures.map(({ what }) => what)]),
+    row(['---', ...figures.map(() => '---')]),
+    row(['takes km-bootstrap', ...figures.map(({ ratio }) => `**${ratio.toFixed(2)}**`)]),
+  ];
 }
 
 function tableOf(figures) {

@@ -4,10 +4,10 @@ import { copyFile, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import process from 'node:process';
 import { execa } from 'execa';
-import { Secret } from '../dist/config/secret.js';
-import { makeIdentity } from '../dist/sandbox/home/certificate.js';
-import { readStore } from '../dist/trust/keystore.js';
-import { trustStep } from '../dist/trust/step.js';
+import { Secret } from '../.build/src/config/secret.js';
+import { makeIdentity } from '../.build/src/sandbox/home/certificate.js';
+import { readStore } from '../.build/src/trust/keystore.js';
+import { trustStep } from '../.build/src/trust/step.js';
 
 const PASSWORD = new Secret('wso2carbon');
 const DAY_MS = 86_400_000;

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import process from 'node:process';
 import { echo } from 'zx';
-import { diagnose } from '../dist/commands/doctor.js';
+import { diagnose } from '../.build/src/commands/doctor.js';
 
 const folder = process.argv[2];
 if (!folder) {

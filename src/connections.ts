@@ -112,6 +112,7 @@ function connect(
 function trustIn(own: X509Certificate | undefined, caFile: string | undefined): Trust {
   return {
     ca: [...(own ? [own.toString()] : []), ...rootCertificates, ...readCaFile(caFile)],
+    ...(own && { own: own.toString() }),
     pinnedSha256: own ? [own.fingerprint256] : [],
   };
 }

@@ -1,9 +1,9 @@
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import type { SandboxHomes } from '../cli/command.js';
 import type { FoundSetting } from '../config/load.js';
 import type { SettingKey } from '../config/settings.js';
 import { BootstrapError } from '../errors.js';
+import { programFile } from '../package-root.js';
 import { sandboxFolders } from '../sandbox/sandbox.js';
 import type { CommandContext } from './context.js';
 
@@ -29,7 +29,7 @@ export async function makeSandboxHomes(
   const versions = ['--is7-version', is7Version, '--apim-version', apimVersion];
   const expired = certificates === 'expired' ? ['--expired-certs'] : [];
   const words = ['sandbox', '--create-only', '--dir', dir, ...versions, ...expired];
-  const made = await execa(process.execPath, [MAIN, ...words], {
+  const made = await execa(process.execPath, [programFile(), ...words], {
     cwd: workingFolder,
     reject: false,
     stdin: 'ignore',
@@ -43,5 +43,3 @@ export async function makeSandboxHomes(
     hint: 'Choose a folder with --dir that can be written.',
   });
 }
-
-const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));

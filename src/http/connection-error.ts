@@ -108,7 +108,7 @@ function diagnose(error: unknown, url: URL): Diagnosis {
 }
 
 function otherFault(code: string): Diagnosis {
-  if (TLS_FAULTS.has(code) || code.startsWith('CERT_') || code.startsWith('UNABLE_TO_')) {
+  if (isDistrust(code)) {
     return {
       code: 'TLS_UNTRUSTED',
       why: `its certificate is not trusted (${code})`,
@@ -134,6 +134,11 @@ function otherFault(code: string): Diagnosis {
     why: `the connection failed (${code})`,
     hint: 'Look at the server and the network between it and km-bootstrap.',
   };
+}
+
+/** The connection came about, and the server's certificate is not believed (a code of OpenSSL's). */
+export function isDistrust(code: string): boolean {
+  return TLS_FAULTS.has(code) || code.startsWith('CERT_') || code.startsWith('UNABLE_TO_');
 }
 
 const TLS_FAULTS = new Set([

@@ -7,14 +7,18 @@ import {
   type SecureContextOptions,
   TLSSocket,
 } from 'node:tls';
-import { buildConnector } from 'undici';
+import type { buildConnector } from 'undici';
+import { isDistrust } from './connection-error.js';
 import { type HostNames, lookupIn } from './host-names.js';
 import type { Tunnel } from './tunnel.js';
+import { buildConnector as connectorFor } from './undici.js';
 
 /** What a connection believes: nothing but these certificates. */
 export interface Trust {
   /** PEM certificates; no other root counts. */
   readonly ca: readonly string[];
+  /** One of them, which the server is known to have. */
+  readonly own?: string;
   /** SHA-256 fingerprints (upper-case hex with colons) of certificates that are accepted although they have expired. */
   readonly pinnedSha256: readonly string[];
 }
@@ -57,29 +61,38 @@ export function pinningConnector(
   { onExpiredPinned, onPresented = () => {} }: ConnectionEvents,
   { hosts = {}, identity, tunnel }: Route = {},
 ): buildConnector.connector {
-  // allowPartialTrustChain: as in Java, a certificate in the truststore is an anchor of its own, whoever issued it. One context for all
-  // connections, because each would read the hundred and more certificates again.
-  const secureContext = createSecureContext({
-    ca: [...trust.ca],
-    ...identity,
-    allowPartialTrustChain: true,
-  } as SecureContextOptions);
-  const tlsOptions = { secureContext, lookup: lookupIn(hosts) } as ConnectionOptions;
-  const verified = promised(
-    buildConnector({ ...tlsOptions, timeout: CONNECT_TIMEOUT_MS } as buildConnector.BuildOptions),
-  );
+  const believing = (ca: readonly string[]) => {
+    // allowPartialTrustChain: as in Java, a certificate in the truststore is an anchor of its own, whoever issued it.
+    const options = { ca: [...ca], ...identity, allowPartialTrustChain: true } as SecureContextOptions;
+    const tls = { secureContext: createSecureContext(options), lookup: lookupIn(hosts) } as ConnectionOptions;
+    const connector = connectorFor({ ...tls, timeout: CONNECT_TIMEOUT_MS } as buildConnector.BuildOptions);
+    return { tls, connect: promised(connector) };
+  };
+  // To read the hundred and more certificates takes longer than to connect: at most once, and not for a server that is known.
+  let all: ReturnType<typeof believing> | undefined;
+  const believingAll = () => {
+    all ??= believing(trust.ca);
+    return all;
+  };
+  const believingOwn = trust.own === undefined ? undefined : believing([trust.own]);
+  const over = (httpSocket: Socket | undefined) => (httpSocket ? { httpSocket } : {});
 
   async function open(options: buildConnector.Options): Promise<Socket> {
     const through = () => tunnel?.(options.hostname, Number(options.port || 443));
     const httpSocket = await through();
     if (httpSocket && options.protocol !== 'https:') return httpSocket;
     try {
-      const socket = await verified({ ...options, ...(httpSocket && { httpSocket }) });
+      const socket = await (believingOwn ?? believingAll())
+        .connect({ ...options, ...over(httpSocket) })
+        .catch(async (error: NodeJS.ErrnoException) => {
+          if (!believingOwn || !isDistrust(error.code ?? '')) throw error;
+          return believingAll().connect({ ...options, ...over(await through()) });
+        });
       if (socket instanceof TLSSocket) onPresented(socket.getPeerCertificate().fingerprint256);
       return socket;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== EXPIRED || trust.pinnedSha256.length === 0) throw error;
-      const socket = await connectToExpired(tlsOptions, options, trust.pinnedSha256, await through());
+      const socket = await connectToExpired(believingAll().tls, options, trust.pinnedSha256, await through());
       onExpiredPinned(options.hostname);
       return socket;
     }

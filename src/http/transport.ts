@@ -1,7 +1,8 @@
-import { Agent, type Dispatcher, request } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { HostNames } from './host-names.js';
 import { type ClientIdentity, type ConnectionEvents, pinningConnector, type Trust } from './pinned-connector.js';
 import { tunnelThrough } from './tunnel.js';
+import { Agent, request } from './undici.js';
 
 /** Connections that believe the same certificates and go the same way, kept open between requests. */
 export interface Transport {
@@ -26,7 +27,10 @@ export function createTransport(
 ): Transport {
   const dispatcher = createDispatcher(trust, proxyUrl, events, options);
   return {
-    send: (url, options) => request(url, { ...options, dispatcher }),
+    send(url, options) {
+      const { origin, pathname, search } = new URL(url);
+      return request.call(dispatcher, { origin, path: pathname + search, ...options });
+    },
     close: () => dispatcher.destroy(),
   };
 }

@@ -48,7 +48,7 @@ test('a relative path needs the home, and a semicolon in the home is told', () =
 test('a file is opened only if it exists, without a trace file, and for reading unless it is to be changed', () => {
   const file = { path: '/a b/DB', settings: ['MODE=DB2'] };
   assert.is(h2JdbcUrl(file, 'read'), 'jdbc:h2:/a b/DB;IFEXISTS=TRUE;TRACE_LEVEL_FILE=0;ACCESS_MODE_DATA=r;MODE=DB2');
-  assert.is(h2JdbcUrl(file, 'write'), 'jdbc:h2:/a b/DB;IFEXISTS=TRUE;TRACE_LEVEL_FILE=0;MODE=DB2');
+  assert.is(h2JdbcUrl(file, 'write'), 'jdbc:h2:/a b/DB;IFEXISTS=TRUE;TRACE_LEVEL_FILE=0;MAX_COMPACT_TIME=0;MODE=DB2');
 });
 
 function failureOf(act: () => unknown): BootstrapError {

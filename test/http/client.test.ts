@@ -30,6 +30,14 @@ test('a certificate for another host name is refused although it is in the trust
   );
 });
 
+test('a server that has another certificate than its own is accepted with the others of the trust, and refused without', async () => {
+  const trust = { ca: [other.cert, valid.cert], own: other.cert, pinnedSha256: [other.fingerprint] };
+  assert.is((await get(valid, trust)).status, 200);
+  assert.is((await get(other, trust)).status, 200);
+  await refused(get(valid, { ...trust, ca: [other.cert] }), 'TLS_UNTRUSTED');
+  await refused(get(foreignName, { ...trust, own: foreignName.cert }), 'TLS_HOST_MISMATCH');
+});
+
 test('an expired certificate is refused when it is not pinned', async () => {
   await refused(get(expired, { ca: [expired.cert], pinnedSha256: [] }), 'TLS_EXPIRED');
 });
@@ -40,11 +48,11 @@ test('an expired certificate is refused when another one is pinned', async () =>
 
 test('an expired certificate that is pinned is accepted, and that is told', async () => {
   const told: string[] = [];
-  const reply = await get(expired, { ca: [expired.cert], pinnedSha256: [expired.fingerprint] }, (host) =>
-    told.push(host),
-  );
-  assert.is(reply.status, 200);
-  assert.equal(told, ['localhost']);
+  for (const own of [{}, { own: expired.cert }]) {
+    const trust = { ca: [expired.cert], ...own, pinnedSha256: [expired.fingerprint] };
+    assert.is((await get(expired, trust, (host) => told.push(host))).status, 200);
+  }
+  assert.equal(told, ['localhost', 'localhost']);
 });
 
 test('an expired certificate that is pinned is refused for another host', async () => {

@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url';
+import { programFile } from '../../package-root.js';
 import type { Release } from './releases.js';
 
 /** The name of a server's start script in `bin/`. */
@@ -77,14 +77,9 @@ java_version=$("$JAVA_HOME/bin/java" -version 2>&1 | sed -n 's/.* version "\\([0
 if [ "\${java_version}00" -lt ${oldest}00 ] || [ "\${java_version}00" -gt ${newest}00 ]; then
   echo "[ERROR] this stand-in is for JDK ${oldest} to ${newest}, and this is JDK $java_version"
 fi
-${quoted(process.execPath)} ${quoted(mainProgram())} sandbox --server ${server} --${server}-version ${version} \\
+${quoted(process.execPath)} ${quoted(programFile())} sandbox --server ${server} --${server}-version ${version} \\
   --dir "$(dirname "$home")" \${offset:+--${server}-offset "$offset"}
 `;
-}
-
-/** Where this very build of km-bootstrap lies: the home may be anywhere else. */
-function mainProgram(): string {
-  return fileURLToPath(new URL('../../main.js', import.meta.url));
 }
 
 function quoted(word: string): string {
