@@ -8,6 +8,7 @@ import { createConnections } from '../connections.js';
 import { BootstrapError } from '../errors.js';
 import { createBackups } from '../io/backup.js';
 import { createRunLock } from '../io/lock.js';
+import { LONGEST_TIMER_MS } from '../io/poll.js';
 import { runSteps, type Verb } from '../step/run.js';
 import type { Step } from '../step/step.js';
 import type { StepReport } from '../step/step-report.js';
@@ -126,6 +127,6 @@ function startDeadline(timeoutMs: number): { readonly signal: AbortSignal; clear
     code: 'DEADLINE',
     hint: 'Give it more time with --timeout, or look why it takes so long.',
   });
-  const timer = setTimeout(() => controller.abort(error), timeoutMs).unref();
+  const timer = setTimeout(() => controller.abort(error), Math.min(timeoutMs, LONGEST_TIMER_MS)).unref();
   return { signal: controller.signal, clear: () => clearTimeout(timer) };
 }

@@ -12,6 +12,9 @@ export interface PollOptions {
   readonly longestPauseMs?: number;
 }
 
+/** A timer of Node's that is set for longer, some 24 days, ends at once. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /**
  * Calls `look` until it gives something. The signal that `look` receives also aborts at the deadline.
  *
@@ -23,7 +26,7 @@ export async function poll<T>(
   { signal, deadlineMs, pauseMs: nextPauseMs, firstPauseMs = 250, longestPauseMs = 2_000 }: PollOptions,
 ): Promise<T | undefined> {
   const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(), Math.max(0, deadlineMs));
+  const timer = setTimeout(() => deadline.abort(), Math.min(Math.max(0, deadlineMs), LONGEST_TIMER_MS));
   const either = AbortSignal.any([signal, deadline.signal]);
   try {
     for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {

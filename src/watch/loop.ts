@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { LONGEST_TIMER_MS } from '../io/poll.js';
 import type { Disk } from './disk.js';
 import { nextPauseMs } from './pause.js';
 import type { LookCause, Phase } from './status.js';
@@ -40,7 +41,7 @@ async function waitForNext(pauseMs: number, disk: LoopOptions['disk'], stopped: 
     await disk.changed(signal);
     return 'file change';
   };
-  const interval = sleep<LookCause>(pauseMs, 'interval', { signal });
+  const interval = sleep<LookCause>(Math.min(pauseMs, LONGEST_TIMER_MS), 'interval', { signal });
   const both = [change(), interval];
   try {
     return await Promise.race(both);

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { EXIT_CODE_OF } from '../../src/errors.js';
-import { type Fault, prepareTrial, recovers } from '../support/faults.js';
+import { type Fault, prepareTrial, recovers, spread } from '../support/faults.js';
 import { withTempFolder } from '../support/temp-folder.js';
 
 const WORDS = ['apply', '--phase', 'offline', '--json'] as const;
@@ -37,10 +37,5 @@ test('a disk that is full or broken, and a right that is missing, are told by a 
       }
     }
   }));
-
-/** So many whole numbers from 1 to `last`, evenly apart. */
-function spread(count: number, last: number): readonly number[] {
-  return Array.from({ length: count }, (_, index) => 1 + Math.floor(((index + 0.5) * last) / count));
-}
 
 test.run();

@@ -31,6 +31,12 @@ test('at the deadline it gives undefined, also in the middle of a look', async (
   assert.ok(performance.now() - started < 1_000);
 });
 
+test('a deadline beyond what a timer can be set for does not pass at once', async () => {
+  let looks = 0;
+  const look = async () => (++looks === 3 ? 'x' : undefined);
+  assert.is(await poll(look, { signal, deadlineMs: 30 * 86_400_000, firstPauseMs: 5 }), 'x');
+});
+
 test('a failure of the look ends it', async () => {
   const failure = new Error('broken');
   await throws(

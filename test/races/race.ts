@@ -5,12 +5,17 @@ import { Secret } from '../../src/config/secret.js';
 import { basicAuth, createHttpClient, type HttpClient } from '../../src/http/client.js';
 import { readPeerCertificate } from '../../src/trust/certificate.js';
 import { type CliRun, km, withSandbox } from '../support/cli.js';
-import { stateOf } from '../support/faults.js';
+import { type Fault, type FaultedRun, kmWithFault, stateOf } from '../support/faults.js';
 
 /** Servers that run, and homes with the same settings and certificates that the runs write to. */
 export interface RaceTrack {
   /** Makes the homes anew, takes the Key Manager away, and starts so many runs at once. */
   race(runs: number): Promise<RaceResult>;
+  /**
+   * On homes that are applied: takes the Key Manager away for an apply, runs the words with the fault, or undisturbed, and applies and
+   * proves once more. There is one result then, and nothing left of what was killed. Gives the first run.
+   */
+  recovers(words: readonly string[], fault?: Fault): Promise<FaultedRun>;
 }
 
 export interface RaceResult {
@@ -46,6 +51,8 @@ export async function withRaceTrack(
   await setOffset(join(template, HOMES[0]), offset + 1);
   await setOffset(join(template, HOMES[1]), offset);
   await cp(template, served, { recursive: true });
+  const prepared = ['--is7-home', join(served, HOMES[0]), '--apim-home', join(served, HOMES[1])];
+  assert.is((await km(['apply', '--phase', 'offline', ...prepared])).exitCode, 0);
   const options = ['--is7-home', join(working, HOMES[0]), '--apim-home', join(working, HOMES[1]), '--json'];
 
   await withSandbox(['--dir', served], async () => {
@@ -67,10 +74,22 @@ export async function withRaceTrack(
           }
           assert.equal(await stateOf(working), undisturbed);
           assert.equal(await api.one(), wanted);
-          assert.is(await countClients(served), 1);
+          assert.is((await countLeft(served)).clients, 1);
           const verified = await km(['verify', '--proof', 'off', ...options]);
           assert.is(verified.exitCode, 0, verified.stdout);
           return { exitCodes: results.map(({ exitCode }) => exitCode), turnedAway };
+        },
+        async recovers(words, fault) {
+          if (words.includes('apply')) await api.removeAll();
+          const run = await kmWithFault([...words, ...options], join(folder, 'points'), fault);
+          for (const next of ['apply', 'verify']) {
+            const { exitCode, stdout, stderr } = await km([next, '--phase', 'online', ...options]);
+            assert.is(exitCode, 0, `${next} after ${words.join(' ')}, ${JSON.stringify(fault)}: ${stdout}${stderr}`);
+          }
+          assert.equal(await stateOf(working), undisturbed);
+          assert.equal(await api.one(), wanted);
+          assert.equal(await countLeft(served), { clients: 1, applications: 0, subscriptions: 0 });
+          return run;
         },
       });
     } finally {
@@ -130,11 +149,25 @@ function keyManagersAt(http: HttpClient, url: string) {
   };
 }
 
-/** What the server of the sandbox remembers, which no API tells. */
-async function countClients(served: string): Promise<number> {
+interface Left {
+  readonly clients: number;
+  readonly applications: number;
+  readonly subscriptions: number;
+}
+
+/** What the API Manager of the sandbox remembers of us, which no API tells. */
+async function countLeft(served: string): Promise<Left> {
   const file = join(served, HOMES[1], 'repository', 'database', 'sandbox-apim.json');
-  const { clients } = JSON.parse(await readFile(file, 'utf8')) as { clients: readonly { clientName: string }[] };
-  return clients.filter(({ clientName }) => clientName.includes('km-bootstrap')).length;
+  const { clients, applications, subscriptions } = JSON.parse(await readFile(file, 'utf8')) as {
+    clients: readonly { clientName: string }[];
+    applications: readonly unknown[];
+    subscriptions: readonly unknown[];
+  };
+  return {
+    clients: clients.filter(({ clientName }) => clientName.includes('km-bootstrap')).length,
+    applications: applications.length,
+    subscriptions: subscriptions.length,
+  };
 }
 
 async function certificateOf(folder: string): Promise<string> {

@@ -118,3 +118,8 @@ async function contentOf(file: string): Promise<string> {
   const { contents } = await readStore({ path: file, password: new Secret('wso2carbon') });
   return JSON.stringify([...contents].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
+
+/** So many whole numbers from 1 to `last`, evenly apart. */
+export function spread(count: number, last: number): readonly number[] {
+  return Array.from({ length: count }, (_, index) => 1 + Math.floor(((index + 0.5) * last) / count));
+}
