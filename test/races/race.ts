@@ -55,7 +55,9 @@ export async function withRaceTrack(
   assert.is((await km(['apply', '--phase', 'offline', ...prepared])).exitCode, 0);
   const options = ['--is7-home', join(working, HOMES[0]), '--apim-home', join(working, HOMES[1]), '--json'];
 
-  await withSandbox(['--dir', served], async () => {
+  await withSandbox(['--dir', served], serve, 0);
+
+  async function serve(): Promise<void> {
     const http = createHttpClient({ trust: async () => ({ ca: [await certificateOf(template)], pinnedSha256: [] }) });
     const api = keyManagersAt(http, `https://localhost:${9443 + offset}`);
     try {
@@ -102,11 +104,11 @@ export async function withRaceTrack(
       await cp(template, working, { recursive: true, preserveTimestamps: true });
       await api.removeAll();
     }
-  });
+  }
 
   function start(index: number): Promise<CliRun> {
     const wait = index % IMPATIENT === IMPATIENT - 1 ? '0s' : '250s';
-    return km(['apply', ...options, '--lock-timeout', wait, '--timeout', '280s']);
+    return km(['apply', ...options, '--lock-timeout', wait, '--timeout', '280s'], {}, undefined, 300_000);
   }
 }
 

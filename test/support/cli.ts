@@ -15,6 +15,7 @@ export async function km(
   words: readonly string[],
   environment: Readonly<Record<string, string>> = {},
   workingFolder?: string,
+  timeoutMs = 120_000,
 ): Promise<CliRun> {
   const { PATH = '', JAVA_HOME } = process.env;
   const env = { PATH, ...(JAVA_HOME ? { JAVA_HOME } : {}), ...environment };
@@ -23,18 +24,26 @@ export async function km(
     extendEnv: false,
     reject: false,
     stdin: 'ignore',
-    timeout: 120_000,
+    timeout: timeoutMs,
     ...(workingFolder !== undefined && { cwd: workingFolder }),
   });
   return { exitCode: run.exitCode ?? -1, stdout: run.stdout, stderr: run.stderr };
 }
 
-/** Serves a sandbox in a process of its own while `use` runs, then stops it as Ctrl-C does. Returns what it said. */
-export async function withSandbox(words: readonly string[], use: () => Promise<void>): Promise<string> {
+/**
+ * Serves a sandbox in a process of its own while `use` runs, then stops it as Ctrl-C does. Returns what it said.
+ *
+ * @param timeoutMs 0 for as long as `use` takes
+ */
+export async function withSandbox(
+  words: readonly string[],
+  use: () => Promise<void>,
+  timeoutMs = 240_000,
+): Promise<string> {
   const server = execa('node', [MAIN, 'sandbox', ...words], {
     reject: false,
     stdin: 'ignore',
-    timeout: 240_000,
+    timeout: timeoutMs,
     all: true,
   });
   try {
