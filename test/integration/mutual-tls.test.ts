@@ -4,9 +4,12 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Secret } from '../../src/config/secret.js';
 import { readPeerCertificate } from '../../src/trust/certificate.js';
+import { readClientIdentity } from '../../src/trust/client-certificate.js';
+import { leaksIn } from '../secrets/canaries.js';
 import { km, withSandbox } from '../support/cli.js';
 import { withTempFolder } from '../support/temp-folder.js';
 
+const PASSWORD = new Secret('wso2carbon');
 const OFFSET = 13_000 + ((process.pid * 8) % 18_000);
 const IS7_KM = '[[key_manager]]\nname = "WSO2-IS-7"\n';
 const MUTUAL = `${IS7_KM}[key_manager.connector]\nauthentication = "mutual-tls"\nidentity_user = "admin"\n`;
@@ -19,9 +22,12 @@ test('mutual TLS: refused by Identity Server until it is mapped and restarted, t
     const config = join(folder, 'km-bootstrap.toml');
     await shift(is7, OFFSET + 1);
     await shift(apim, OFFSET);
+    const presented = join(apim, 'repository', 'resources', 'security', 'wso2carbon.jks');
+    const { key } = await keyIn(presented);
     const run = async (words: readonly string[], exitCode: number) => {
-      const done = await km([...words, '--is7-home', is7, '--apim-home', apim, '--config', config]);
+      const done = await km([...words, '-vv', '--is7-home', is7, '--apim-home', apim, '--config', config]);
       assert.is(done.exitCode, exitCode, `${words.join(' ')}:\n${done.stdout}\n${done.stderr}`);
+      assert.equal(leaksIn(done.stdout + done.stderr, { key }), []);
       return done.stdout + done.stderr;
     };
     await writeFile(config, IS7_KM);
@@ -47,10 +53,7 @@ test('mutual TLS: refused by Identity Server until it is mapped and restarted, t
       await run(['apply', '--only', 'health/*'], 0);
       await run(['verify'], 0);
     });
-    const keystore = join(apim, 'repository', 'resources', 'security', 'wso2carbon.jks');
-    const { fingerprint256 } = await readPeerCertificate({
-      store: { path: keystore, password: new Secret('wso2carbon') },
-    });
+    const { fingerprint256 } = await readPeerCertificate({ store: { path: presented, password: PASSWORD } });
     assert.match(await logOf(is7), `admin came with the client certificate ${fingerprint256}`);
 
     const old = await km(['plan', '--is7-home', is7, '--apim-home', apim, '--config', config], {
@@ -62,6 +65,14 @@ test('mutual TLS: refused by Identity Server until it is mapped and restarted, t
       'MUTUAL_TLS_UNSUPPORTED: mutual-tls is declared, but the connector of API Manager 4.5 cannot do it',
     );
   }));
+
+/** A line of the private key, which is never to be seen. */
+async function keyIn(path: string): Promise<{ readonly key: string }> {
+  const { key } = await readClientIdentity({ store: { path, password: PASSWORD }, alias: 'wso2carbon' });
+  const [, , line = ''] = key.split('\n');
+  assert.is(line.length, 64);
+  return { key: line };
+}
 
 async function shift(home: string, offset: number): Promise<void> {
   const file = join(home, 'repository', 'conf', 'deployment.toml');

@@ -1,5 +1,6 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import * as assert from 'uvu/assert';
 import { Secret } from '../../src/config/secret.js';
 import { encodeKeystore } from '../../src/sandbox/home/encode-keystore.js';
@@ -28,6 +29,8 @@ const OLD = new Secret('wso2carbon');
 const TENANT = 'canary.test';
 /** The subject of the authority that signs the servers' certificates. */
 export const AUTHORITY = 'Canary CA';
+/** And of the one that `ec.toml` names. */
+export const EC_AUTHORITY = 'Canary EC CA';
 
 /** Makes two homes of the sandbox in which every secret is a canary, and a km-bootstrap.toml that gives the others. */
 export async function makeCanaryHomes(folder: string, offset: number): Promise<CanaryHomes> {
@@ -47,6 +50,7 @@ export async function makeCanaryHomes(folder: string, offset: number): Promise<C
     tenant: canary('tenant'),
     connector: canary('connector'),
     caKey: testKey().split('\n')[3] ?? '',
+    ecCaKey: (await makeEcAuthority(folder)).split('\n')[2] ?? '',
   };
   const stores = {
     [join(is7, SECURITY, 'wso2carbon.p12')]: secrets.is7Keystore,
@@ -134,9 +138,21 @@ name = "Canary"
 tenant = "${TENANT}"
 [key_manager.connector]
 username = "admin@${TENANT}"
-password = ${JSON.stringify(secrets.connector)}
+password_file = "connector.secret"
 `;
+  await writeFile(join(folder, 'connector.secret'), `${secrets.connector}\n`, { mode: 0o600 });
   await writeFile(join(folder, 'km-bootstrap.toml'), settings);
+}
+
+/** `ec.toml`, which has an authority with an elliptic curve sign the servers' certificates. Returns its key. */
+async function makeEcAuthority(folder: string): Promise<string> {
+  const [certificate, key] = [join(folder, 'ec.pem'), join(folder, 'ec.key')];
+  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
+  const subject = ['-subj', `/CN=${EC_AUTHORITY}`, '-days', '90'];
+  await execa('openssl', ['req', '-x509', '-nodes', ...curve, ...subject, '-keyout', key, '-out', certificate]);
+  const settings = '[tls]\ngenerate = true\nkey = "ec256"\nca_certificate = "ec.pem"\nca_key = "ec.key"\n';
+  await writeFile(join(folder, 'ec.toml'), settings);
+  return readFile(key, 'utf8');
 }
 
 type Passwords = readonly [
