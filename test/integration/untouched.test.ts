@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { Secret } from '../../src/config/secret.js';
+import { h2FileDatabase } from '../../src/database/drivers/h2-file.js';
+import type { Session } from '../../src/database/session.js';
 import { km, MAIN, withSandbox } from '../support/cli.js';
 import { snapshot } from '../support/converges.js';
 import { withTempFolder } from '../support/temp-folder.js';
@@ -24,16 +27,18 @@ test('in sync, an apply opens no file for writing, names, moves or removes none,
       const { exitCode, stdout, stderr } = await km(['apply', ...words, ...homes]);
       assert.is(exitCode, 0, stdout + stderr);
     };
-    await run('--phase', 'offline');
+    // So it is known to see what a run does that is not in sync.
+    const { changes: first } = await traced(folder, ['--phase', 'offline', ...homes]);
+    for (const change of first === undefined ? [] : CHANGES_OF_THE_FIRST) assert.match(first ?? '', change);
     const before = await snapshot(folder);
     await changesNothing(folder, ['--phase', 'offline', ...homes]);
     assert.equal(await snapshot(folder), before);
 
     await withSandbox(['--dir', folder], async () => {
       await run();
-      const [held, files] = [await heldByApim(folder), await names(folder)];
+      const [held, files] = [[await heldByApim(folder), await heldByIs7(folder)], await names(folder)];
       const trace = await changesNothing(folder, homes);
-      assert.equal(await heldByApim(folder), held);
+      assert.equal([await heldByApim(folder), await heldByIs7(folder)], held);
       assert.equal(await names(folder), files);
       const requests = trace.match(/^(?:GET|POST|PUT|PATCH|DELETE) https:.*$/gm) ?? [];
       assert.ok(requests.length >= 5, trace);
@@ -42,8 +47,32 @@ test('in sync, an apply opens no file for writing, names, moves or removes none,
     });
   }));
 
-/** Applies once more, under strace where it is there. Returns the trace of its requests. */
+/** What a first apply must be seen to do. */
+const CHANGES_OF_THE_FIRST = [
+  /rename\w*\(.*deployment\.toml"/,
+  /rename\w*\(.*client-truststore\.p12"/,
+  /open\w*\(.*client-truststore\.jks\S*".*O_WRONLY/,
+  /open\w*\(.*WSO2IDENTITY_DB\.mv\.db".*O_RDWR/,
+  /unlink\w*\(.*\.km-bootstrap\.lock"/,
+];
+
+/** Applies once more. Returns the trace of its requests. */
 async function changesNothing(folder: string, words: readonly string[]): Promise<string> {
+  const { said, requests, changes } = await traced(folder, words);
+  assert.match(said, 'Nothing changed');
+  assert.is(changes ?? '', '');
+  return requests;
+}
+
+interface Traced {
+  readonly said: string;
+  readonly requests: string;
+  /** The calls that change something below the folder; undefined without strace. */
+  readonly changes: string | undefined;
+}
+
+/** Applies, under strace where it is there. */
+async function traced(folder: string, words: readonly string[]): Promise<Traced> {
   const strace = hasStrace() ? ['strace', '-f', '-qq', '-s', '512', '-o', `${folder}.strace`] : [];
   if (strace.length > 0) strace.push('-e', `trace=open,openat,${CHANGING.join(',')}`);
   const [program = 'node', ...before] = [...strace, 'node'];
@@ -53,19 +82,16 @@ async function changesNothing(folder: string, words: readonly string[]): Promise
     timeout: 120_000,
   });
   assert.is(exitCode, 0, stdout + stderr);
-  assert.match(stdout, 'Nothing changed');
-  if (strace.length === 0) return stderr;
+  if (strace.length === 0) return { said: stdout, requests: stderr, changes: undefined };
   const calls = await readFile(`${folder}.strace`, 'utf8');
   await rm(`${folder}.strace`);
-  assert.equal(changesIn(calls, folder), []);
-  return stderr;
+  return { said: stdout, requests: stderr, changes: changesIn(calls, folder) };
 }
 
-/** The calls that would change something below a folder. */
-function changesIn(trace: string, folder: string): readonly string[] {
+function changesIn(trace: string, folder: string): string {
   const calls = trace.split('\n').filter((line) => line.includes(`"${folder}`));
   assert.ok(calls.length > 5, 'strace saw the homes');
-  return calls.filter((line) => !/ open(at)?\(/.test(line) || /O_WRONLY|O_RDWR|O_CREAT|O_TRUNC/.test(line));
+  return calls.filter((line) => !/ open(at)?\(/.test(line) || /O_WRONLY|O_RDWR|O_CREAT|O_TRUNC/.test(line)).join('\n');
 }
 
 function hasStrace(): boolean {
@@ -100,6 +126,27 @@ async function heldByApim(folder: string): Promise<unknown> {
     ...Object.fromEntries(Object.entries(lasting).map(([name, rows]) => [name, rows.length])),
     keyManagers: lasting['keyManagers'],
   };
+}
+
+/** How many rows each table of the identity database has, by a copy: the server holds the file. */
+async function heldByIs7(folder: string): Promise<readonly string[]> {
+  const url = 'jdbc:h2:./repository/database/WSO2IDENTITY_DB';
+  const login = { username: 'wso2carbon', password: new Secret('wso2carbon') };
+  const database = h2FileDatabase({ url, home: join(folder, 'wso2is-7.2.0'), ...login });
+  const count = async (session: Session) => {
+    const rows: string[] = [];
+    for (const table of await session.tables('')) {
+      const [[counted = null] = []] = await session.query(`SELECT COUNT(*) FROM ${table}`, 1);
+      rows.push(`${table}: ${counted}`);
+    }
+    return rows;
+  };
+  const counts = await database.withReader(count, new AbortController().signal);
+  assert.ok(
+    counts.some((row) => /^IDN_OAUTH_CONSUMER_APPS: \d+$/.test(row)),
+    counts.join(),
+  );
+  return counts;
 }
 
 async function names(folder: string): Promise<readonly string[]> {
