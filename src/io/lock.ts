@@ -107,12 +107,15 @@ async function take(file: string, text: string, deadline: number, signal: AbortS
   await removeLeftovers(file);
 }
 
+/** It tells runs of other users, too, who holds it and since when. */
+const MODE = 0o644;
+
 /** Whole from the first moment: who is killed in between leaves no lock that nobody can read. */
 async function create(file: string, text: string): Promise<boolean> {
   const temp = besideLock(file, randomBytes(6).toString('hex'));
   try {
     if (await isThere(file)) return false;
-    await writeFile(temp, text, { flag: 'wx', mode: 0o644 });
+    await writeFile(temp, text, { flag: 'wx', mode: MODE });
     await link(temp, file);
     return true;
   } catch (cause) {
@@ -132,7 +135,7 @@ const WITHOUT_LINKS: readonly string[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENO
 /** Killed in between, it leaves a lock without a holder, which its lease frees. */
 async function createInPlace(file: string, text: string): Promise<boolean> {
   try {
-    await writeFile(file, text, { flag: 'wx', mode: 0o644 });
+    await writeFile(file, text, { flag: 'wx', mode: MODE });
     return true;
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false;

@@ -79,6 +79,8 @@ async function runs(script: string): Promise<void> {
       timeout: 240_000,
       stdin: 'ignore',
     });
+    // What a page starts it stops, but for one that ended in the middle.
+    if (run.exitCode !== 0) await km(['down', '--sandbox'], { HOME: folder }, folder);
     assert.is(run.exitCode, 0, `${script}\n${run.all}`);
   });
 }
