@@ -1,6 +1,6 @@
 // What is shown of the image by itself.
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -140,5 +140,30 @@ export async function smokeUsers({ engine, images, say }) {
   for (const user of ['65532:65532', '123456:0', '802:802', '0:0']) {
     await engine.command(['run', ...LOCKED_DOWN, '--user', user, '--entrypoint', 'sh', images.tool, '-c', script]);
     say(`as ${user.padEnd(12)} two homes were made, prepared, prepared again and verified`);
+  }
+}
+
+/** The vendor's jar as it is mounted, and a database where nothing listens. */
+const MOUNTED = { ojdbc11: 'jdbc:oracle:thin:@//127.0.0.1:1/identity', jcc: 'jdbc:db2://127.0.0.1:1/identity' };
+
+/** Without its jar a database is refused by name; with it the driver itself says that nothing listens. */
+export async function smokeDrivers({ engine, images, say }) {
+  const jars = await readdir(join(ROOT, 'java', 'lib'));
+  for (const [driver, url] of Object.entries(MOUNTED)) {
+    const jar = jars.find((name) => name.startsWith(`${driver}-`));
+    if (!jar) throw new Error(`java/lib has no ${driver}: run scripts/setup`);
+    const at = '/drivers/driver.jar';
+    const login = ['KMB_DATABASE_USERNAME=u', 'KMB_DATABASE_PASSWORD=p', `KMB_DATABASE_URL=${url}`];
+    const tried = async (options, code, exit) => {
+      const words = ['apply', '--only', 'database/consumer-key', '--timeout', '20s'];
+      const environment = [...login, ...options.env].flatMap((variable) => ['-e', variable]);
+      const run = ['run', ...LOCKED_DOWN, ...options.mount, ...environment, images.tool, ...words];
+      const { exitCode, all } = await engine.command(run, { all: true, reject: false });
+      if (exitCode !== exit || !all.includes(code)) throw new Error(`${driver}: not ${exit} with ${code}:\n${all}`);
+    };
+    await tried({ env: [], mount: [] }, 'DATABASE_DRIVER_MISSING', 1);
+    const mount = ['-v', `${join(ROOT, 'java', 'lib', jar)}:${at}:ro`];
+    await tried({ env: [`KMB_DATABASE_DRIVER_JAR=${at}`], mount }, 'DATABASE_UNREACHABLE', 3);
+    say(`${driver}: missing it is named; mounted it is loaded, and says that nothing listens`);
   }
 }

@@ -1,21 +1,20 @@
 #!/usr/bin/env node
 // The image and compose files for real, part by part; each part is named when it begins, and what does not hold ends the run with 1.
-//   scripts/smoke [--once] [--keep] [PART…]     parts: image, twice, users, compose, kills, kubernetes
+//   scripts/smoke [--once] [--keep] [PART…]     parts: image, twice, users, drivers, compose, kills, kubernetes
 //     --once   leave out the second build     --built   use the images that are there     --keep   leave the stand-ins' image
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { chalk, echo } from 'zx';
 import { smokeCompose, smokeKills } from './smoke-compose.mjs';
 import { findEngine } from './smoke-engine.mjs';
-import { buildImages, IMAGES, smokeImage, smokeTwice, smokeUsers } from './smoke-image.mjs';
+import { buildImages, IMAGES, smokeDrivers, smokeImage, smokeTwice, smokeUsers } from './smoke-image.mjs';
+import { smokeKubernetes } from './smoke-kubernetes.mjs';
 
-const KUBERNETES = join(import.meta.dirname, 'smoke-kubernetes.mjs');
 const PARTS = {
   image: ['The image: size, start, what it may do', smokeImage],
   twice: ['Built twice from two folders, it is the same', smokeTwice],
   users: ['Any user, on a read-only root, without a network', smokeUsers],
+  drivers: ['Drivers of Oracle and IBM, mounted', smokeDrivers],
   compose: ['compose.yaml with stand-ins of both servers, end to end', smokeCompose],
   kills: ['Killed at every point, it converges', smokeKills],
   kubernetes: ['The pods of kubernetes/', smokeKubernetes],
@@ -54,9 +53,4 @@ function chosenParts() {
   if (unknown) throw new Error(`there is no part ${unknown}: ${Object.keys(PARTS).join(', ')}`);
   const wanted = named.length > 0 ? named : Object.keys(PARTS);
   return wanted.filter((name) => !(flags.once && name === 'twice'));
-}
-
-async function smokeKubernetes(context) {
-  if (!existsSync(KUBERNETES)) return context.say('there is no kubernetes/ yet');
-  return (await import(KUBERNETES)).smokeKubernetes(context);
 }
