@@ -89,6 +89,7 @@ async function look(http: HttpClient, target: HealthTarget, signal: AbortSignal)
     const theirs = Date.parse(headers['date'] ?? '');
     return Number.isNaN(theirs) ? { target } : { target, aheadMs: theirs - Date.now() };
   } catch (fault) {
+    signal.throwIfAborted();
     if (!(fault instanceof BootstrapError) || fault.code === 'ISSUER_MISMATCH') throw fault;
     return { target, fault };
   }

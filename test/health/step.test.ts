@@ -3,7 +3,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { BootstrapError } from '../../src/errors.js';
+import { BootstrapError } from '../../src/errors.js';
 import { type HealthTarget, healthStep } from '../../src/health/step.js';
 import { createHttpClient } from '../../src/http/client.js';
 import type { PlannedChange, Step } from '../../src/step/step.js';
@@ -90,6 +90,20 @@ test('at the deadline the last diagnosis is in the message', () =>
     const error = await failure(step.apply({ action: 'update', summary: '' }, signal));
     assert.is(error.code, 'HEALTH_DEADLINE');
     assert.match(error.message, `WSO2 API Manager at ${url} is not ready after 1 s: ${url}${STARTUP} answered 500`);
+  }));
+
+test('stopped while it waits, apply throws the reason and says nothing more', () =>
+  withStep('apim', { [STARTUP]: { status: 500 } }, async (step) => {
+    const [stopped, told] = [new AbortController(), [] as string[]];
+    const reason = new BootstrapError('stopped', { code: 'ABORTED', hint: 'Run it again.' });
+    const say = (text: string) => {
+      told.push(text);
+      queueMicrotask(() => stopped.abort(reason));
+    };
+    const error = await failure(step.apply({ action: 'update', summary: '' }, stopped.signal, say));
+    assert.is(error, reason);
+    assert.is(told.length, 1);
+    assert.is(await failure(step.inspect(AbortSignal.abort(reason))), reason);
   }));
 
 test('a server that is not there is an obstacle, and apply says so at its deadline', async () => {
