@@ -24,6 +24,8 @@ export interface Run {
   readonly declared: readonly string[];
   /** Works on the steps in their order; never throws for a step, and ends at the deadline or the signal. */
   perform(verb: Verb): AsyncGenerator<StepReport>;
+  /** Lets other runs in. Done at the end in any case. @throws BootstrapError `FILE_UNWRITABLE` */
+  letGo(): Promise<void>;
 }
 
 /** Flags, environment and file, checked. */
@@ -99,14 +101,15 @@ export async function withRun<Result>(
           beforeWriting: ({ id }, within) => (offline.has(id) ? lock.hold(within) : undefined),
           ...reporter.progress,
         }),
+      letGo: () => lock.release(),
     });
   } finally {
     deadline.clear();
     reporter.progress.onEnd();
     if (backups?.folder() !== undefined) reporter.say(`The files that were replaced are kept in ${backups.folder()}\n`);
+    await connections.close();
     await lock.release();
     if (command.name === 'apply') await lock.clear();
-    await connections.close();
   }
 }
 

@@ -1,6 +1,7 @@
 import type { StepCommand } from '../cli/command.js';
 import type { Config } from '../config/config.js';
 import { administratorSql } from '../database/administrator-sql.js';
+import { EXIT_CODE_OF, toBootstrapError } from '../errors.js';
 import { isServerRunning } from '../io/server-process.js';
 import { exitCodeOf } from '../report/exit-code.js';
 import type { Step } from '../step/step.js';
@@ -17,13 +18,16 @@ export async function runStepCommand(command: StepCommand, context: CommandConte
     reporter.print(await administratorSql(identityDatabase(config, command.caFile)));
     return 0;
   }
-  return withRun(config, command, context, async ({ steps, perform }) => {
+  return withRun(config, command, context, async ({ steps, perform, letGo }) => {
     const reports: StepReport[] = [];
     for await (const report of perform(command.name)) {
       reports.push(report);
       reporter.step(report, command.name);
     }
-    const exitCode = exitCodeOf(reports, command.name);
+    // Before the summary, which is to tell of all that went wrong.
+    const leftLock = await letGo().then(() => undefined, toBootstrapError);
+    if (leftLock) reporter.failure(leftLock);
+    const exitCode = exitCodeOf(reports, command.name) || (leftLock ? EXIT_CODE_OF[leftLock.code] : 0);
     reporter.summary(reports, command.name, exitCode, serversToRestart(steps, reports, config));
     return exitCode;
   });

@@ -17,6 +17,7 @@ export interface RunLock {
    * @throws BootstrapError `LOCKED`, `FILE_UNWRITABLE`, `FILE_UNREADABLE`; the signal's reason when it aborts
    */
   hold(signal: AbortSignal): Promise<void>;
+  /** @throws BootstrapError `FILE_UNWRITABLE` a lock could not be removed; once this process is gone, it keeps nobody out */
   release(): Promise<void>;
   /** Removes what a killed run left, where this one had nothing to write and took no lock. Never fails; a holder that may live keeps its lock. */
   clear(): Promise<void>;
@@ -78,7 +79,12 @@ export function createRunLock(folders: readonly string[], timeoutMs: number): Ru
       await holding?.catch(() => undefined);
       const ours = [...held];
       held.clear();
-      for (const file of ours) if (await isStill(file, text)) await rm(file, { force: true });
+      const removals = ours.map(async (file) => {
+        if (await isStill(file, text)) await remove(file, `remove the lock ${file}, which keeps nobody out any more`);
+      });
+      // All of them, also when one fails.
+      await Promise.allSettled(removals);
+      await Promise.all(removals);
     },
     async clear() {
       for (const file of files) {
@@ -160,8 +166,14 @@ async function readLock(file: string): Promise<'gone' | FoundLock> {
     if (!found.isFile()) throw notALock(file);
     return { text: await readHolder(file), renewedMs: found.mtimeMs };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'gone';
-    throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return 'gone';
+    if (error instanceof BootstrapError) throw error;
+    throw new BootstrapError(`cannot read the lock ${file}: ${message}`, {
+      code: 'FILE_UNREADABLE',
+      hint: 'Look at the rights of its folder, and at the disk.',
+      cause: error,
+    });
   }
 }
 
@@ -225,19 +237,26 @@ async function removeLeft(file: string, { text }: FoundLock, own: string): Promi
   const guard = besideLock(file, GUARD);
   if (!(await createInPlace(guard, own))) {
     const other = await readLock(guard);
-    if (other !== 'gone' && isLongDead(other)) await rm(guard, { force: true });
+    if (other !== 'gone' && isLongDead(other)) await remove(guard, `remove ${guard}, which a run that is dead left`);
     return false;
   }
   try {
     const found = await readLock(file);
     if (found === 'gone') return true;
     if (found.text !== text) return false;
-    await rm(file, { force: true });
+    await remove(file, `remove the lock ${file}, which a run that is dead left`);
     return true;
-  } catch (cause) {
-    throw await unwritable(`remove the lock ${file}, which a run that is dead left`, file, cause);
   } finally {
-    await rm(guard, { force: true });
+    await remove(guard, `remove ${guard}`);
+  }
+}
+
+/** @throws BootstrapError `FILE_UNWRITABLE` */
+async function remove(file: string, what: string): Promise<void> {
+  try {
+    await rm(file, { force: true });
+  } catch (cause) {
+    throw await unwritable(what, file, cause);
   }
 }
 
