@@ -8,24 +8,53 @@ import { join } from 'node:path';
 const WORDS = ['apply', '--phase', 'offline', '--json'];
 const OFFSET = 35_500;
 
-/** @param every of so many points one is tried: 1 is all of them */
-export async function tortureKill({ build, every }) {
-  const { prepareTrial, recovers } = await import(join(build, 'test', 'support', 'faults.js'));
+/** Each kind of fault by the word of --faults that asks for it alone. */
+const KINDS = {
+  kills: (trial, every) => atEach(trial.points.length, every, ['before', 'after']),
+  errors: (trial, every) => atEach(filePoints(trial), every, ['ENOSPC', 'EIO', 'EACCES']),
+};
+
+/** @param every of so many points one is tried: 1 is all of them   @param kinds words of {@link KINDS}, or `online` */
+export async function tortureKill({ build, every, kinds = [...Object.keys(KINDS), 'online'] }) {
   const folder = await mkdtemp(join(tmpdir(), 'km torture-'));
   try {
-    const trial = await prepareTrial(folder, WORDS);
-    const onFiles = trial.points.filter((point) => point.startsWith('file ')).length;
-    const faults = [
-      ...upTo(trial.points.length, every).flatMap((at) => ['before', 'after'].map((does) => ({ at, does }))),
-      ...upTo(onFiles, every).flatMap((at) => ['ENOSPC', 'EIO', 'EACCES'].map((does) => ({ at, does }))),
-    ];
-    let killed = 0;
-    for (const fault of faults) if ((await recovers(trial, WORDS, fault)).signal === 'SIGKILL') killed += 1;
-    const online = await killOnline({ build, every, folder: join(folder, 'online') });
-    return `${trial.points.length} points, one in ${every} tried: killed ${killed} times, ${faults.length - killed} other faults, each mended by the next apply; ${online}`;
+    const said = [];
+    for (const kind of kinds)
+      said.push(
+        await (kind === 'online' ? killOnline : faultOffline)({ build, every, kind, folder: join(folder, kind) }),
+      );
+    return said.join('; ');
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Two at a time, each on homes of its own. */
+async function faultOffline({ build, every, kind, folder }) {
+  const { prepareTrial, recovers } = await import(join(build, 'test', 'support', 'faults.js'));
+  const trials = [];
+  for (const name of ['one', 'other']) {
+    await mkdir(join(folder, name), { recursive: true });
+    trials.push(await prepareTrial(join(folder, name), WORDS));
+  }
+  const faults = KINDS[kind](trials[0], every);
+  const [count, queue] = [faults.length, [...faults]];
+  let killed = 0;
+  const work = async (trial) => {
+    for (let fault = queue.shift(); fault; fault = queue.shift())
+      if ((await recovers(trial, WORDS, fault)).signal === 'SIGKILL') killed += 1;
+  };
+  await Promise.all(trials.map(work));
+  const tried = `${trials[0].points.length} points, ${filePoints(trials[0])} of them on files`;
+  return `${kind} at ${tried}: killed ${killed} times, ${count - killed} other faults, each mended by the next apply`;
+}
+
+function filePoints({ points }) {
+  return points.filter((point) => point.startsWith('file ')).length;
+}
+
+function atEach(last, every, does) {
+  return upTo(last, every).flatMap((at) => does.map((fault) => ({ at, does: fault })));
 }
 
 async function killOnline({ build, every, folder }) {

@@ -33,7 +33,7 @@ const ENGINES = {
   postgresql: torturePostgresql,
   mariadb: tortureMariadb,
   'key-manager': () => tortureKeyManager({ build: BUILD, rounds: ROUNDS, runs: RUNS }),
-  kill: () => tortureKill({ build: BUILD, every: Number(argv.every ?? 1) }),
+  kill: () => tortureKill({ build: BUILD, every: Number(argv.every ?? 1), kinds: argv.faults?.split(',') }),
   full: () => tortureFull({ build: BUILD, rounds: Number(argv.rounds ?? 50), runs: RUNS }),
   inputs: () => tortureInputs({ build: BUILD, inputs: Number(argv.inputs ?? 2_000), seed: SEED }),
   replies: () => tortureReplies({ build: BUILD, inputs: Number(argv.inputs ?? 2_000), seed: SEED }),
