@@ -193,9 +193,9 @@ for (const [index, before] of FILES.entries()) {
   }
 }
 
-/** `TOML_RUNS=2000` for the full run; `TOML_SEED` repeats one. */
+/** `TOML_RUNS=2000` for the full run; `TOML_SEED` for other files. */
 const RUNS = Number(process.env['TOML_RUNS'] ?? 150);
-const SEED = Number(process.env['TOML_SEED'] ?? Date.now() % 2 ** 31);
+const SEED = Number(process.env['TOML_SEED'] ?? 20261123);
 
 test(`${RUNS} generated files: each key and each entry can go alone, for both parsers, and no comment with it (seed ${SEED})`, () => {
   let removed = 0;
