@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { test } from 'uvu';
@@ -9,6 +9,7 @@ import { apiOf } from '../../src/sandbox/apim/apis.js';
 import { readPeerCertificate } from '../../src/trust/certificate.js';
 import { km, MAIN, withSandbox } from '../support/cli.js';
 import { makeJar } from '../support/jar.js';
+import { setOffset } from '../support/set-offset.js';
 import { withTempFolder } from '../support/temp-folder.js';
 
 const OFFSET = 14_000 + ((process.pid * 4) % 16_000);
@@ -33,8 +34,8 @@ test('two tenants on two homes: what trust is missing is found, the gateway prov
   withTempFolder(async (folder) => {
     const sandbox = ['--dir', folder, '--is7-version', '7.2', '--apim-version', '4.5', '--tenant', TENANT];
     assert.is((await km(['sandbox', ...sandbox, '--create-only'])).exitCode, 0);
-    await setOffset(join(folder, 'wso2is-7.2.0'), OFFSET + 1);
-    await setOffset(join(folder, 'wso2am-4.5.0'), OFFSET);
+    await setOffset(join(folder, 'wso2is-7.2.0'), String(OFFSET + 1));
+    await setOffset(join(folder, 'wso2am-4.5.0'), String(OFFSET));
     await makeJar(join(folder, JAR));
     await writeFile(join(folder, 'km-bootstrap.toml'), configuration(folder));
     const run = async (exitCode: number, ...words: string[]) => {
@@ -113,11 +114,6 @@ tenant = "${TENANT}"
 connector = { username = "admin@${TENANT}", password = "admin" }
 [key_manager.proof]
 ${proof(TENANT)}`;
-}
-
-async function setOffset(home: string, offset: number): Promise<void> {
-  const file = join(home, 'repository', 'conf', 'deployment.toml');
-  await writeFile(file, (await readFile(file, 'utf8')).replace('[server]\n', `[server]\noffset = "${offset}"\n`));
 }
 
 async function certificates(folder: string): Promise<readonly string[]> {

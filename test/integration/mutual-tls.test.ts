@@ -7,6 +7,7 @@ import { readPeerCertificate } from '../../src/trust/certificate.js';
 import { readClientIdentity } from '../../src/trust/client-certificate.js';
 import { leaksIn } from '../secrets/canaries.js';
 import { km, withSandbox } from '../support/cli.js';
+import { setOffset } from '../support/set-offset.js';
 import { withTempFolder } from '../support/temp-folder.js';
 
 const PASSWORD = new Secret('wso2carbon');
@@ -20,8 +21,8 @@ test('mutual TLS: refused by Identity Server until it is mapped and restarted, t
     assert.is((await km(['sandbox', ...sandbox, '--create-only'])).exitCode, 0);
     const [is7, apim] = [join(folder, 'wso2is-7.3.0'), join(folder, 'wso2am-4.6.0')];
     const config = join(folder, 'km-bootstrap.toml');
-    await shift(is7, OFFSET + 1);
-    await shift(apim, OFFSET);
+    await setOffset(is7, OFFSET + 1);
+    await setOffset(apim, OFFSET);
     const presented = join(apim, 'repository', 'resources', 'security', 'wso2carbon.jks');
     const { key } = await keyIn(presented);
     const run = async (words: readonly string[], exitCode: number) => {
@@ -72,11 +73,6 @@ async function keyIn(path: string): Promise<{ readonly key: string }> {
   const [, , line = ''] = key.split('\n');
   assert.is(line.length, 64);
   return { key: line };
-}
-
-async function shift(home: string, offset: number): Promise<void> {
-  const file = join(home, 'repository', 'conf', 'deployment.toml');
-  await writeFile(file, (await readFile(file, 'utf8')).replace('[server]\n', `[server]\noffset = ${offset}\n`));
 }
 
 function logOf(home: string): Promise<string> {

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -8,6 +8,7 @@ import { readServerToml, type ServerTomlValue, serverTomlJars } from '../../src/
 import { readStore } from '../../src/trust/keystore.js';
 import { km, withSandbox } from '../support/cli.js';
 import { snapshot } from '../support/converges.js';
+import { setOffset } from '../support/set-offset.js';
 import { withTempFolder } from '../support/temp-folder.js';
 
 const jvm = startJvm(serverTomlJars());
@@ -55,8 +56,8 @@ async function becomesWorkingPair(pair: Pair, folder: string, offset: number): P
   assert.is((await km(['sandbox', ...sandbox, '--create-only'])).exitCode, 0);
   const is7 = join(folder, `wso2is-${pair.is7}.0`);
   const apim = join(folder, `wso2am-${pair.apim}.0`);
-  await setOffset(is7, offset);
-  await setOffset(apim, offset);
+  await setOffset(is7, String(offset));
+  await setOffset(apim, String(offset));
   const before = { is7: await look(is7, pair.stores.is7), apim: await look(apim, pair.stores.apim) };
   const homes = ['--is7-home', is7, '--apim-home', apim];
   const run = async (exitCode: number, ...words: string[]) => {
@@ -96,11 +97,6 @@ function recipeKeys(offset: number): Record<string, ServerTomlValue> {
     'server.legacy_mode': true,
     'server.offset': offset,
   };
-}
-
-async function setOffset(home: string, offset: number): Promise<void> {
-  const file = deploymentToml(home);
-  await writeFile(file, (await readFile(file, 'utf8')).replace('[server]\n', `[server]\noffset = "${offset}"\n`));
 }
 
 function deploymentToml(home: string): string {

@@ -8,6 +8,7 @@ import { basicAuth, createHttpClient, type HttpReply, type HttpRequest } from '.
 import { readPeerCertificate } from '../../src/trust/certificate.js';
 import { km, withSandbox } from '../support/cli.js';
 import { snapshot } from '../support/converges.js';
+import { setOffset } from '../support/set-offset.js';
 import { withTempFolder } from '../support/temp-folder.js';
 
 const OFFSET = 33_000 + ((process.pid * 8) % 20_000);
@@ -20,8 +21,8 @@ test('by service names, the shipped certificates fail both ways, and those of [t
     const sandbox = ['--dir', folder, '--is7-version', '7.3', '--apim-version', '4.7'];
     assert.is((await km(['sandbox', ...sandbox, '--create-only'])).exitCode, 0);
     const [is7, apim] = [join(folder, 'wso2is-7.3.0'), join(folder, 'wso2am-4.7.0')];
-    await setUp(is7, OFFSET + 1);
-    await setUp(apim, OFFSET);
+    await setOffset(is7, OFFSET + 1);
+    await setOffset(apim, OFFSET);
     await appendFile(deploymentToml(is7), revocationListener());
     const dropins = join(is7, 'repository', 'components', 'dropins');
     await mkdir(dropins, { recursive: true });
@@ -59,11 +60,6 @@ test('by service names, the shipped certificates fail both ways, and those of [t
       assert.match(await logLine(apim, token), /INFO Token revoked by WSO2-IS/);
     });
   }));
-
-async function setUp(home: string, offset: number): Promise<void> {
-  const file = deploymentToml(home);
-  await writeFile(file, (await readFile(file, 'utf8')).replace('[server]\n', `[server]\noffset = ${offset}\n`));
-}
 
 function deploymentToml(home: string): string {
   return join(home, 'repository', 'conf', 'deployment.toml');

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { test } from 'uvu';
@@ -9,6 +9,7 @@ import { h2FileDatabase } from '../../src/database/drivers/h2-file.js';
 import type { Session } from '../../src/database/session.js';
 import { km, MAIN, withSandbox } from '../support/cli.js';
 import { snapshot } from '../support/converges.js';
+import { setOffset } from '../support/set-offset.js';
 import { withTempFolder } from '../support/temp-folder.js';
 
 const OFFSET = 26_000 + ((process.pid * 4) % 4_000);
@@ -110,11 +111,6 @@ async function makePair(folder: string): Promise<readonly string[]> {
   await setOffset(is7, OFFSET + 1);
   await setOffset(apim, OFFSET);
   return ['--is7-home', is7, '--apim-home', apim];
-}
-
-async function setOffset(home: string, offset: number): Promise<void> {
-  const file = join(home, 'repository', 'conf', 'deployment.toml');
-  await writeFile(file, (await readFile(file, 'utf8')).replace('[server]\n', `[server]\noffset = ${offset}\n`));
 }
 
 /** Rows of every kind that the stand-in of API Manager holds, and its Key Managers whole; tokens come and go. */

@@ -1,4 +1,4 @@
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { Secret } from '../../src/config/secret.js';
@@ -6,6 +6,7 @@ import { basicAuth, createHttpClient, type HttpClient } from '../../src/http/cli
 import { readPeerCertificate } from '../../src/trust/certificate.js';
 import { type CliRun, km, withSandbox } from '../support/cli.js';
 import { type Fault, type FaultedRun, kmWithFault, stateOf } from '../support/faults.js';
+import { setOffset } from '../support/set-offset.js';
 
 /** Servers that run, and homes with the same settings and certificates that the runs write to. */
 export interface RaceTrack {
@@ -175,9 +176,4 @@ async function countLeft(served: string): Promise<Left> {
 async function certificateOf(folder: string): Promise<string> {
   const path = join(folder, HOMES[1], 'repository', 'resources', 'security', 'wso2carbon.jks');
   return String(await readPeerCertificate({ store: { path, password: new Secret('wso2carbon') } }));
-}
-
-async function setOffset(home: string, offset: number): Promise<void> {
-  const file = join(home, 'repository', 'conf', 'deployment.toml');
-  await writeFile(file, (await readFile(file, 'utf8')).replace('[server]\n', `[server]\noffset = ${offset}\n`));
 }
