@@ -44,7 +44,7 @@ RUN npm ci --ignore-scripts --no-audit --no-fund --loglevel=error \
  && echo '""' >node_modules/java/build/jvm_dll_path.json
 
 COPY . .
-RUN npm run --silent build
+RUN node scripts/bundle.mjs
 
 # The program as it is installed: without what only builds it, which is all that the bridge itself depends on.
 RUN set -e; app=/out/opt/km-bootstrap; mkdir -p $app/java /out/usr/local/bin /out/etc/km-bootstrap; \
