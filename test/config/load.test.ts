@@ -92,7 +92,7 @@ test('a configuration file that is no TOML is refused with line and column', () 
       assert.is((error as BootstrapError).code, 'CONFIG_FILE_INVALID');
       assert.match(
         (error as BootstrapError).message,
-        /^km-bootstrap\.toml:2:10: .*\n {2}2 \| recipe = = 1\n {4}\| {10}\^$/,
+        /^km-bootstrap\.toml:2:10: .*\n {2}2 \| recipe = "\*{5}"\n {4}\| {10}\^$/,
       );
     }
   }));
