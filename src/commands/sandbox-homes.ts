@@ -1,10 +1,10 @@
 import { execa } from 'execa';
+import { sandboxFolders } from '../../sandbox/sandbox.js';
 import type { SandboxHomes } from '../cli/command.js';
 import type { FoundSetting } from '../config/load.js';
 import type { SettingKey } from '../config/settings.js';
 import { BootstrapError } from '../errors.js';
 import { programFile } from '../io/package-root.js';
-import { sandboxFolders } from '../sandbox/sandbox.js';
 import type { CommandContext } from './context.js';
 
 /** The homes that the sandbox makes, as the settings that name them; `resolve` takes none that is not there. */

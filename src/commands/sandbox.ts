@@ -1,5 +1,5 @@
+import { runSandbox } from '../../sandbox/sandbox.js';
 import type { SandboxCommand } from '../cli/command.js';
-import { runSandbox } from '../sandbox/sandbox.js';
 import type { CommandContext } from './context.js';
 
 /** Makes the two homes and serves them until a signal. */

@@ -1,4 +1,4 @@
-import { BootstrapError } from '../../errors.js';
+import { BootstrapError } from '../../src/errors.js';
 
 export type Server = 'is7' | 'apim';
 

@@ -1,8 +1,8 @@
 import { join, resolve } from 'node:path';
-import { BootstrapError } from '../errors.js';
-import type { HostNames } from '../http/host-names.js';
-import { type Jvm, startJvm } from '../jvm/jvm.js';
-import { javaLibrary } from '../jvm/libraries.js';
+import { BootstrapError } from '../src/errors.js';
+import type { HostNames } from '../src/http/host-names.js';
+import { type Jvm, startJvm } from '../src/jvm/jvm.js';
+import { javaLibrary } from '../src/jvm/libraries.js';
 import { apiOf } from './apim/apis.js';
 import { createHome } from './home/create-home.js';
 import { type Release, releaseOf, type Server } from './home/releases.js';
