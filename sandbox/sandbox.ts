@@ -59,15 +59,6 @@ export async function runSandbox(options: SandboxOptions, context: SandboxContex
   if (options.serve.length > 0) await serve(jvm, options, context);
 }
 
-/** Where the homes of two releases are, or will be. */
-export function sandboxFolders(
-  { dir, is7Version, apimVersion }: Pick<SandboxOptions, 'dir' | 'is7Version' | 'apimVersion'>,
-  workingFolder: string,
-): Readonly<Record<Server, string>> {
-  const folderOf = (release: Release) => join(resolve(workingFolder, dir), release.folderName);
-  return { is7: folderOf(releaseOf('is7', is7Version)), apim: folderOf(releaseOf('apim', apimVersion)) };
-}
-
 /** What the JVM of a process needs on its class path to make and to run stand-ins. */
 export function sandboxJars(): readonly string[] {
   return [javaLibrary('h2-2.2.224.jar'), ...serverTomlJars()];
