@@ -5,7 +5,7 @@ import {
   type HttpClientOptions,
   type HttpReply,
   type HttpRequest,
-} from '../../http/client.js';
+} from '../../src/http/client.js';
 import type { LoadedHome } from '../loaded-home.js';
 
 /** A server's own HTTPS client, for calls to the other. */

@@ -3,7 +3,7 @@ import http, { type IncomingMessage, type Server, type ServerResponse } from 'no
 import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { BootstrapError } from '../../errors.js';
+import { BootstrapError } from '../../src/errors.js';
 import { empty, Refusal, type Reply } from './reply.js';
 import type { ServerRequest } from './request.js';
 import type { Handler } from './router.js';

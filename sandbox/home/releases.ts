@@ -1,4 +1,5 @@
-import { BootstrapError } from '../../errors.js';
+import { BootstrapError } from '../../src/errors.js';
+import { packFolder } from '../../src/servers/home.js';
 
 export type Server = 'is7' | 'apim';
 
@@ -82,7 +83,7 @@ function is7(version: string, differences: Partial<Release>): Release {
     server: 'is7',
     version,
     product: PRODUCTS.is7,
-    folderName: `wso2is-${version}.0`,
+    folderName: packFolder('is7', version),
     jdk: [11, 21],
     keystore: 'wso2carbon.p12',
     truststore: 'client-truststore.p12',
@@ -100,7 +101,7 @@ function apim(version: string, differences: Partial<Release>): Release {
     server: 'apim',
     version,
     product: PRODUCTS.apim,
-    folderName: `wso2am-${version}.0`,
+    folderName: packFolder('apim', version),
     jdk: [11, 21],
     keystore: 'wso2carbon.jks',
     truststore: 'client-truststore.jks',

@@ -1,5 +1,5 @@
 import type NodeJava from 'java';
-import type { Jvm } from '../../jvm/jvm.js';
+import type { Jvm } from '../../src/jvm/jvm.js';
 import type { DatabaseCredentials } from '../identity-database.js';
 
 /**

@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { BootstrapError } from '../../errors.js';
-import { writeFileWhole } from '../../io/write-file.js';
+import { BootstrapError } from '../../src/errors.js';
+import { writeFileWhole } from '../../src/io/write-file.js';
 import { isObject } from '../http/request.js';
 import { stateFile, type TenantAccount } from '../tenants.js';
 import type { Application } from './applications.js';

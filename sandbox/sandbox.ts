@@ -1,8 +1,8 @@
 import { join, resolve } from 'node:path';
-import { BootstrapError } from '../errors.js';
-import type { HostNames } from '../http/host-names.js';
-import { type Jvm, startJvm } from '../jvm/jvm.js';
-import { javaLibrary } from '../jvm/libraries.js';
+import { BootstrapError } from '../src/errors.js';
+import type { HostNames } from '../src/http/host-names.js';
+import { type Jvm, startJvm } from '../src/jvm/jvm.js';
+import { javaLibrary } from '../src/jvm/libraries.js';
 import { apiOf } from './apim/apis.js';
 import { createHome } from './home/create-home.js';
 import { type Release, releaseOf, type Server } from './home/releases.js';
@@ -57,15 +57,6 @@ export async function runSandbox(options: SandboxOptions, context: SandboxContex
     say(outcome === 'created' ? `made ${place.folder}` : `found ${place.folder}, used as it is`);
   }
   if (options.serve.length > 0) await serve(jvm, options, context);
-}
-
-/** Where the homes of two releases are, or will be. */
-export function sandboxFolders(
-  { dir, is7Version, apimVersion }: Pick<SandboxOptions, 'dir' | 'is7Version' | 'apimVersion'>,
-  workingFolder: string,
-): Readonly<Record<Server, string>> {
-  const folderOf = (release: Release) => join(resolve(workingFolder, dir), release.folderName);
-  return { is7: folderOf(releaseOf('is7', is7Version)), apim: folderOf(releaseOf('apim', apimVersion)) };
 }
 
 /** What the JVM of a process needs on its class path to make and to run stand-ins. */

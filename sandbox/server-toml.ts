@@ -1,7 +1,7 @@
 import type NodeJava from 'java';
-import { BootstrapError } from '../errors.js';
-import type { Jvm } from '../jvm/jvm.js';
-import { javaLibrary } from '../jvm/libraries.js';
+import { BootstrapError } from '../src/errors.js';
+import type { Jvm } from '../src/jvm/jvm.js';
+import { javaLibrary } from '../src/jvm/libraries.js';
 
 export type ServerTomlValue =
   | string
