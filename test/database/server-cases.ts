@@ -299,6 +299,7 @@ export function serverCases(engine: ServerEngine): void {
       url: `${engine.url({ host: 'localhost', port, database })}?${engine.tls.off}`,
       username: 'owner',
       password: new Secret(PASSWORD),
+      lockTimeoutMs: 10_000,
     };
     const sql: LentDatabase['sql'] = async (...statements) => void (await admin(database, ...statements));
     await sql(...engine.tables);

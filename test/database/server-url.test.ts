@@ -188,7 +188,7 @@ for (const parse of [
 }
 
 function connection(url: string) {
-  return { url, username: 'u', password: new Secret('p') };
+  return { url, username: 'u', password: new Secret('p'), lockTimeoutMs: 10_000 };
 }
 
 function failureOf(use: () => unknown): BootstrapError {
