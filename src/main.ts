@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 import type { Command } from './cli/command.js';
 import { parseCommandLine } from './cli/parse.js';
+import { EXIT_CODE_OF } from './codes.js';
 import type { CommandContext } from './commands/context.js';
-import { BootstrapError, EXIT_CODE_OF, toBootstrapError } from './errors.js';
+import { BootstrapError, toBootstrapError } from './errors.js';
 import { createReporter, type Reporter } from './report/reporter.js';
 
 const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143 } as const;
@@ -42,7 +43,7 @@ async function runCommand(command: Command, reporter: Reporter, signal: AbortSig
       reporter.print((await import('./cli/help.js')).helpText(command.topic));
       return 0;
     case 'version':
-      reporter.print(`${(await import('./package-root.js')).packageVersion()}\n`);
+      reporter.print(`${(await import('./io/package-root.js')).packageVersion()}\n`);
       return 0;
     case 'schema':
       reporter.print((await import('./commands/schema.js')).schemaText());
