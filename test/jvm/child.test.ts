@@ -25,8 +25,9 @@ test('a program that ignores SIGTERM, and one that it left behind, are not waite
 test('an abort ends it with its own reason', async () => {
   const controller = new AbortController();
   setTimeout(() => controller.abort(new Error('stop')), 200);
-  await run("trap '' TERM; sleep 60", { signal: controller.signal }).then(assert.unreachable, (error: Error) =>
-    assert.is(error.message, 'stop'),
+  await run("trap '' TERM; sleep 60", { signal: controller.signal }).then(
+    () => assert.unreachable(),
+    (error: Error) => assert.is(error.message, 'stop'),
   );
 });
 
