@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { portsOf, takenPorts } from '../../src/local-stack/ports.js';
+import { takenPorts } from '../../src/io/taken-ports.js';
+import { portsOf } from '../../src/local-stack/ports.js';
 import { TEMPLATES } from './templates.js';
 
 /** How many offsets, from the one returned on, are the caller's. */
