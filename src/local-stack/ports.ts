@@ -1,5 +1,5 @@
-import type { ServerId } from '../config/home.js';
 import { takenPorts } from '../io/taken-ports.js';
+import type { ServerId } from '../servers/home.js';
 
 /** What each server listens on besides its offset, as its own carbon.xml and deployment.toml have it. */
 const PORTS: Readonly<Record<ServerId, readonly number[]>> = {

@@ -1,11 +1,11 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { Secret } from '../../src/config/secret.js';
 import { encodeKeystore } from '../../src/sandbox/home/encode-keystore.js';
 import { openKeystore } from '../../src/sandbox/home/open-keystore.js';
 import { createIdentityDatabase } from '../../src/sandbox/identity-database.js';
 import { stateFile } from '../../src/sandbox/tenants.js';
+import { Secret } from '../../src/secret.js';
 import { jvm } from '../sandbox/is7/stand-in.js';
 import { makeSandboxHomes } from '../support/sandbox-homes.js';
 import { selfSigned, testKey } from '../trust/self-signed.js';
