@@ -108,10 +108,10 @@ function connect(
   };
 }
 
-/** The server's own certificate, which is also pinned should it have expired, public authorities, and --ca-file. */
+/** Public authorities, --ca-file, and the server's own certificate, which is believed for itself, also once it has expired. */
 function trustIn(own: X509Certificate | undefined, caFile: string | undefined): Trust {
   return {
-    ca: [...(own ? [own.toString()] : []), ...rootCertificates, ...readCaFile(caFile)],
+    ca: [...rootCertificates, ...readCaFile(caFile)],
     ...(own && { own: own.toString() }),
     pinnedSha256: own ? [own.fingerprint256] : [],
   };
