@@ -12,6 +12,7 @@ import type { HostNames } from '../http/host-names.js';
 import type { ProxySettings } from '../http/proxy.js';
 import { readWhole } from '../io/read-whole.js';
 import type { Notice, Step } from '../step/step.js';
+import { certificatesIn } from '../tls/verified.js';
 import { readPeerCertificate, withoutKey } from '../trust/certificate.js';
 import { describeCertificate } from '../trust/x509.js';
 import type { Server } from './config.js';
@@ -134,8 +135,8 @@ const DISTRUSTED: ReadonlySet<string> = new Set(['TLS_UNTRUSTED', 'TLS_EXPIRED']
 
 function readCaFile(caFile: string | undefined): readonly string[] {
   if (caFile === undefined) return [];
-  const blocks = readText(caFile).match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
-  if (blocks) return blocks;
+  const certificates = certificatesIn(readText(caFile));
+  if (certificates) return certificates;
   throw new BootstrapError(`--ca-file ${caFile} holds no PEM certificate`, {
     code: 'CERTIFICATE_UNREADABLE',
     hint: 'Give a file with one or more blocks from "-----BEGIN CERTIFICATE-----" to "-----END CERTIFICATE-----".',

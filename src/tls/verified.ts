@@ -21,6 +21,17 @@ export interface Believed {
   readonly pins: readonly string[];
 }
 
+/** The PEM certificates in a text; undefined when there is none, or one that cannot be read. */
+export function certificatesIn(text: string): readonly string[] | undefined {
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  try {
+    for (const block of blocks) new X509Certificate(block);
+  } catch {
+    return undefined;
+  }
+  return blocks.length > 0 ? blocks : undefined;
+}
+
 /** Sorts certificates by what they may vouch for. */
 export function sortedByRole(certificates: readonly string[]): Believed {
   const authorities = certificates.filter(isAuthority);
