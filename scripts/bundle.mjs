@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Makes dist/ of src/: the program in few files instead of two hundred, each still loaded when it is first
+// Makes dist/ of src/ and sandbox/: the program in few files instead of two hundred, each still loaded when it is first
 // needed, because every file that Node opens costs a start about a millisecond. Packages stay packages.
 import { chmod, rm } from 'node:fs/promises';
 import { join } from 'node:path';

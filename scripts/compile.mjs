@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Compiles what changed of src/ and test/ into .build/, a file for a file and without a look at types, and removes what has no source any
+// Compiles what changed of src/, sandbox/ and test/ into .build/, a file for a file and without a look at types, and removes what has no source any
 // more. Types are checked by `npm run types`.
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { build } from 'esbuild';
 
 const ROOT = join(import.meta.dirname, '..');
 const OUT = join(ROOT, '.build');
-const FOLDERS = ['src', 'test'];
+const FOLDERS = ['sandbox', 'src', 'test'];
 
 await mkdir(OUT, { recursive: true });
 const sources = await list(ROOT, '.ts');
