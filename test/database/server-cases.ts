@@ -16,6 +16,7 @@ import { makeCertificate } from '../support/certificates.js';
 import { type DatabaseServer, freePort } from '../support/database-servers.js';
 import { patient } from '../support/patience.js';
 import { withTempFolder } from '../support/temp-folder.js';
+import { until } from '../support/until.js';
 
 export const PASSWORD = "pass'word & %41;";
 export const TABLE = 'IDN_OAUTH_CONSUMER_APPS';
@@ -160,7 +161,7 @@ export function serverCases(engine: ServerEngine): void {
       });
       const { applying } = await whileHeld(database, async () => {
         const applying = applyTo({ ...connection, lockTimeoutMs: patient(10_000) }, change);
-        await until(async () => (await one(engine.countWaiting)) === '1');
+        await until('a statement that waits', async () => (await one(engine.countWaiting)) === '1');
         return { applying };
       });
       await applying;
@@ -174,10 +175,10 @@ export function serverCases(engine: ServerEngine): void {
       await whileHeld(database, async () => {
         const aborting = new AbortController();
         const applying = consumerKeyStep({ connection: () => connection }).apply(change, aborting.signal);
-        await until(async () => (await one(engine.countWaiting)) === '1');
+        await until('a statement that waits', async () => (await one(engine.countWaiting)) === '1');
         aborting.abort(new Error('stop now'));
         await assertRejects(applying, /^stop now$/);
-        await until(async () => (await one(engine.countWaiting)) === '0');
+        await until('no statement that waits', async () => (await one(engine.countWaiting)) === '0');
       });
     }));
 
@@ -274,7 +275,7 @@ export function serverCases(engine: ServerEngine): void {
       const { applying } = await withSession(database, async (run) => {
         for (const sql of engine.enterAlone) await run(sql);
         const applying = applyAll(connection);
-        await until(async () => (await one(engine.countRunsWaiting)) === '1');
+        await until('a run that waits', async () => (await one(engine.countRunsWaiting)) === '1');
         assert.is(await one(engine.countConstraints), '0');
         return { applying };
       });
@@ -366,14 +367,6 @@ export async function failureOf(promise: Promise<unknown>, code: ErrorCode, exit
   assert.ok((error as BootstrapError).hint.length > 20);
   assert.not.ok(inspect(error, { depth: 9 }).includes(PASSWORD));
   return error as BootstrapError;
-}
-
-async function until(isDone: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + patient(10_000);
-  while (!(await isDone())) {
-    if (performance.now() > deadline) throw new Error('it did not come about in time');
-    await sleep(50);
-  }
 }
 
 /** Listens on one port for another, so that a server seems to come up late. */
