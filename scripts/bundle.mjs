@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Makes dist/ of src/.
+// Makes dist/ of src/ and sandbox/.
 import { join } from 'node:path';
 import { bundleProgram } from './bundle-program.mjs';
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Compiles what changed of src/ and test/ into .build/, a file for a file and without a look at types, and removes what has no source any
-// more. The program that tests start is bundled beside them, as it is shipped. Types are checked by `npm run types`.
+// Compiles what changed of src/, sandbox/ and test/ into .build/, a file for a file and without a look at types, and removes what has
+// no source any more. The program that tests start is bundled beside them, as it is shipped. Types are checked by `npm run types`.
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -9,7 +9,7 @@ import { bundleProgram } from './bundle-program.mjs';
 const ROOT = join(import.meta.dirname, '..');
 const OUT = join(ROOT, '.build');
 const PROGRAM = join(OUT, 'dist');
-const FOLDERS = ['src', 'test'];
+const FOLDERS = ['sandbox', 'src', 'test'];
 
 await mkdir(OUT, { recursive: true });
 const sources = await list(ROOT, '.ts');
@@ -22,8 +22,8 @@ await Promise.all([(await programIsCurrent()) || bundleProgram(PROGRAM), changed
 
 async function programIsCurrent() {
   const { mtimeMs } = await stat(join(PROGRAM, 'main.js')).catch(() => ({ mtimeMs: 0 }));
-  const isNewer = ([path, time]) => path.startsWith('src') && time > mtimeMs;
-  return ![...sources].some(isNewer) && !gone.some((path) => path.startsWith('src'));
+  const isNewer = ([path, time]) => !path.startsWith('test') && time > mtimeMs;
+  return ![...sources].some(isNewer) && !gone.some((path) => !path.startsWith('test'));
 }
 
 function compile() {

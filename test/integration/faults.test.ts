@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { EXIT_CODE_OF } from '../../src/errors.js';
+import { EXIT_CODE_OF } from '../../src/codes.js';
 import { type Fault, prepareTrial, recovers, spread } from '../support/faults.js';
 
 const WORDS = ['apply', '--phase', 'offline', '--json'] as const;

@@ -130,7 +130,7 @@ async function heldByApim(folder: string): Promise<unknown> {
 /** How many rows each table of the identity database has, by a copy: the server holds the file. */
 async function heldByIs7(folder: string): Promise<readonly string[]> {
   const url = 'jdbc:h2:./repository/database/WSO2IDENTITY_DB';
-  const login = { username: 'wso2carbon', password: new Secret('wso2carbon') };
+  const login = { username: 'wso2carbon', password: new Secret('wso2carbon'), lockTimeoutMs: 10_000 };
   const database = h2FileDatabase({ url, home: join(folder, 'wso2is-7.2.0'), ...login });
   const count = async (session: Session) => {
     const rows: string[] = [];

@@ -1,10 +1,10 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { encodeKeystore } from '../../src/sandbox/home/encode-keystore.js';
-import { openKeystore } from '../../src/sandbox/home/open-keystore.js';
-import { createIdentityDatabase } from '../../src/sandbox/identity-database.js';
-import { stateFile } from '../../src/sandbox/tenants.js';
+import { encodeKeystore } from '../../sandbox/home/encode-keystore.js';
+import { openKeystore } from '../../sandbox/home/open-keystore.js';
+import { createIdentityDatabase } from '../../sandbox/identity-database.js';
+import { stateFile } from '../../sandbox/tenants.js';
 import { Secret } from '../../src/secret.js';
 import { jvm } from '../sandbox/is7/stand-in.js';
 import { makeSandboxHomes } from '../support/sandbox-homes.js';
