@@ -14,13 +14,15 @@ import type { ProofOptions } from './key-manager/proof.js';
 import { keyManagerStep } from './key-manager/step.js';
 import { createTenant, type Tenant } from './key-manager/tenant.js';
 import { removeLeftovers } from './key-manager/throwaway-application.js';
-import { anyStep, type Step } from './step/step.js';
+import { anyStep, type Say, type Step } from './step/step.js';
 import { readPeerCertificate } from './trust/certificate.js';
 import { readClientIdentity } from './trust/client-certificate.js';
 import { readStore } from './trust/keystore.js';
 
 export interface KeyManagerContext {
   readonly connections: Connections;
+  /** Told what is waited for by all Key Managers of a tenant together. */
+  readonly say?: Say | undefined;
   readonly command: Pick<StepCommand, 'name' | 'proof' | 'resend'>;
 }
 
@@ -91,7 +93,11 @@ function createShared(config: Config, context: KeyManagerContext): Shared {
   };
 }
 
-function createTenantOfRun(name: string, config: Config, { connections, command }: KeyManagerContext): TenantOfRun {
+function createTenantOfRun(
+  name: string,
+  config: Config,
+  { connections, command, say }: KeyManagerContext,
+): TenantOfRun {
   const own = config.keyManagers.filter((settings) => tenantOf(settings) === name);
   const proves = command.name === 'verify' && command.proof !== 'off';
   const deletes = own.some(({ state }) => state === 'absent');
@@ -107,6 +113,7 @@ function createTenantOfRun(name: string, config: Config, { connections, command 
       ...(proves || deletes ? DEVPORTAL_SCOPES : []),
     ],
     patienceMs: PATIENCE_MS,
+    say,
   });
   let removing: Promise<readonly string[]> | undefined;
   return {

@@ -18,7 +18,7 @@ import { healthStep } from './health/step.js';
 import { keyManagerEntries } from './key-manager-steps.js';
 import { nodeStepId } from './node-step-id.js';
 import { onOverlay } from './overlay-step.js';
-import { anyStep, type Step } from './step/step.js';
+import { anyStep, type Say, type Step } from './step/step.js';
 import { mutualTlsEntries, tlsKeystoreEntries, trustEntries } from './trust-steps.js';
 
 /** A step that could run, and how it is built once it is selected: what it does not need is not resolved. */
@@ -35,6 +35,8 @@ export interface StepContext {
   readonly connections: Connections;
   /** What is left of the run's time, milliseconds. */
   readonly remainingMs: () => number;
+  /** Told what is waited for by all Key Managers of a tenant together. */
+  readonly say?: Say | undefined;
   readonly command: Pick<StepCommand, 'name' | 'phase' | 'only' | 'proof' | 'resend' | 'caFile' | 'databaseFile'>;
 }
 
