@@ -181,7 +181,7 @@ export function serverCases(engine: ServerEngine): void {
       const password = await failureOf(
         planOf({ ...connection, password: new Secret('wrong') }),
         'DATABASE_PASSWORD_WRONG',
-        3,
+        77,
       );
       assert.match(password.message, /refused the login of user "owner"/);
       const nowhere = engine.url({ host: 'localhost', port, database: engine.missingDatabase });
