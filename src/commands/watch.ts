@@ -2,13 +2,13 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OutputOptions, StepCommand, WatchCommand } from '../cli/command.js';
-import { type Config, createConfig } from '../config/config.js';
+import { type Config, createConfig } from '../composition/config.js';
 import { DEFAULT_CONFIG_FILE, loadSettings } from '../config/load.js';
 import { parseSettings } from '../config/parse.js';
 import type { SettingKey } from '../config/settings.js';
 import { toBootstrapError } from '../errors.js';
+import { packageVersion } from '../io/package-root.js';
 import { isServerRunning, startOf } from '../io/server-process.js';
-import { packageVersion } from '../package-root.js';
 import type { Reporter } from '../report/reporter.js';
 import type { Step } from '../step/step.js';
 import type { StepReport } from '../step/step-report.js';
@@ -34,7 +34,7 @@ const LONGEST_STOP_MS = 400;
 export async function runWatchCommand(command: WatchCommand, given: CommandContext): Promise<number> {
   const context = { ...given, reporter: quietUnlessTraced(given.reporter, command.output) };
   const config = ownSettingsOf(command, context);
-  const { intervalMs, listen } = config.watch();
+  const { intervalMs, listen, allowedHosts } = config.watch();
   const disk = createDisk();
   const metrics = createMetrics(packageVersion());
   const say = teller(given.reporter, command.output);
@@ -53,7 +53,7 @@ export async function runWatchCommand(command: WatchCommand, given: CommandConte
     return isDown(status) ? 'down' : 'up';
   }
 
-  await withStatusServer(listen, { status: () => status, metrics }, async (url) => {
+  await withStatusServer(listen, { status: () => status, metrics, allowedHosts }, async (url) => {
     say({ type: 'watching', url }, new Date());
     const looking = keepLooking({
       intervalMs,

@@ -316,7 +316,7 @@ export const SETTINGS = {
   },
   'files.mode': {
     kind: 'text',
-    default: '0640',
+    otherwise: '0640 for a store with a private key, 0644 for one without; a copy in an overlay gets its original’s',
     readBy: 'every new file that a server must read',
     meaning: 'mode of new files that a server must read, in octal',
   },
@@ -343,6 +343,13 @@ export const SETTINGS = {
     default: '127.0.0.1:9095',
     readBy: 'watch',
     meaning: 'where watch serves its status page, metrics and health',
+  },
+  'watch.allowed_hosts': {
+    kind: 'text',
+    otherwise:
+      'addresses, names without a dot, and names that end in .localhost, .internal, .svc or .svc.cluster.local',
+    readBy: 'watch',
+    meaning: 'further host names, separated by commas, by which the status page may be asked for',
   },
   'watch.reconcile': {
     kind: 'boolean',

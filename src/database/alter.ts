@@ -1,7 +1,5 @@
 import { poll } from '../io/poll.js';
-import type { Say } from '../step/step.js';
-import { type Hindrance, sayingWhatIsWaitedFor } from '../step/waiting.js';
-import { LOCK_TIMEOUT_MS } from './connection.js';
+import { type Hindrance, type Say, sayingWhatIsWaitedFor } from '../io/waiting.js';
 import type { Dialect, Fault } from './dialects/dialect.js';
 import { locked } from './drivers/server-fault.js';
 import { TABLE } from './guide-sql.js';
@@ -17,8 +15,8 @@ const LONGEST_TURN_MS = 1_000;
 export type StatementFor = (session: Session, dialect: Dialect) => Promise<string | undefined>;
 
 export interface LockWait {
-  /** Milliseconds. Default {@link LOCK_TIMEOUT_MS}. */
-  readonly lockTimeoutMs?: number | undefined;
+  /** Milliseconds. */
+  readonly lockTimeoutMs: number;
   /** Told what is waited for. */
   readonly say?: Say | undefined;
 }
@@ -31,7 +29,7 @@ export interface LockWait {
 export async function alterInTurns(
   database: Database,
   statementFor: StatementFor,
-  { lockTimeoutMs = LOCK_TIMEOUT_MS, say = () => undefined }: LockWait,
+  { lockTimeoutMs, say = () => undefined }: LockWait,
   signal: AbortSignal,
 ): Promise<void> {
   const turnMs = Math.min(LONGEST_TURN_MS, lockTimeoutMs);

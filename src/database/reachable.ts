@@ -1,7 +1,6 @@
 import { UnreachableError } from '../errors.js';
 import { poll } from '../io/poll.js';
-import type { Say } from '../step/step.js';
-import { sayingWhatIsWaitedFor } from '../step/waiting.js';
+import { type Say, sayingWhatIsWaitedFor } from '../io/waiting.js';
 import type { Database } from './session.js';
 
 export interface Patience {

@@ -1,8 +1,8 @@
 import { BootstrapError } from '../errors.js';
 import type { HttpClient, HttpReply } from '../http/client.js';
 import { poll } from '../io/poll.js';
+import { sayingWhatIsWaitedFor } from '../io/waiting.js';
 import type { Notice, PlannedChange, Step } from '../step/step.js';
-import { sayingWhatIsWaitedFor } from '../step/waiting.js';
 import { probeApim } from './probe-apim.js';
 import { probeIs7 } from './probe-is7.js';
 

@@ -5,10 +5,9 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BootstrapError } from '../errors.js';
-import type { Say } from '../step/step.js';
-import { type Hindrance, sayingWhatIsWaitedFor } from '../step/waiting.js';
 import { lookForProcess, ownIdentity, type ProcessIdentity } from './process-identity.js';
 import { unwritable } from './unwritable.js';
+import { type Hindrance, type Say, sayingWhatIsWaitedFor } from './waiting.js';
 import { removeLeftovers } from './write-file.js';
 
 export interface RunLock {

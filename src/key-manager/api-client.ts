@@ -1,7 +1,7 @@
-import type { Secret } from '../config/secret.js';
 import { basicAuth, type HttpClient, type HttpReply, type HttpRequest } from '../http/client.js';
 import { sendPatiently } from '../http/retry.js';
-import type { Say } from '../step/step.js';
+import type { Say } from '../io/waiting.js';
+import type { Secret } from '../secret.js';
 import { withoutSecrets } from './api-reply.js';
 import { type ApimAccount, credentialIn, signIn } from './sign-in.js';
 

@@ -1,9 +1,9 @@
-import type { Secret } from '../config/secret.js';
 import { UnreachableError } from '../errors.js';
 import type { HttpClient, HttpReply } from '../http/client.js';
 import { poll } from '../io/poll.js';
-import type { Notice, Say } from '../step/step.js';
-import { sayingWhatIsWaitedFor } from '../step/waiting.js';
+import { type Say, sayingWhatIsWaitedFor } from '../io/waiting.js';
+import type { Secret } from '../secret.js';
+import type { Notice } from '../step/step.js';
 import type { ApiClient } from './api-client.js';
 import { ApiRefusedError } from './api-reply.js';
 import type { KeyManagerDeclaration } from './declaration.js';

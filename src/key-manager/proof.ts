@@ -1,7 +1,7 @@
 import type { HttpClient } from '../http/client.js';
 import { poll } from '../io/poll.js';
-import type { Notice, Say } from '../step/step.js';
-import { sayingWhatIsWaitedFor } from '../step/waiting.js';
+import { type Say, sayingWhatIsWaitedFor } from '../io/waiting.js';
+import type { Notice } from '../step/step.js';
 import { discover } from './admin-api.js';
 import type { ApiClient } from './api-client.js';
 import { ApiRefusedError } from './api-reply.js';

@@ -1,6 +1,7 @@
 import { BootstrapError, toBootstrapError, UnreachableError } from '../errors.js';
 import { createLimit } from '../io/limit.js';
-import type { Notice, PlannedChange, Say, Step } from './step.js';
+import type { Say } from '../io/waiting.js';
+import type { Notice, PlannedChange, Step } from './step.js';
 import type { StepReport } from './step-report.js';
 
 export type Verb = 'plan' | 'apply' | 'verify';

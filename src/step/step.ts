@@ -1,5 +1,6 @@
-import type { BootstrapError, ErrorCode } from '../errors.js';
-import type { NoticeCode } from '../explain/catalogue.js';
+import type { ErrorCode, NoticeCode } from '../codes.js';
+import type { BootstrapError } from '../errors.js';
+import type { Say } from '../io/waiting.js';
 
 /** One difference between what is and what should be. */
 export interface PlannedChange {
@@ -28,9 +29,6 @@ export interface Gauge {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
 }
-
-/** Takes what is waited for: once, on each change, and now and then. */
-export type Say = (waitingFor: string) => void;
 
 /** One fact this tool keeps true. A factory closes over the desired state. */
 export interface Step<State = unknown, Change extends PlannedChange = PlannedChange> {

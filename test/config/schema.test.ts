@@ -5,16 +5,16 @@ import fc from 'fast-check';
 import { parse, stringify } from 'smol-toml';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createConfig } from '../../src/config/config.js';
-import { openHome } from '../../src/config/home.js';
+import { createConfig } from '../../src/composition/config.js';
+import { tlsIdentity } from '../../src/composition/tls.js';
 import type { JsonSchema } from '../../src/config/json-schema.js';
 import { KEY_MANAGER_KEYS, TENANT_KEYS } from '../../src/config/key-manager.js';
 import { loadSettings } from '../../src/config/load.js';
-import { parserOf, parseSettings, type Settings } from '../../src/config/parse.js';
+import { defaultSettings, parserOf, parseSettings, type Settings } from '../../src/config/parse.js';
 import { configurationSchema } from '../../src/config/schema.js';
 import { SETTING_KEYS, settingDefinition } from '../../src/config/settings.js';
-import { tlsIdentity } from '../../src/config/tls.js';
 import type { BootstrapError } from '../../src/errors.js';
+import { openHome } from '../../src/servers/home.js';
 import { withTempFolder } from '../support/temp-folder.js';
 
 const ajv = new Ajv({ strict: true, strictTypes: false, strictRequired: false, allErrors: true });
@@ -85,7 +85,7 @@ test('every key has a description, and every default is one that its setting tak
 test('to say a default changes nothing', () =>
   withTempFolder(async (workingFolder) => {
     const none = { is7: undefined, apim: undefined };
-    const [unsaid, said] = [createConfig({}, none), createConfig(defaults(), none)];
+    const [unsaid, said] = [createConfig(defaultSettings(), none), createConfig(defaults(), none)];
     const plain = (config: object) =>
       Object.entries(config).filter(([, value]) => !['object', 'function'].includes(typeof value));
     assert.equal(plain(said), plain(unsaid));
@@ -94,7 +94,7 @@ test('to say a default changes nothing', () =>
     writeFileSync(join(home, 'repository', 'conf', 'deployment.toml'), '');
     const identity = (settings: Settings) =>
       tlsIdentity(settings, 'is7', openHome('is7', home, {}), 'localhost').wanted;
-    assert.equal(identity(defaults()), identity({}));
+    assert.equal(identity(defaults()), identity(defaultSettings()));
   }));
 
 /** Every default, said. */

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Secret } from '../../src/config/secret.js';
 import { mariadbDialect } from '../../src/database/dialects/mysql.js';
+import { Secret } from '../../src/secret.js';
 import { type DatabaseServer, mariadbPrograms, startMariadb } from '../support/database-servers.js';
 import { PASSWORD, planOf, serverCases, TABLE } from './server-cases.js';
 import { MYSQL_TABLES as TABLES } from './server-tables.js';
@@ -60,7 +60,7 @@ if (mariadbPrograms()) {
     await create('prefixes');
     await admin('prefixes', ...TABLES, `CREATE UNIQUE INDEX A ON ${TABLE} (CONSUMER_KEY(20))`);
     const url = `jdbc:mysql://localhost:${port}/prefixes?autoReconnect=true&useSSL=false`;
-    const [change] = await planOf({ url, username: 'owner', password: new Secret(PASSWORD) });
+    const [change] = await planOf({ url, username: 'owner', password: new Secret(PASSWORD), lockTimeoutMs: 10_000 });
     assert.match(change?.summary ?? '', /in prefixes \(MySQL\)$/);
   });
 } else {

@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { BootstrapError, type ErrorCode, UnreachableError } from '../../src/errors.js';
+import type { ErrorCode } from '../../src/codes.js';
+import { BootstrapError, UnreachableError } from '../../src/errors.js';
 import { exitCodeOf } from '../../src/report/exit-code.js';
 import { runSteps, type Verb } from '../../src/step/run.js';
 import type { PlannedChange, Step } from '../../src/step/step.js';
