@@ -8,7 +8,6 @@ import { SETTING_KEYS, type SettingKey, settingDefinition } from '../config/sett
 import { BootstrapError } from '../errors.js';
 import { explainSetting } from '../explain/settings.js';
 import { createFileWhole } from '../io/create-file.js';
-import type { Say } from '../io/waiting.js';
 import { DEPLOYMENT_TOML, type ServerId } from '../servers/home.js';
 import type { CommandContext } from './context.js';
 import { openHomes } from './run.js';

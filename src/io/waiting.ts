@@ -5,12 +5,15 @@ export interface Hindrance {
   readonly message: string;
 }
 
+/** Takes what is waited for: once, on each change, and now and then. */
+export type Say = (waitingFor: string) => void;
+
 export interface Waiting {
   /** What is waited for, for people. */
   readonly name: string;
   /** How long at most, milliseconds from now. */
   readonly deadlineMs: number;
-  readonly say: (waitingFor: string) => void;
+  readonly say: Say;
   /** How often it is said again, milliseconds. Default {@link SAID_EVERY_MS}. */
   readonly everyMs?: number;
 }
