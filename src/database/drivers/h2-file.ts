@@ -32,13 +32,13 @@ export function h2FileDatabase(connection: DatabaseConnection): Database {
     url: h2JdbcUrl({ ...file, path }, mode),
     username: connection.username,
     password: connection.password,
-    schema: connection.schema,
+    schema: connection.schema ?? file.schema,
   });
 
   return {
     label,
     dialect: h2Dialect,
-    schemaIsGiven: connection.schema !== undefined || file.settings.some((setting) => setting.startsWith('SCHEMA=')),
+    schemaIsGiven: (connection.schema ?? file.schema) !== undefined,
     notices: () => [],
     async withReader(use, signal) {
       signal.throwIfAborted();
