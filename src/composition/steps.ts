@@ -13,6 +13,7 @@ import { deploymentTomlStep, type RecipeOptions } from '../deployment-toml/step.
 import { dropinStep } from '../dropins/step.js';
 import { BootstrapError, toBootstrapError } from '../errors.js';
 import { healthStep } from '../health/step.js';
+import type { Say } from '../io/waiting.js';
 import { DEPLOYMENT_TOML } from '../servers/home.js';
 import { onOverlay } from '../step/on-overlay.js';
 import { anyStep, type Step } from '../step/step.js';
@@ -36,6 +37,8 @@ export interface StepContext {
   readonly connections: Connections;
   /** What is left of the run's time, milliseconds. */
   readonly remainingMs: () => number;
+  /** Told what is waited for by all Key Managers of a tenant together. */
+  readonly say?: Say | undefined;
   readonly command: Pick<StepCommand, 'name' | 'phase' | 'only' | 'proof' | 'resend' | 'caFile' | 'databaseFile'>;
 }
 

@@ -15,9 +15,9 @@ export function onOverlay(step: Step, layers: Layers, path: string, modes: () =>
   return {
     ...step,
     files: () => [join(layers.folder, path), join(overlay, path)],
-    async inspect(signal) {
+    async inspect(...given) {
       isReadable = await isReadableByOwner(layers, path, modes());
-      return step.inspect(signal);
+      return step.inspect(...given);
     },
     notices: (state) => [...(step.notices?.(state) ?? []), ...(isReadable ? [] : [unreadableNotice(path)])],
     async apply(change, ...rest) {

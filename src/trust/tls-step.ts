@@ -12,6 +12,7 @@ import {
   type GivenCertificates,
   type HeldIdentity,
   planIdentity,
+  refuseUncovered,
   type TlsChange,
   type WantedIdentity,
 } from './tls-plan.js';
@@ -107,7 +108,11 @@ async function readHeld(keystore: KeystoreCertificate): Promise<HeldIdentity> {
 }
 
 async function readGiven(wanted: WantedIdentity): Promise<GivenCertificates> {
-  if (wanted.from === 'files') return { brought: (await readPemIdentity(wanted.files)).chain };
+  if (wanted.from === 'files') {
+    const { chain } = await readPemIdentity(wanted.files);
+    refuseUncovered(wanted, chain);
+    return { brought: chain };
+  }
   if (!wanted.authority) return {};
   const [authority] = await readPemCertificates(wanted.authority.certificate, wanted.authority.settings);
   return { authority };

@@ -192,7 +192,7 @@ export function serverCases(engine: ServerEngine): void {
       const password = await failureOf(
         planOf({ ...connection, password: new Secret('wrong') }),
         'DATABASE_PASSWORD_WRONG',
-        3,
+        77,
       );
       assert.match(password.message, /refused the login of user "owner"/);
       const nowhere = plain({ host: 'localhost', port, database: engine.missingDatabase });

@@ -58,12 +58,17 @@ function homesIn(folder: string): Homes {
 }
 
 /** Runs `km-bootstrap watch` on a free port while `use` runs. */
-export async function withWatch(words: readonly string[], use: (watching: Watching) => Promise<void>): Promise<void> {
+export async function withWatch(
+  words: readonly string[],
+  use: (watching: Watching) => Promise<void>,
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const child = execa('node', [MAIN, 'watch', '--listen', '127.0.0.1:0', ...words], {
     reject: false,
     stdin: 'ignore',
     all: true,
     timeout: patient(60_000),
+    env,
   });
   let said = '';
   child.all.on('data', (text: Buffer) => {
