@@ -194,8 +194,8 @@ test('a keystore of ours that does not open any more is made anew', () =>
 test('the key is never readable by everybody', () =>
   withTempFolder(async (folder) => {
     const { keystore, step } = stepIn(folder, GENERATED);
-    assert.is(thrownBy(() => step({ mode: 0o644 })).code, 'KEY_EXPOSED');
-    await converges(step({ mode: 0o600, group: 10_001 }), folder);
+    assert.is(thrownBy(() => step({ files: { mode: 0o644 } })).code, 'KEY_EXPOSED');
+    await converges(step({ files: { mode: 0o600, group: 10_001 } }), folder);
     await chmod(keystore.store.path, 0o644);
     const before = await readFile(keystore.store.path);
     assert.match((await converges(step(), folder)).join(), /^close the TLS keystore/);
