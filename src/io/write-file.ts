@@ -108,8 +108,10 @@ async function replaceFile(target: string, bytes: Buffer, old: Stats | undefined
   await syncFolder(dirname(target));
 }
 
+/** As the file system says it of a file that may not be given away. */
+const NOT_PERMITTED = 'EPERM';
 const NOT_TO_BE_GIVEN = Object.assign(new Error('a new file cannot be given to the owner of the old one'), {
-  code: 'EPERM',
+  code: NOT_PERMITTED,
 });
 
 /** Why a file cannot be replaced that may well be written: a mount of its own, a folder that may not be written to, another's file. */
