@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import type { StepCommand } from '../cli/command.js';
 import { EXIT_CODE_OF } from '../codes.js';
 import { suggestion } from '../config/nearest.js';
-import { invalidConfiguration } from '../config/parse.js';
 import type { DatabaseConnection } from '../database/connection.js';
 import { isFileDatabase } from '../database/engines.js';
 import { leftoverConstraintStep } from '../database/leftover-step.js';
@@ -11,9 +10,9 @@ import { findBetterRecipe } from '../deployment-toml/fitting-recipe.js';
 import { currentRecipe, legacyRecipe } from '../deployment-toml/recipes.js';
 import { deploymentTomlStep, type RecipeOptions } from '../deployment-toml/step.js';
 import { dropinStep } from '../dropins/step.js';
-import { BootstrapError, toBootstrapError } from '../errors.js';
+import { BootstrapError, invalidConfiguration, toBootstrapError } from '../errors.js';
 import { healthStep } from '../health/step.js';
-import { DEPLOYMENT_TOML } from '../servers/home.js';
+import { DEPLOYMENT_TOML, DROPINS } from '../servers/layout.js';
 import { onOverlay } from '../step/on-overlay.js';
 import { anyStep, type Step } from '../step/step.js';
 import type { Config, Server } from './config.js';
@@ -140,7 +139,7 @@ function dropins({ apim, revocation, notificationJar }: Config, server: Server):
   if (server.id !== 'is7' || !home || !revocation) return [];
   const id = nodeStepId('dropins/is7', server);
   const build = () => {
-    const dropinsIn = (root: string) => join(root, 'repository', 'components', 'dropins');
+    const dropinsIn = (root: string) => join(root, DROPINS);
     const folder = dropinsIn(home.overlay ?? home.folder);
     const below = home.overlay && dropinsIn(home.folder);
     return anyStep(dropinStep({ id, folder, below, jar: notificationJar, apimVersion: apim.version() }));

@@ -1,4 +1,4 @@
-import { BootstrapError } from '../errors.js';
+import { invalidConfiguration } from '../errors.js';
 import type { Secret } from '../secret.js';
 import { type KeyManagerSettings, parseKeyManagers, parseTenants, type TenantSettings } from './key-manager.js';
 import type { LoadedSettings } from './load.js';
@@ -66,14 +66,6 @@ export function parseSettings({ found, keyManagers, tenants, nodes, problems: ea
   };
   if (problems.length > 0) throw invalidConfiguration(problems);
   return { ...(values as Settings), ...declared };
-}
-
-/** One error for a whole list of problems. */
-export function invalidConfiguration(problems: readonly string[]): BootstrapError {
-  return new BootstrapError(problems.join('\n'), {
-    code: 'CONFIG_INVALID',
-    hint: 'Correct what is named; nothing was changed. `km-bootstrap explain` lists the settings.',
-  });
 }
 
 /** How a setting is read, and its JSON Schema. */
