@@ -1,4 +1,5 @@
 import type { ErrorCode } from './codes.js';
+import { oneLine, printable } from './printable.js';
 
 export interface ErrorDetails {
   readonly code: ErrorCode;
@@ -16,10 +17,10 @@ export class BootstrapError extends Error {
   readonly hint: string;
 
   constructor(message: string, { code, hint, cause }: ErrorDetails) {
-    super(message, cause === undefined ? undefined : { cause });
+    super(printable(message), cause === undefined ? undefined : { cause });
     this.name = new.target.name;
     this.code = code;
-    this.hint = hint;
+    this.hint = printable(hint);
   }
 }
 
@@ -38,7 +39,7 @@ export function invalidConfiguration(problems: readonly string[]): BootstrapErro
 export function toBootstrapError(thrown: unknown): BootstrapError {
   if (thrown instanceof BootstrapError) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return new BootstrapError(`unexpected failure: ${message}`, {
+  return new BootstrapError(`unexpected failure: ${oneLine(message)}`, {
     code: 'INTERNAL',
     hint: 'Run again with -vv and report this as a defect of km-bootstrap.',
     cause: thrown,

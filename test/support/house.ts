@@ -8,8 +8,8 @@ import { packageRoot } from '../../src/io/package-root.js';
  */
 export const FLOORS: readonly (readonly string[])[] = [
   ['main.ts'],
-  ['commands'],
-  ['docs', 'doctor'],
+  ['commands', 'container'],
+  ['docs', 'doctor', 'sandbox'],
   ['explain', 'watch', 'local-stack'],
   ['composition'],
   ['report'],
@@ -21,7 +21,7 @@ export const FLOORS: readonly (readonly string[])[] = [
   ['jvm', 'http'],
   ['io'],
   ['errors.ts', 'secret.ts'],
-  ['codes.ts'],
+  ['codes.ts', 'printable.ts'],
 ];
 
 /** A room that uses another, and one import that shows it. */
