@@ -103,8 +103,7 @@ function isApim46(apim: Server): 'yes' | 'no' | 'unknown' {
 }
 
 function tlsIdentity(config: Config, server: Server): readonly Entry[] {
-  const { home } = server;
-  if (!home || !server.wantsTls) return [];
+  if (!server.wantsTls) return [];
   const id = nodeStepId(`tls/${server.id}`, server);
   const build = () => {
     const tls = server.tls();
@@ -118,7 +117,6 @@ function tlsIdentity(config: Config, server: Server): readonly Entry[] {
         keystore: () => keystore,
         wanted: () => wanted,
         ...config.files(),
-        keytool: home.keytool,
       }),
     );
   };

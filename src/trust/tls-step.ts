@@ -2,7 +2,6 @@ import { chmod, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { BootstrapError } from '../errors.js';
 import { makeFolder, removeLeftovers, writeFileWhole } from '../io/write-file.js';
-import type { KeytoolOptions } from '../jvm/keytool.js';
 import type { Step } from '../step/step.js';
 import { type KeystoreCertificate, readPeerIdentity } from './certificate.js';
 import { OTHERS, refuseOpenMode } from './exposed-key.js';
@@ -30,7 +29,6 @@ export interface TlsOptions {
   readonly mode?: number;
   /** The gid of the file when it is new. */
   readonly group?: number | undefined;
-  readonly keytool: KeytoolOptions;
   readonly now?: () => Date;
 }
 
@@ -46,7 +44,7 @@ export interface TlsState {
  * @throws BootstrapError `KEY_EXPOSED` when the mode would let everybody read the key
  */
 export function tlsStep(options: TlsOptions): Step<TlsState, TlsChange> {
-  const { id, needs = [], server, readBy, mode = 0o640, group, keytool, now = () => new Date() } = options;
+  const { id, needs = [], server, readBy, mode = 0o640, group, now = () => new Date() } = options;
   refuseOpenMode(mode);
   return {
     id,
@@ -67,8 +65,8 @@ export function tlsStep(options: TlsOptions): Step<TlsState, TlsChange> {
         await makeFolder(dirname(store.path));
         await removeLeftovers(store.path);
         // node-forge takes long to load, and hardly any run makes a certificate.
-        const { makeTlsStore } = await import('./make-tls-store.js');
-        const bytes = await makeTlsStore(options.wanted(), { store, alias, now: now(), keytool, signal });
+        const { makeTlsStore } = await import('./make-certificate.js');
+        const bytes = await makeTlsStore(options.wanted(), { store, alias, now: now() });
         signal.throwIfAborted();
         await writeFileWhole(store.path, bytes, { mode, group });
       }
