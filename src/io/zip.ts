@@ -1,57 +1,76 @@
 import type { Readable } from 'node:stream';
 import yauzl from 'yauzl';
-import { type BundleEntry, invalid } from './read-bundle.js';
+
+/** A file in a ZIP file. */
+export interface ZipEntry {
+  /** As the ZIP file names it; it does not lead out of the folder that it is unpacked to. */
+  readonly path: string;
+  /** Unpacked, in bytes; more are never read. */
+  readonly size: number;
+  open(): Promise<Readable>;
+}
+
+/** What is wrong with a ZIP file; the message is a detail of it, for those who ask. */
+export class ZipFault extends Error {
+  constructor(
+    readonly what: 'no ZIP file' | 'too many files' | 'encrypted' | 'damaged',
+    detail: string,
+  ) {
+    super(detail);
+  }
+}
 
 const MOST_ENTRIES = 200_000;
 
 /**
  * Lends the files of a ZIP file. A name that leads out of it, a size that is not true, and encryption are refused.
  *
- * @throws BootstrapError `BUNDLE_INVALID`
+ * @param source its path, or its bytes
+ * @throws ZipFault
  */
-export async function zipEntries(path: string, use: (entries: readonly BundleEntry[]) => Promise<void>): Promise<void> {
-  const zip = await open(path);
+export async function withZip<T>(
+  source: string | Buffer,
+  use: (entries: readonly ZipEntry[]) => Promise<T>,
+): Promise<T> {
+  const zip = await open(source);
   try {
-    await use(await list(zip, path));
+    return await use(await list(zip));
   } finally {
     zip.close();
   }
 }
 
-function open(path: string): Promise<yauzl.ZipFile> {
+function open(source: string | Buffer): Promise<yauzl.ZipFile> {
+  const options = { lazyEntries: true, autoClose: false, validateEntrySizes: true };
   return new Promise((resolve, reject) => {
-    yauzl.open(path, { lazyEntries: true, autoClose: false, validateEntrySizes: true }, (error, zip) => {
+    const opened = (error: Error | null, zip: yauzl.ZipFile) => {
       if (zip) resolve(zip);
-      else reject(invalid(path, noZip(error), 'Give a ZIP file; unpack others (tar.gz) and give the folder.'));
-    });
+      else reject(new ZipFault('no ZIP file', error?.message ?? 'empty'));
+    };
+    if (typeof source === 'string') yauzl.open(source, options, opened);
+    else yauzl.fromBuffer(source, options, opened);
   });
 }
 
-function noZip(error: Error | null): string {
-  return `it is no ZIP file, or was cut short (${error?.message ?? 'empty'})`;
-}
-
-function list(zip: yauzl.ZipFile, path: string): Promise<readonly BundleEntry[]> {
-  if (zip.entryCount > MOST_ENTRIES) {
-    throw invalid(path, `it has ${zip.entryCount} files`, 'Give one that holds the homes alone.');
-  }
+function list(zip: yauzl.ZipFile): Promise<readonly ZipEntry[]> {
+  if (zip.entryCount > MOST_ENTRIES) throw new ZipFault('too many files', String(zip.entryCount));
   return new Promise((resolve, reject) => {
-    const entries: BundleEntry[] = [];
+    const entries: ZipEntry[] = [];
     zip.on('entry', (entry: yauzl.Entry) => {
       if (entry.isEncrypted()) {
-        reject(invalid(path, `${entry.fileName} is encrypted`, 'Unpack it with its password, and give the folder.'));
+        reject(new ZipFault('encrypted', entry.fileName));
         return;
       }
-      if (!entry.fileName.endsWith('/')) entries.push(bundleEntry(zip, entry));
+      if (!entry.fileName.endsWith('/')) entries.push(zipEntry(zip, entry));
       zip.readEntry();
     });
     zip.on('end', () => resolve(entries));
-    zip.on('error', (error: Error) => reject(invalid(path, error.message, 'Have it made and sent again.')));
+    zip.on('error', (error: Error) => reject(new ZipFault('damaged', error.message)));
     zip.readEntry();
   });
 }
 
-function bundleEntry(zip: yauzl.ZipFile, entry: yauzl.Entry): BundleEntry {
+function zipEntry(zip: yauzl.ZipFile, entry: yauzl.Entry): ZipEntry {
   const openEntry = () =>
     new Promise<Readable>((resolve, reject) => {
       zip.openReadStream(entry, (error, stream) => (stream ? resolve(stream) : reject(error)));
