@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { takenPorts } from '../io/taken-ports.js';
 import { HIGHEST_OFFSET, PRODUCTS, type ServerId } from '../servers/server.js';
 
 /** More candidates than this are no coincidence. */
@@ -7,12 +7,6 @@ const ATTEMPTS = 100;
 /** All ports of a server with an offset. */
 export function portsOf(server: ServerId, offset: number): readonly number[] {
   return PRODUCTS[server].ports.map((port) => port + offset);
-}
-
-/** Those that something else listens on now. */
-export async function takenPorts(ports: readonly number[]): Promise<readonly number[]> {
-  const free = await Promise.all(ports.map(isFree));
-  return ports.filter((_, index) => !free[index]);
 }
 
 /**
@@ -31,13 +25,4 @@ export async function findFreeOffset(
     if ((await takenPorts(ports)).length === 0) return offset;
   }
   return undefined;
-}
-
-/** On every address, as the servers listen. */
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen({ port, exclusive: true }, () => server.close(() => resolve(true)));
-  });
 }

@@ -3,13 +3,14 @@ import { join, resolve } from 'node:path';
 import type { Config, Server } from '../composition/config.js';
 import type { Settings } from '../config/parse.js';
 import { BootstrapError, invalidConfiguration } from '../errors.js';
+import { takenPorts } from '../io/taken-ports.js';
 import type { Home } from '../servers/home.js';
 import { serverPid, worksIn } from '../servers/running.js';
 import { HTTPS_PORT, PRODUCTS } from '../servers/server.js';
 import type { Notice } from '../step/step.js';
 import { serverEnvironment } from './environment.js';
 import { checkJdk, findJdk, readJdkRange } from './java.js';
-import { findFreeOffset, portsOf, takenPorts } from './ports.js';
+import { findFreeOffset, portsOf } from './ports.js';
 import type { ServerToStart } from './start-server.js';
 import { readLiveRecord } from './state-file.js';
 

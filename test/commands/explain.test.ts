@@ -163,14 +163,14 @@ test('a configuration with problems is explained as far as it goes, and then the
   const { stdout, stderr, exitCode } = await explain(
     ['timeout'],
     {},
-    'timeout = "9m"\nconcurrency = "many"\n[is7]\nhom = "x"\n',
+    'timeout = "9m"\nconcurrency = "many"\n[is7]\nhom = "*{5}"\n',
   );
   assert.is(exitCode, 78);
   assert.match(stdout, 'timeout = 9m');
   assert.match(stderr, /km-bootstrap\.toml:2:15: concurrency must be a whole number/);
   assert.match(
     stderr,
-    /km-bootstrap\.toml:4:1: there is no setting is7\.hom \(did you mean is7\.home\?\)\n +4 \| hom = "x"\n +\| \^\^\^/,
+    /km-bootstrap\.toml:4:1: there is no setting is7\.hom \(did you mean is7\.home\?\)\n +4 \| hom = "\*{5}"\n +\| \^\^\^/,
   );
 });
 

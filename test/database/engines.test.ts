@@ -44,7 +44,7 @@ test('the connection is not resolved before the step looks, and its failure is t
 });
 
 function connection(url: string) {
-  return { url, username: 'u', password: new Secret('p') };
+  return { url, username: 'u', password: new Secret('p'), lockTimeoutMs: 10_000 };
 }
 
 async function failureOf(promise: Promise<unknown>): Promise<BootstrapError> {

@@ -9,7 +9,7 @@ import { packageRoot } from '../../src/io/package-root.js';
 export const FLOORS: readonly (readonly string[])[] = [
   ['main.ts'],
   ['commands', 'container'],
-  ['docs', 'doctor', 'sandbox'],
+  ['docs', 'doctor'],
   ['explain', 'watch', 'local-stack'],
   ['composition'],
   ['report'],
@@ -88,9 +88,9 @@ function linesOf(text: string): number {
 
 /** Paths from `src/` of what a file imports of it, at once or when it is needed. */
 function importsOf(path: string, text: string): readonly string[] {
-  return [...text.matchAll(/\b(?:from|import) ?\(?'(\.[^']+)\.js'/g)].map(([, target]) =>
-    normalize(join(dirname(path), `${target}.ts`)),
-  );
+  return [...text.matchAll(/\b(?:from|import) ?\(?'(\.[^']+)\.js'/g)]
+    .map(([, target]) => normalize(join(dirname(path), `${target}.ts`)))
+    .filter((target) => !target.startsWith('..'));
 }
 
 function circlesOf(names: readonly string[], arrows: readonly Arrow[]): readonly (readonly string[])[] {
