@@ -12,7 +12,7 @@ import { writeReport } from './bench-report.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
 const CLI = join(ROOT, 'dist', 'main.js');
-const ENTRYPOINT = join(ROOT, 'scripts', 'entrypoint.mjs');
+const ENTRYPOINT = join(ROOT, 'dist', 'container', 'entrypoint.js');
 const NAIVE = join(ROOT, 'scripts', 'naive.sh');
 const ROUNDS = Number(argv.rounds ?? 10);
 const OFFSET = Number(argv.offset ?? 0);

@@ -11,7 +11,11 @@ const DIST = join(ROOT, 'dist');
 await rm(DIST, { recursive: true, force: true });
 await build({
   absWorkingDir: ROOT,
-  entryPoints: ['src/main.ts'],
+  entryPoints: {
+    main: 'src/main.ts',
+    'container/entrypoint': 'src/container/entrypoint.ts',
+    'container/healthcheck': 'src/container/healthcheck.ts',
+  },
   outdir: DIST,
   bundle: true,
   splitting: true,

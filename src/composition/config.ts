@@ -300,7 +300,12 @@ function fileModes({ 'files.mode': mode, 'files.group': group }: Settings): File
 
 const DEFAULT_LISTEN = { host: '127.0.0.1', port: 9095 } as const;
 
-function watchSettings(settings: Settings): WatchSettings {
+/**
+ * What `watch` is told, whatever the homes are.
+ *
+ * @throws BootstrapError `CONFIG_INVALID`
+ */
+export function watchSettings(settings: Settings): WatchSettings {
   const intervalMs = settings['watch.interval'] ?? 60_000;
   if (intervalMs < 1_000 || intervalMs > 86_400_000)
     throw invalidConfiguration(['watch.interval must be from 1s to 1d']);
