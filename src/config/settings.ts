@@ -232,6 +232,12 @@ export const SETTINGS = {
     readBy: 'database',
     meaning: 'a JDBC driver to use instead of ours',
   },
+  'database.exposed_login': {
+    kind: 'boolean',
+    default: false,
+    readBy: 'database',
+    meaning: 'let a server without TLS have the password in a way that shows it to whoever listens',
+  },
   'database.lock_timeout': {
     kind: 'duration',
     default: '10s',
@@ -316,7 +322,7 @@ export const SETTINGS = {
   },
   'files.mode': {
     kind: 'text',
-    default: '0640',
+    otherwise: '0640 for a store with a private key, 0644 for one without; a copy in an overlay gets its original’s',
     readBy: 'every new file that a server must read',
     meaning: 'mode of new files that a server must read, in octal',
   },

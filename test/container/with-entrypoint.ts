@@ -38,6 +38,8 @@ function run(folder: string, words: readonly string[], environment: Readonly<Rec
     reject: false,
     stdin: 'ignore',
     cwd: folder,
+    // A group of its own, as on a terminal.
+    detached: true,
     timeout: 60_000,
   });
 }

@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { postgresqlDialect } from '../../src/database/dialects/postgresql.js';
@@ -39,6 +40,7 @@ if (postgresqlPrograms()) {
     tables: TABLES,
     missingDatabase: 'Nowhere',
     url: ({ host, port, database }) => `jdbc:postgresql://${host}:${port}/${database}`,
+    socketParameter: 'socketFactoryArg',
     tls: {
       off: 'sslmode=disable',
       required: 'sslmode=require',
@@ -105,12 +107,16 @@ if (postgresqlPrograms()) {
       url: `jdbc:postgresql://localhost:${port}/tls_only`,
       username: 'owner',
       password: new Secret(PASSWORD),
+      lockTimeoutMs: 10_000,
     };
     await failureOf(inspectOf(connection), 'DB_TLS_CA_MISSING', 3);
     assert.not.ok((await inspectOf({ ...connection, caFile })).hasTable);
-    assert.not.ok(
-      (await inspectOf({ ...connection, url: `${connection.url}?ssl=true&sslrootcert=${caFile}` })).hasTable,
-    );
+    const inHome = {
+      ...connection,
+      url: `${connection.url}?ssl=true&sslrootcert=${basename(caFile)}`,
+      home: dirname(caFile),
+    };
+    assert.not.ok((await inspectOf(inHome)).hasTable);
   });
 
   async function withDatabase(
@@ -125,7 +131,7 @@ if (postgresqlPrograms()) {
     await create(database);
     await admin(database, ...TABLES);
     const url = `jdbc:postgresql://localhost:${port}/${database}?sslmode=disable`;
-    await use({ url, username: 'owner', password: new Secret(PASSWORD) }, (...statements) =>
+    await use({ url, username: 'owner', password: new Secret(PASSWORD), lockTimeoutMs: 10_000 }, (...statements) =>
       admin(database, ...statements),
     );
   }

@@ -9,10 +9,12 @@ import type { Session } from '../../src/database/session.js';
 import { Secret } from '../../src/secret.js';
 import { km, MAIN, withSandbox } from '../support/cli.js';
 import { snapshot } from '../support/converges.js';
+import { freeOffset } from '../support/free-offset.js';
+import { makeSandboxHomes } from '../support/sandbox-homes.js';
 import { setOffset } from '../support/set-offset.js';
 import { withTempFolder } from '../support/temp-folder.js';
 
-const OFFSET = 26_000 + ((process.pid * 4) % 4_000);
+const OFFSET = await freeOffset();
 /** What may be asked of a server with POST without changing it, but for our one client and the tokens it gets. */
 const HARMLESS =
   /^POST \S+\/(client-registration\/v0\.17\/register|oauth2\/(token|introspect)|key-managers\/discover) /;
@@ -106,7 +108,7 @@ function hasStrace(): boolean {
 }
 
 async function makePair(folder: string): Promise<readonly string[]> {
-  assert.is((await km(['sandbox', '--create-only', '--dir', folder])).exitCode, 0);
+  await makeSandboxHomes(folder);
   const [is7, apim] = [join(folder, 'wso2is-7.2.0'), join(folder, 'wso2am-4.5.0')];
   await setOffset(is7, OFFSET + 1);
   await setOffset(apim, OFFSET);
@@ -127,7 +129,7 @@ async function heldByApim(folder: string): Promise<unknown> {
 /** How many rows each table of the identity database has, by a copy: the server holds the file. */
 async function heldByIs7(folder: string): Promise<readonly string[]> {
   const url = 'jdbc:h2:./repository/database/WSO2IDENTITY_DB';
-  const login = { username: 'wso2carbon', password: new Secret('wso2carbon') };
+  const login = { username: 'wso2carbon', password: new Secret('wso2carbon'), lockTimeoutMs: 10_000 };
   const database = h2FileDatabase({ url, home: join(folder, 'wso2is-7.2.0'), ...login });
   const count = async (session: Session) => {
     const rows: string[] = [];

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BootstrapError } from '../../errors.js';
 import { keepReplaced } from '../../io/backup.js';
 import { type PollOptions, poll } from '../../io/poll.js';
-import { type DatabaseConnection, LOCK_TIMEOUT_MS } from '../connection.js';
+import type { DatabaseConnection } from '../connection.js';
 import { h2Dialect } from '../dialects/h2.js';
 import { h2EngineJar } from '../h2-engine.js';
 import { requireSameFormat } from '../h2-format.js';
@@ -32,13 +32,13 @@ export function h2FileDatabase(connection: DatabaseConnection): Database {
     url: h2JdbcUrl({ ...file, path }, mode),
     username: connection.username,
     password: connection.password,
-    schema: connection.schema,
+    schema: connection.schema ?? file.schema,
   });
 
   return {
     label,
     dialect: h2Dialect,
-    schemaIsGiven: connection.schema !== undefined || file.settings.some((setting) => setting.startsWith('SCHEMA=')),
+    schemaIsGiven: (connection.schema ?? file.schema) !== undefined,
     notices: () => [],
     async withReader(use, signal) {
       signal.throwIfAborted();
@@ -61,7 +61,7 @@ export function h2FileDatabase(connection: DatabaseConnection): Database {
       await requireSameFormat(where, jars()[0] ?? '');
       await keepReplaced(where.path);
       try {
-        const deadlineMs = connection.lockTimeoutMs ?? LOCK_TIMEOUT_MS;
+        const deadlineMs = connection.lockTimeoutMs;
         return await whenFree(() => withH2(target(file.path, 'write'), use, signal), { signal, deadlineMs });
       } catch (error) {
         throw explain(error, where);

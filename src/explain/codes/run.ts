@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../errors.js';
+import type { ErrorCode } from '../../codes.js';
 import type { Explanation } from '../explanation.js';
 
 export const RUN_ERRORS = {
@@ -55,6 +55,16 @@ export const RUN_ERRORS = {
       message:
         '/opt/wso2is-7.2.0/repository/conf/deployment.toml: super_admin.password cannot be read: $secret{admin} is encrypted, and only the server can decrypt it',
       hint: 'Set KMB_IS7_PASSWORD (or is7.password in km-bootstrap.toml) instead.',
+    },
+  },
+  VERIFICATION_OFF: {
+    what: 'A variable of the environment asks that TLS connections are not verified. Nothing was read or contacted.',
+    why: 'NODE_TLS_REJECT_UNAUTHORIZED=0 has Node believe any certificate, and NODE_PG_FORCE_NATIVE has another client talk to PostgreSQL. km-bootstrap verifies all the same, and whoever set them would wonder.',
+    remedy:
+      'Unset the variable for this run. For a server with a certificate of a private authority, give that authority with --ca-file.',
+    example: {
+      message: 'NODE_TLS_REJECT_UNAUTHORIZED=0 is set, and TLS verification is never switched off here',
+      hint: 'Unset it (env -u NODE_TLS_REJECT_UNAUTHORIZED km-bootstrap …), and give the authority of a server that is not trusted with --ca-file.',
     },
   },
   PORT_CLASH: {
