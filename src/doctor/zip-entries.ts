@@ -1,8 +1,6 @@
 import type { Readable } from 'node:stream';
 import yauzl from 'yauzl';
-import { type BundleEntry, invalid } from './read-bundle.js';
-
-const MOST_ENTRIES = 200_000;
+import { type BundleEntry, invalid, MOST_ENTRIES } from './read-bundle.js';
 
 /**
  * Lends the files of a ZIP file. A name that leads out of it, a size that is not true, and encryption are refused.

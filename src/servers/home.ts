@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, type Stats, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parse as parseToml, TomlError } from 'smol-toml';
 import { invalidConfiguration } from '../config/parse.js';
@@ -57,7 +57,7 @@ export function openHome(
   const layers = { folder, overlay };
   const locate = () => locateFile(layers, DEPLOYMENT_TOML);
   if (overlay !== undefined) checkOverlay(server, overlay);
-  if (!existsSync(locate())) throw notAHome(server, folder);
+  requireHome(server, folder, locate());
   let parsed: Record<string, unknown> | undefined;
 
   function table(): Record<string, unknown> {
@@ -128,8 +128,41 @@ function checkOverlay(server: ServerId, overlay: string): void {
   );
 }
 
+/** What may not be looked into is not taken for what is not there. */
+function requireHome(server: ServerId, folder: string, deploymentToml: string): void {
+  try {
+    statSync(deploymentToml);
+  } catch (cause) {
+    if (!isAbsent(cause)) throw closedHome(folder, cause);
+    throw notAHome(server, folder);
+  }
+}
+
+function isAbsent(cause: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '');
+}
+
+function closedHome(folder: string, cause: unknown): BootstrapError {
+  const owner = statIfSeen(folder);
+  return new BootstrapError(`cannot look into the home ${folder}: ${(cause as Error).message}`, {
+    code: 'FILE_UNREADABLE',
+    hint: owner
+      ? `It belongs to ${owner.uid}:${owner.gid}: run km-bootstrap as that user, or give its user the right to enter and read the home.`
+      : 'Give the user that runs km-bootstrap the right to enter and read the home, and the folders above it.',
+    cause,
+  });
+}
+
+function statIfSeen(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
 function notAHome(server: ServerId, folder: string): BootstrapError {
-  const nested = existsSync(folder) ? readdirSync(folder).find((name) => name.startsWith(PACK[server])) : undefined;
+  const nested = namesIn(folder).find((name) => name.startsWith(PACK[server]));
   return new BootstrapError(
     `${folder} is not the home of ${TITLE[server]}: it has no repository/conf/deployment.toml`,
     {
@@ -139,6 +172,15 @@ function notAHome(server: ServerId, folder: string): BootstrapError {
         : `Give the unpacked home with --${server}-home or ${environmentName(`${server}.home`)}.`,
     },
   );
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (cause) {
+    if (isAbsent(cause)) return [];
+    throw closedHome(folder, cause);
+  }
 }
 
 function parseDeploymentToml(path: string): Record<string, unknown> {
@@ -194,7 +236,11 @@ function unresolved(file: string, path: string, setting: SettingKey | undefined,
 }
 
 function readIfThere(path: string): string {
-  return existsSync(path) ? readWhole(path).toString('utf8') : '';
+  try {
+    return existsSync(path) ? readWhole(path).toString('utf8') : '';
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
 }
 
 function versionIn(text: string): string | undefined {

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { MAIN } from '../support/cli.js';
+import { patient } from '../support/patience.js';
 import { withTempFolder } from '../support/temp-folder.js';
 
 /** The entrypoint of the image, ready to be started with words and, beside PATH, an environment. */
@@ -40,6 +41,6 @@ function run(folder: string, words: readonly string[], environment: Readonly<Rec
     cwd: folder,
     // A group of its own, as on a terminal.
     detached: true,
-    timeout: 60_000,
+    timeout: patient(60_000),
   });
 }
