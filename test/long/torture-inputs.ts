@@ -3,19 +3,20 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { FAULTS } from '../hostile/faulty-proxy.js';
+import { KINDS } from '../hostile/inputs.js';
+import { FALSIFICATIONS, falsify, runWithFault, withHostilePair } from '../hostile/replies.js';
 
 /**
  * deployment.toml, homes, km-bootstrap.toml, variables and stores, so many of each.
  *
- * @param {{ build: string, inputs: number, seed: number }} options `build` is the folder of the compiled program and tests
  * @returns what held, in a sentence
  */
-export async function tortureInputs({ build, inputs, seed }) {
-  const { KINDS } = await import(join(build, 'test', 'hostile', 'inputs.js'));
+export async function tortureInputs({ inputs, seed }: { inputs: number; seed: number }): Promise<string> {
   for (const [name, tryKind] of Object.entries(KINDS)) {
     const folder = await mkdtemp(join(tmpdir(), 'km-torture-'));
     try {
-      await tryKind(folder, inputs, seed).catch((cause) => {
+      await tryKind(folder, inputs, seed).catch((cause: Error) => {
         throw new Error(`${name}: ${cause.message}`, { cause });
       });
     } finally {
@@ -29,20 +30,15 @@ export async function tortureInputs({ build, inputs, seed }) {
 /**
  * Every fault at every request of an apply and of a proof, then JSON that differs from the right one at some place.
  *
- * @param {{ build: string, inputs: number, seed: number }} options
  * @returns what held, in a sentence
  */
-export async function tortureReplies({ build, inputs, seed }) {
-  const { FAULTS } = await import(join(build, 'test', 'hostile', 'faulty-proxy.js'));
-  const { FALSIFICATIONS, falsify, runWithFault, withHostilePair } = await import(
-    join(build, 'test', 'hostile', 'replies.js')
-  );
+export async function tortureReplies({ inputs, seed }: { inputs: number; seed: number }): Promise<string> {
   let faults = 0;
   await withHostilePair(async (pair) => {
     for (const [name, fault] of Object.entries(FAULTS)) {
       for (const { at, doing, requests } of PLACES) {
         for (let nth = 1; nth <= requests; nth++) {
-          await runWithFault(pair, { at, fault, nth, doing }).catch((cause) => {
+          await runWithFault(pair, { at, fault, nth, doing }).catch((cause: Error) => {
             throw new Error(`${name}, request ${nth} to ${at}, ${doing}: ${cause.message}`, { cause });
           });
           faults++;
@@ -64,4 +60,4 @@ const PLACES = [
   { at: 'is7', doing: 'apply', requests: 1 },
   { at: 'apim', doing: 'prove', requests: 8 },
   { at: 'is7', doing: 'prove', requests: 6 },
-];
+] as const;

@@ -4,16 +4,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { type Pair, withPair } from '../key-manager/pair.js';
+import { IDENTITY } from '../sandbox/is7/stand-in.js';
+import { MAIN } from '../support/cli.js';
 
 const KEY_MANAGERS = '/api/am/admin/v4/key-managers';
 
-/**
- * @param {{ build: string, rounds: number, runs: number }} options `build` is the folder of the compiled program and tests
- * @returns what held, in a sentence
- */
-export async function tortureKeyManager({ build, rounds, runs }) {
-  const { withPair } = await import(join(build, 'test', 'key-manager', 'pair.js'));
-  const { IDENTITY } = await import(join(build, 'test', 'sandbox', 'is7', 'stand-in.js'));
+/** @returns what held, in a sentence */
+export async function tortureKeyManager({ rounds, runs }: { rounds: number; runs: number }): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'km-torture-'));
   let lost = 0;
   try {
@@ -21,7 +19,7 @@ export async function tortureKeyManager({ build, rounds, runs }) {
     await withPair({}, async (pair) => {
       await writeFile(join(folder, 'km-bootstrap.toml'), configuration(pair, join(folder, 'server.pem')));
       for (let round = 1; round <= rounds; round++) {
-        const statuses = await raceOnce(join(build, 'src', 'main.js'), folder, runs);
+        const statuses = await raceOnce(folder, runs);
         lost += statuses.filter((status) => status === 'in-sync').length;
         await checkOne(pair, `round ${round}`);
       }
@@ -33,27 +31,29 @@ export async function tortureKeyManager({ build, rounds, runs }) {
 }
 
 /** The status of the Key Manager step in each run. */
-async function raceOnce(cli, cwd, runs) {
-  const words = [cli, 'apply', '--json', '--phase', 'online', '--timeout', '250s'];
+async function raceOnce(cwd: string, runs: number): Promise<readonly string[]> {
+  const words = [MAIN, 'apply', '--json', '--phase', 'online', '--timeout', '250s'];
   const results = await Promise.all(Array.from({ length: runs }, () => execa('node', words, { cwd, reject: false })));
   return results.map(({ exitCode, stdout, stderr }) => {
     if (exitCode !== 0) throw new Error(`a run ended with ${exitCode}:\n${stdout}\n${stderr}`);
-    const lines = stdout.split('\n').map((line) => JSON.parse(line));
-    return lines.find(({ step }) => step?.startsWith('key-manager/')).status;
+    const lines = stdout.split('\n').map((line) => JSON.parse(line) as { step?: string; status: string });
+    return lines.find(({ step }) => step?.startsWith('key-manager/'))?.status ?? 'absent';
   });
 }
 
-async function checkOne({ apim }, round) {
-  const { list } = JSON.parse((await apim.call('GET', KEY_MANAGERS)).text);
+async function checkOne({ apim }: Pair, round: string): Promise<void> {
+  const { list }: { list: readonly { id: string; type: string }[] } = JSON.parse(
+    (await apim.call('GET', KEY_MANAGERS)).text,
+  );
   const found = list.filter(({ type }) => type === 'WSO2-IS-7');
+  const [{ id } = { id: '' }] = found;
   if (found.length !== 1) throw new Error(`${round}: there are ${found.length} Key Managers`);
-  const [{ id }] = found;
   if ((await apim.call('GET', `${KEY_MANAGERS}/${id}`)).status !== 200)
     throw new Error(`${round}: ${id} does not exist`);
   await apim.call('DELETE', `${KEY_MANAGERS}/${id}`);
 }
 
-function configuration({ is7, apim }, pem) {
+function configuration({ is7, apim }: Pair, pem: string): string {
   const rest = `certificate = "${pem}"\nusername = "admin"\npassword = "admin"`;
   return `[is7]\nurl = "${is7.url}"\n${rest}\n[apim]\nurl = "${apim.url}"\n${rest}\n`;
 }

@@ -6,11 +6,42 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { execa } from 'execa';
 
-const MARKS = ['<!-- figures of scripts/bench -->', '<!-- end of figures -->'];
+const MARKS = ['<!-- figures of scripts/bench -->', '<!-- end of figures -->'] as const;
+
+/** Ours against something else, seconds. */
+export interface Comparison {
+  readonly kind: 'comparison';
+  readonly what: string;
+  readonly ours: number;
+  readonly theirs: number;
+  /** Of the two, and the most that it may be. */
+  readonly ratio: number;
+  readonly most: number;
+  /** Against scripts/naive.sh. */
+  readonly isScript: boolean;
+}
+
+/** Something counted or measured that has a limit. */
+export interface Amount {
+  readonly kind: 'amount';
+  readonly what: string;
+  readonly figure: number;
+  readonly most: number;
+  readonly unit: 'ms' | 'MB' | '';
+}
+
+/** What a part of the work takes, seconds. */
+export interface Part {
+  readonly kind: 'part';
+  readonly what: string;
+  readonly seconds: number;
+}
+
+export type Figure = Comparison | Amount | Part;
 
 /** @param root the folder of README.md and docs/ */
-export async function writeReport(figures, root) {
-  const compared = figures.filter(({ ratio }) => ratio !== undefined);
+export async function writeReport(figures: readonly Figure[], root: string): Promise<void> {
+  const compared = figures.filter((figure) => figure.kind === 'comparison');
   await writeBetweenMarks(join(root, 'docs', 'performance.md'), [
     `Measured on ${await machine()}.`,
     '',
@@ -20,15 +51,15 @@ export async function writeReport(figures, root) {
   await writeFile(join(root, 'docs', 'bench.svg'), chartOf(compared));
 }
 
-async function writeBetweenMarks(page, lines) {
+async function writeBetweenMarks(page: string, lines: readonly string[]): Promise<void> {
   const text = await readFile(page, 'utf8');
   const [before, after] = [text.split(MARKS[0])[0], text.split(MARKS[1])[1]];
   if (after === undefined) throw new Error(`${page} has no place for the figures: ${MARKS.join(' … ')}`);
   await writeFile(page, [before + MARKS[0], ...lines, MARKS[1] + after].join('\n'));
 }
 
-function ratiosOf(figures) {
-  const row = (cells) => `| ${cells.join(' | ')} |`;
+function ratiosOf(figures: readonly Comparison[]): readonly string[] {
+  const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [
     row(['the time of the script', ...figures.map(({ what }) => what)]),
     row(['---', ...figures.map(() => '---')]),
@@ -36,10 +67,10 @@ function ratiosOf(figures) {
   ];
 }
 
-function tableOf(figures) {
-  const compared = figures.filter(({ ratio }) => ratio !== undefined);
-  const counted = figures.filter(({ figure }) => figure !== undefined);
-  const parts = figures.filter(({ seconds }) => seconds !== undefined);
+function tableOf(figures: readonly Figure[]): readonly string[] {
+  const compared = figures.filter((figure) => figure.kind === 'comparison');
+  const counted = figures.filter((figure) => figure.kind === 'amount');
+  const parts = figures.filter((figure) => figure.kind === 'part');
   return [
     '| what | km-bootstrap | against | ratio | at most |',
     '|---|---|---|---|---|',
@@ -61,12 +92,12 @@ function tableOf(figures) {
 }
 
 /** In general words: no name of the machine. */
-async function machine() {
+async function machine(): Promise<string> {
   const [cpu] = cpus();
   const { stderr } = await execa('java', ['-version']);
   const java = /version "([^"]+)"/.exec(stderr)?.[1];
   const parts = [
-    `${cpu.model.trim()}, ${cpus().length} cores`,
+    `${cpu?.model.trim()}, ${cpus().length} cores`,
     `${Math.round(totalmem() / 2 ** 30)} GB`,
     await systemName(),
     `Node ${process.versions.node}`,
@@ -75,7 +106,7 @@ async function machine() {
   return parts.join(', ');
 }
 
-async function systemName() {
+async function systemName(): Promise<string> {
   const release = await readFile('/etc/os-release', 'utf8').catch(() => '');
   return /^PRETTY_NAME="(.+)"$/m.exec(release)?.[1] ?? process.platform;
 }
@@ -86,7 +117,7 @@ const WIDTH = 720;
 const BAR = 470;
 
 /** A pair of bars for each comparison: ours, and what it is compared with. */
-function chartOf(figures) {
+function chartOf(figures: readonly Comparison[]): string {
   const slowest = Math.max(...figures.map(({ theirs }) => theirs));
   const rows = figures.map((figure, index) => rowOf(figure, 56 + index * ROW, BAR / slowest));
   const height = 56 + figures.length * ROW + 8;
@@ -110,8 +141,8 @@ ${rows.join('\n')}
 `;
 }
 
-function rowOf({ what, ours, theirs, ratio, most }, y, pixelsPerSecond) {
-  const bar = (kind, seconds, top) =>
+function rowOf({ what, ours, theirs, ratio, most }: Comparison, y: number, pixelsPerSecond: number): string {
+  const bar = (kind: string, seconds: number, top: number) =>
     `<rect class="${kind}" x="${LEFT}" y="${top}" width="${Math.max(1, seconds * pixelsPerSecond).toFixed(1)}" height="14" rx="2"/>` +
     `<text x="${(LEFT + 8 + seconds * pixelsPerSecond).toFixed(1)}" y="${top + 12}">${milliseconds(seconds)}</text>`;
   return [
@@ -121,10 +152,10 @@ function rowOf({ what, ours, theirs, ratio, most }, y, pixelsPerSecond) {
   ].join('\n');
 }
 
-function milliseconds(seconds) {
+function milliseconds(seconds: number): string {
   return `${Math.round(seconds * 1000)} ms`;
 }
 
-function escapeXml(text) {
+function escapeXml(text: string): string {
   return text.replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

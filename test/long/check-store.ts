@@ -1,25 +1,32 @@
 // A key store through an exchange, a second one and a rotation, with Java's own `keytool -list -v` as the judge: before and after may
-// differ by our entries and nothing else. Used by check-reference.mjs and check-keytools.mjs.
+// differ by our entries and nothing else. Used by check-reference and check-keytools.
 import { copyFile, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import process from 'node:process';
 import { execa } from 'execa';
-import { makeIdentity } from '../.build/sandbox/home/certificate.js';
-import { Secret } from '../.build/src/secret.js';
-import { readStore } from '../.build/src/trust/keystore/keystore.js';
-import { trustStep } from '../.build/src/trust/step.js';
+import { makeIdentity } from '../../sandbox/home/certificate.js';
+import { Secret } from '../../src/secret.js';
+import { readStore, type StoreFile } from '../../src/trust/keystore/keystore.js';
+import { trustStep } from '../../src/trust/step.js';
 
 const PASSWORD = new Secret('wso2carbon');
 const DAY_MS = 86_400_000;
 const { signal } = new AbortController();
 
+export interface Judges {
+  /** The JDK whose keytool edits. */
+  readonly editor?: string;
+  /** The one whose keytool lists. */
+  readonly judge?: string;
+}
+
 /**
  * Works on a copy in `scratch`. Returns one line that says what was seen; throws what went wrong.
  *
- * @param java `editor`: the JDK whose keytool edits, `judge`: the one whose keytool lists; those of JAVA_HOME and PATH by default
+ * @param java those of JAVA_HOME and PATH by default
  */
-export async function checkStore(path, scratch, java = {}) {
-  const { editor = process.env.JAVA_HOME, judge } = java;
+export async function checkStore(path: string, scratch: string, java: Judges = {}): Promise<string> {
+  const { editor = process.env['JAVA_HOME'], judge } = java;
   const store = { path: join(scratch, basename(path)), password: PASSWORD };
   const pemFile = join(scratch, 'peer.pem');
   await copyFile(path, store.path);
@@ -35,6 +42,7 @@ export async function checkStore(path, scratch, java = {}) {
   await converge(store, pemFile, editor);
   const rotated = await look(store, judge);
   const [superseded] = [...rotated.entries.keys()].filter((alias) => /^wso2is-[0-9a-f]{8}$/.test(alias));
+  if (superseded === undefined) throw new Error('the old certificate is gone');
   requireSame(before, rotated, ['wso2is', superseded]);
   if (exchanged.fingerprint('wso2is') !== rotated.fingerprint(superseded))
     throw new Error('the old certificate is gone');
@@ -43,12 +51,12 @@ export async function checkStore(path, scratch, java = {}) {
   return `${before.format}${before.hasMac ? '' : ' without MAC'}, ${count}, read in ${before.readMs.toFixed(0)} ms`;
 }
 
-async function certificate() {
+async function certificate(): Promise<string> {
   const period = { from: new Date(Date.now() - DAY_MS), to: new Date(Date.now() + 100 * DAY_MS) };
   return (await makeIdentity({ locality: 'Nowhere', ...period })).cert;
 }
 
-async function converge(store, pemFile, editor) {
+async function converge(store: StoreFile, pemFile: string, editor: string | undefined): Promise<void> {
   const step = trustStep({
     id: 'trust/apim',
     owner: 'the owner',
@@ -57,14 +65,14 @@ async function converge(store, pemFile, editor) {
     truststore: () => store,
     certificate: () => ({ pemFile }),
     alias: 'wso2is',
-    keytool: { javaHome: editor, path: process.env.PATH },
+    keytool: { javaHome: editor, path: process.env['PATH'] },
   });
   for (const change of step.plan(await step.inspect(signal))) await step.apply(change, signal);
   if (step.plan(await step.inspect(signal)).length > 0) throw new Error('still planned after it was done');
 }
 
 /** The store as we read it, and each entry as keytool shows it with its date, chain and extensions. */
-async function look(store, judge) {
+async function look(store: StoreFile, judge: string | undefined) {
   const started = performance.now();
   const { format, protection, hasMac, createdAtMs } = await readStore(store);
   const readMs = performance.now() - started;
@@ -77,23 +85,25 @@ async function look(store, judge) {
     stdout
       .split(/^Alias name: /m)
       .slice(1)
-      .map((block) => [block.split('\n')[0], block.split('\n**********')[0].trim()]),
+      .map((block): [string, string] => [block.split('\n')[0] ?? '', block.split('\n**********')[0]?.trim() ?? '']),
   );
-  const fingerprint = (alias) => /SHA256: ([0-9A-F:]+)/.exec(entries.get(alias) ?? '')?.[1];
+  const fingerprint = (alias: string) => /SHA256: ([0-9A-F:]+)/.exec(entries.get(alias) ?? '')?.[1];
   return { format, protection, hasMac, createdAtMs, readMs, entries, fingerprint };
 }
 
-function requireSame(before, after, ours) {
+type Look = Awaited<ReturnType<typeof look>>;
+
+function requireSame(before: Look, after: Look, ours: readonly string[]): void {
   for (const [alias, entry] of before.entries) {
     if (after.entries.get(alias) !== entry) throw new Error(`keytool shows another entry under ${alias}`);
     if (after.createdAtMs.get(alias) !== before.createdAtMs.get(alias)) throw new Error(`${alias} has another date`);
   }
   const added = [...after.entries.keys()].filter((alias) => !before.entries.has(alias));
-  if (added.sort().join() !== ours.sort().join()) throw new Error(`added ${added.join()} and not ${ours.join()}`);
+  if (added.sort().join() !== ours.toSorted().join()) throw new Error(`added ${added.join()} and not ${ours.join()}`);
   if (after.format !== before.format || after.protection !== before.protection) throw new Error('another form');
 }
 
-async function requireUntouched({ path }, act) {
+async function requireUntouched({ path }: StoreFile, act: () => Promise<void>): Promise<void> {
   const [bytes, { ino, ctimeMs }] = [await readFile(path), await stat(path)];
   await act();
   const now = await stat(path);

@@ -1,5 +1,4 @@
-#!/usr/bin/env node
-// How long key stores take to read, each time in a fresh process as a run has it: node scripts/bench-stores.mjs [--json] DIR|FILE…
+// How long key stores take to read, each time in a fresh process as a run has it: ./scripts/bench-stores [--json] DIR|FILE…
 // Prints the median and the range of some runs, milliseconds: loading the code, and reading one store of which nothing is known yet; on a
 // busy machine the time of the processors tells more.
 import { execFileSync } from 'node:child_process';
@@ -11,16 +10,17 @@ import { echo } from 'zx';
 
 const ROUNDS = 9;
 const PASSWORD = 'wso2carbon';
+const STORE = process.env['BENCH_STORE'];
 const words = process.argv.slice(2);
 const isJson = words.includes('--json');
 const targets = words.filter((word) => word !== '--json');
 
-if (process.env.BENCH_STORE !== undefined) await measureOnce(process.env.BENCH_STORE);
+if (STORE !== undefined) await measureOnce(STORE);
 else main();
 
-function main() {
+function main(): void {
   if (targets.length === 0) {
-    echo('usage: node scripts/bench-stores.mjs [--json] DIR|FILE…');
+    echo('usage: ./scripts/bench-stores [--json] DIR|FILE…');
     process.exit(64);
   }
   const figures = targets.flatMap(storesIn).map(measure);
@@ -28,40 +28,50 @@ function main() {
   else for (const figure of figures) echo(lineOf(figure));
 }
 
-function storesIn(target) {
+function storesIn(target: string): readonly string[] {
   if (!statSync(target).isDirectory()) return [target];
-  const names = readdirSync(target, { recursive: true }).filter((name) => /\.(jks|p12|pfx)$/.test(name));
+  const names = readdirSync(target, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /\.(jks|p12|pfx)$/.test(name),
+  );
   return names.sort().map((name) => join(target, name));
 }
 
-function measure(store) {
+interface Round {
+  readonly format: string;
+  readonly entries: number;
+  readonly loadMs: number;
+  readonly readMs: number;
+  readonly cpuMs: number;
+}
+
+function measure(store: string) {
   const rounds = Array.from({ length: ROUNDS }, () => roundOf(store));
-  const { format, entries } = rounds[0];
-  const sorted = (key) => rounds.map((round) => round[key]).sort((a, b) => a - b);
+  const [{ format, entries }] = rounds as [Round];
+  const sorted = (key: 'loadMs' | 'readMs' | 'cpuMs') => rounds.map((round) => round[key]).sort((a, b) => a - b);
   const [load, read, cpu] = [sorted('loadMs'), sorted('readMs'), sorted('cpuMs')];
   const middle = Math.floor(ROUNDS / 2);
   return {
     store: basename(store),
     format,
     entries,
-    loadMs: load[middle],
-    readMs: read[middle],
-    fastestMs: read[0],
-    slowestMs: read.at(-1),
-    cpuMs: cpu[middle],
+    loadMs: load[middle] ?? Number.NaN,
+    readMs: read[middle] ?? Number.NaN,
+    fastestMs: read[0] ?? Number.NaN,
+    slowestMs: read.at(-1) ?? Number.NaN,
+    cpuMs: cpu[middle] ?? Number.NaN,
   };
 }
 
-function roundOf(store) {
+function roundOf(store: string): Round {
   const env = { ...process.env, BENCH_STORE: store };
   return JSON.parse(execFileSync(process.execPath, [fileURLToPath(import.meta.url)], { env, encoding: 'utf8' }));
 }
 
-async function measureOnce(path) {
+async function measureOnce(path: string): Promise<void> {
   const started = performance.now();
   const [{ readStore }, { Secret }] = await Promise.all([
-    import('../.build/src/trust/keystore/keystore.js'),
-    import('../.build/src/secret.js'),
+    import('../../src/trust/keystore/keystore.js'),
+    import('../../src/secret.js'),
   ]);
   const loaded = performance.now();
   const cpu = process.cpuUsage();
@@ -79,7 +89,8 @@ async function measureOnce(path) {
   );
 }
 
-function lineOf({ store, format, entries, loadMs, readMs, fastestMs, slowestMs, cpuMs }) {
+function lineOf(figures: ReturnType<typeof measure>): string {
+  const { store, format, entries, loadMs, readMs, fastestMs, slowestMs, cpuMs } = figures;
   const range = `${fastestMs.toFixed(0)}–${slowestMs.toFixed(0)}`;
   return `${store}: ${format}, ${entries} entries, read in ${readMs.toFixed(0)} ms (${range}), of the processors ${cpuMs.toFixed(0)} ms; code loaded in ${loadMs.toFixed(0)} ms`;
 }

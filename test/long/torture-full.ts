@@ -3,22 +3,19 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { withRaceTrack } from '../races/race.js';
 
 const OFFSET = 22_000;
 
-/**
- * @param {{ build: string, rounds: number, runs: number }} options `build` is the folder of the compiled program and tests
- * @returns what held, in a sentence
- */
-export async function tortureFull({ build, rounds, runs }) {
-  const { withRaceTrack } = await import(join(build, 'test', 'races', 'race.js'));
+/** @returns what held, in a sentence */
+export async function tortureFull({ rounds, runs }: { rounds: number; runs: number }): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'km-torture-'));
   let turnedAway = 0;
   try {
     await withRaceTrack(folder, OFFSET, async ({ race }) => {
       for (let round = 1; round <= rounds; round++) {
         const result = await race(runs).catch((error) => {
-          throw new Error(`round ${round}: ${error.message}`, { cause: error });
+          throw new Error(`round ${round}: ${(error as Error).message}`, { cause: error });
         });
         turnedAway += result.turnedAway;
       }
