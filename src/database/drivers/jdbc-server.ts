@@ -9,6 +9,7 @@ import { oracleDialect } from '../dialects/oracle.js';
 import { sqlServerDialect } from '../dialects/sql-server.js';
 import { db2Url, type JdbcUrl, oracleUrl, sqlServerUrl } from '../jdbc-url.js';
 import { type Database, type Session, SqlError } from '../session.js';
+import { readingBy } from '../sql-catalogue.js';
 import { type JdbcTarget, withJdbc } from './jdbc.js';
 import { explainServer } from './server-fault.js';
 
@@ -91,7 +92,7 @@ function jdbcServerDatabase(connection: DatabaseConnection, vendor: Vendor): Dat
     dialect,
     schemaIsGiven,
     notices: () => notices,
-    withReader: lend,
+    ...readingBy(lend, dialect),
     withWriter: lend,
   };
 }

@@ -7,6 +7,7 @@ import { postgresqlDialect } from '../dialects/postgresql.js';
 import { type PostgresqlServer, parsePostgresqlUrl } from '../postgresql-url.js';
 import type { Host } from '../server-url.js';
 import { type Database, type Row, type Session, SqlError } from '../session.js';
+import { readingBy } from '../sql-catalogue.js';
 import { noteChain, trustOf } from '../tls.js';
 import { abortable } from './abortable.js';
 import { connect } from './connect.js';
@@ -47,7 +48,7 @@ export function postgresqlDatabase(connection: DatabaseConnection): Database {
     dialect: postgresqlDialect,
     schemaIsGiven: server.searchPath !== undefined,
     notices: () => notices,
-    withReader: (use, signal) => lend('BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY', use, signal),
+    ...readingBy((use, signal) => lend('BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY', use, signal), postgresqlDialect),
     withWriter: (use, signal) => lend('BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE', use, signal),
   };
 }
