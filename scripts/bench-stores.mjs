@@ -60,8 +60,8 @@ function roundOf(store) {
 async function measureOnce(path) {
   const started = performance.now();
   const [{ readStore }, { Secret }] = await Promise.all([
-    import('../.build/src/trust/keystore.js'),
-    import('../.build/src/config/secret.js'),
+    import('../.build/src/trust/keystore/keystore.js'),
+    import('../.build/src/secret.js'),
   ]);
   const loaded = performance.now();
   const cpu = process.cpuUsage();

@@ -4,9 +4,9 @@ import { copyFile, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import process from 'node:process';
 import { execa } from 'execa';
-import { Secret } from '../.build/src/config/secret.js';
 import { makeIdentity } from '../.build/src/sandbox/home/certificate.js';
-import { readStore } from '../.build/src/trust/keystore.js';
+import { Secret } from '../.build/src/secret.js';
+import { readStore } from '../.build/src/trust/keystore/keystore.js';
 import { trustStep } from '../.build/src/trust/step.js';
 
 const PASSWORD = new Secret('wso2carbon');

@@ -8,11 +8,11 @@ import { basename, join } from 'node:path';
 import process from 'node:process';
 import { isDeepStrictEqual } from 'node:util';
 import { echo } from 'zx';
-import { Secret } from '../.build/src/config/secret.js';
 import { currentRecipe, legacyRecipe } from '../.build/src/deployment-toml/recipes.js';
 import { deploymentTomlStep } from '../.build/src/deployment-toml/step.js';
 import { startJvm } from '../.build/src/jvm/jvm.js';
 import { readServerToml, serverTomlJars } from '../.build/src/sandbox/server-toml.js';
+import { Secret } from '../.build/src/secret.js';
 import { checkStore } from './check-reference-trust.mjs';
 
 const { signal } = new AbortController();

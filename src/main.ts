@@ -42,7 +42,7 @@ async function runCommand(command: Command, reporter: Reporter, signal: AbortSig
       reporter.print((await import('./cli/help.js')).helpText(command.topic));
       return 0;
     case 'version':
-      reporter.print(`${(await import('./package-root.js')).packageVersion()}\n`);
+      reporter.print(`${(await import('./io/package-root.js')).packageVersion()}\n`);
       return 0;
     case 'schema':
       reporter.print((await import('./commands/schema.js')).schemaText());

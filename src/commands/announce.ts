@@ -1,7 +1,7 @@
 import type { OutputOptions } from '../cli/command.js';
-import type { ServerId } from '../config/home.js';
 import { eventText, type ServerEvent } from '../local-stack/event.js';
 import type { Reporter } from '../report/reporter.js';
+import type { ServerId } from '../servers/home.js';
 
 /** Says what became of a server. */
 export type Announce = (

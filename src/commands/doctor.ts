@@ -1,20 +1,20 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DoctorCommand } from '../cli/command.js';
-import { createConfig } from '../config/config.js';
-import { DEPLOYMENT_TOML } from '../config/home.js';
+import { createConfig } from '../composition/config.js';
 import { loadSettings } from '../config/load.js';
 import { invalidConfiguration, parseSettings, type Settings } from '../config/parse.js';
+import { findAll } from '../doctor/checks.js';
 import type { Server } from '../doctor/facts.js';
 import { type Finding, inOrder } from '../doctor/finding.js';
+import { type ExaminedHome, examineHome, layersOf } from '../doctor/home.js';
 import { findInLogs } from '../doctor/logs.js';
 import { type Bundle, withBundles } from '../doctor/read-bundle.js';
 import { readLogs } from '../doctor/read-logs.js';
 import { findingText, tally, tallyText } from '../doctor/report.js';
 import { whichServer } from '../doctor/which-server.js';
-import { findAll } from '../doctor-checks.js';
-import { type ExaminedHome, examineHome, layersOf } from '../doctor-home.js';
 import { BootstrapError } from '../errors.js';
+import { DEPLOYMENT_TOML } from '../servers/home.js';
 import type { CommandContext } from './context.js';
 
 /** `doctor`: what in two homes, or in a support bundle, breaks IS 7 as Key Manager. Writes nothing into them, and uses no network. */

@@ -1,5 +1,5 @@
 import type { DownCommand } from '../cli/command.js';
-import { TITLE } from '../config/config.js';
+import { TITLE } from '../composition/config.js';
 import { invalidConfiguration } from '../config/parse.js';
 import { serverPid, worksIn } from '../io/server-process.js';
 import { stopGroup } from '../local-stack/process-group.js';

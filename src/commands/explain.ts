@@ -1,5 +1,5 @@
 import type { ExplainCommand } from '../cli/command.js';
-import { createConfig } from '../config/config.js';
+import { createConfig } from '../composition/config.js';
 import { loadSettings } from '../config/load.js';
 import { suggestion } from '../config/nearest.js';
 import { parseSettings } from '../config/parse.js';

@@ -1,18 +1,18 @@
-import { withBackups } from '../backup-step.js';
 import type { StepCommand } from '../cli/command.js';
-import { type Config, createConfig } from '../config/config.js';
-import { type Home, openHome, type ServerId } from '../config/home.js';
+import { type Config, createConfig } from '../composition/config.js';
+import { createConnections } from '../composition/connections.js';
+import { selectSteps } from '../composition/steps.js';
 import { loadSettings, proxySettings } from '../config/load.js';
 import { invalidConfiguration, parseSettings, type Settings } from '../config/parse.js';
-import { createConnections } from '../connections.js';
 import { BootstrapError } from '../errors.js';
 import { createBackups } from '../io/backup.js';
 import { createRunLock } from '../io/lock.js';
 import { LONGEST_TIMER_MS } from '../io/poll.js';
+import { type Home, openHome, type ServerId } from '../servers/home.js';
 import { runSteps, type Verb } from '../step/run.js';
 import type { Step } from '../step/step.js';
 import type { StepReport } from '../step/step-report.js';
-import { selectSteps } from '../steps.js';
+import { withBackups } from '../step/with-backups.js';
 import type { CommandContext } from './context.js';
 
 /** A step that waits says itself why its time was not enough; the whole run is ended a little later. */

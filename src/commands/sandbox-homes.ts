@@ -3,7 +3,7 @@ import type { SandboxHomes } from '../cli/command.js';
 import type { FoundSetting } from '../config/load.js';
 import type { SettingKey } from '../config/settings.js';
 import { BootstrapError } from '../errors.js';
-import { programFile } from '../package-root.js';
+import { programFile } from '../io/package-root.js';
 import { sandboxFolders } from '../sandbox/sandbox.js';
 import type { CommandContext } from './context.js';
 

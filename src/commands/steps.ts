@@ -1,12 +1,12 @@
 import type { StepCommand } from '../cli/command.js';
-import type { Config } from '../config/config.js';
+import type { Config } from '../composition/config.js';
+import { identityDatabase, ownerOf } from '../composition/steps.js';
 import { administratorSql } from '../database/administrator-sql.js';
 import { EXIT_CODE_OF, toBootstrapError } from '../errors.js';
 import { isServerRunning } from '../io/server-process.js';
 import { exitCodeOf } from '../report/exit-code.js';
 import type { Step } from '../step/step.js';
 import type { StepReport } from '../step/step-report.js';
-import { identityDatabase, ownerOf } from '../steps.js';
 import type { CommandContext } from './context.js';
 import { configOf, withRun } from './run.js';
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { UpCommand } from '../cli/command.js';
-import type { Config } from '../config/config.js';
+import type { Config } from '../composition/config.js';
 import type { FoundSetting } from '../config/load.js';
 import type { SettingKey } from '../config/settings.js';
 import { toBootstrapError } from '../errors.js';

@@ -1,4 +1,4 @@
-import type { ServerId } from './home.js';
+import type { ServerId } from '../servers/home.js';
 import {
   environmentName,
   SETTING_KEYS,

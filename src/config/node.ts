@@ -1,4 +1,4 @@
-import type { ServerId } from './home.js';
+import type { ServerId } from '../servers/home.js';
 import type { JsonSchema } from './json-schema.js';
 import { type FoundTable, parseTable, tell } from './key-manager.js';
 import { choice, key, narrowed, table, text } from './shape.js';

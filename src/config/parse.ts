@@ -1,9 +1,9 @@
 import { BootstrapError } from '../errors.js';
+import type { Secret } from '../secret.js';
 import { type KeyManagerSettings, parseKeyManagers, parseTenants, type TenantSettings } from './key-manager.js';
 import type { LoadedSettings } from './load.js';
 import { type NodeSettings, parseNodes } from './node.js';
 import { problemAt } from './place.js';
-import type { Secret } from './secret.js';
 import { SETTINGS, type SettingDefinition, type SettingKey } from './settings.js';
 import {
   choice,

@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
+import { Secret } from '../secret.js';
 import type { JsonSchema } from './json-schema.js';
 import { suggestion } from './nearest.js';
-import { Secret } from './secret.js';
 
 /** Where a value stands (`key_manager[0].issuer`), and who is told what is wrong with it. */
 export interface Spot {

@@ -1,4 +1,4 @@
-import type { Secret } from '../config/secret.js';
+import type { Secret } from '../secret.js';
 
 /** Where the identity database is and how to log in, as `[database.identity_db]` or the tool's own settings say. */
 export interface DatabaseConnection {

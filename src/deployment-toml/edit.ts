@@ -1,4 +1,4 @@
-import { Secret } from '../config/secret.js';
+import { Secret } from '../secret.js';
 import { readDocument, type TomlDocument } from './document.js';
 import { applySplice, landingOf } from './layout.js';
 import { findEntry, writableFields } from './place-entry.js';

@@ -1,4 +1,4 @@
-import { Secret } from '../config/secret.js';
+import { Secret } from '../secret.js';
 import type { Notice } from '../step/step.js';
 import type { TomlDocument } from './document.js';
 import { legacyRecipe, type Recipe, tokenRevocation } from './recipes.js';

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { Secret } from '../config/secret.js';
 import { BootstrapError } from '../errors.js';
+import { Secret } from '../secret.js';
 import { readDocument, type TomlDocument } from './document.js';
 import { findEntry, writableFields } from './place-entry.js';
 import { isFields, renderPath } from './render.js';

@@ -1,4 +1,4 @@
-import type { Secret } from '../config/secret.js';
+import type { Secret } from '../secret.js';
 import type { Wanted, WantedEntry } from './wanted.js';
 
 /** Which of WSO2's two set-ups is wanted. */

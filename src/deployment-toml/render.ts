@@ -1,4 +1,4 @@
-import { Secret } from '../config/secret.js';
+import { Secret } from '../secret.js';
 import { isEmptyList, type TomlFields, type TomlValue } from './wanted.js';
 
 /** A dotted key or the inside of a header. */

@@ -1,4 +1,4 @@
-import type { Secret } from '../config/secret.js';
+import type { Secret } from '../secret.js';
 
 /** A value as deployment.toml can hold it. A {@link Secret} is written in clear and shown as `*****`. */
 export type TomlValue = string | number | boolean | Secret | readonly TomlValue[];

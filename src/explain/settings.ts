@@ -1,9 +1,9 @@
-import { type Config, createConfig } from '../config/config.js';
-import type { Home, ServerId } from '../config/home.js';
+import { type Config, createConfig } from '../composition/config.js';
 import type { FoundSetting } from '../config/load.js';
 import type { Settings } from '../config/parse.js';
 import { environmentName, type SettingKey, settingDefinition } from '../config/settings.js';
-import { type HomeRead, traceHome } from '../config/traced-home.js';
+import type { Home, ServerId } from '../servers/home.js';
+import { type HomeRead, traceHome } from './traced-home.js';
 
 /** Where the value of a setting comes from. */
 export type Origin = 'option' | 'variable' | 'file' | 'discovered' | 'default' | 'nowhere';

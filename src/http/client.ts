@@ -1,5 +1,5 @@
 import type { FormData } from 'undici';
-import type { Secret } from '../config/secret.js';
+import type { Secret } from '../secret.js';
 import { connectionError } from './connection-error.js';
 import type { HostNames } from './host-names.js';
 import type { ClientIdentity, Trust } from './pinned-connector.js';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '../package-root.js';
+import { packageRoot } from '../io/package-root.js';
 
 /** Where `scripts/setup` puts what it makes of the installed packages and jars for a faster start; nothing needs any of it. */
 export const ARCHIVE_FOLDER = join(packageRoot(), 'java', 'archive');

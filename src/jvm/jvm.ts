@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type NodeJava from 'java';
 import { BootstrapError } from '../errors.js';
-import { packageRoot } from '../package-root.js';
+import { packageRoot } from '../io/package-root.js';
 import { bridgeJar, classArchive } from './class-archive.js';
 import { QUICK_START } from './quick-start.js';
 

@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import type { Secret } from '../config/secret.js';
 import { BootstrapError } from '../errors.js';
+import type { Secret } from '../secret.js';
 import { runChild } from './child.js';
 import { QUICK_START } from './quick-start.js';
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BootstrapError } from '../errors.js';
-import { packageRoot } from '../package-root.js';
+import { packageRoot } from '../io/package-root.js';
 
 /**
  * The path of a jar that `scripts/setup` copied from Maven, by its file name (`h2-2.2.224.jar`).

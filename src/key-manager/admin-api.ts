@@ -1,4 +1,4 @@
-import type { Secret } from '../config/secret.js';
+import type { Secret } from '../secret.js';
 import type { ApiClient } from './api-client.js';
 import { expectSuccess, invalidReply, objectOf, requireText } from './api-reply.js';
 import { isObject, type JsonObject, objectsIn, textOf } from './json.js';

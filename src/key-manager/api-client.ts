@@ -1,6 +1,6 @@
-import type { Secret } from '../config/secret.js';
 import { basicAuth, type HttpClient, type HttpReply, type HttpRequest } from '../http/client.js';
 import { sendPatiently } from '../http/retry.js';
+import type { Secret } from '../secret.js';
 import { withoutSecrets } from './api-reply.js';
 import { type ApimAccount, credentialIn, signIn } from './sign-in.js';
 

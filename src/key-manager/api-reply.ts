@@ -1,6 +1,6 @@
-import { maskSecrets, type Secret } from '../config/secret.js';
 import { BootstrapError } from '../errors.js';
 import type { HttpReply } from '../http/client.js';
+import { maskSecrets, type Secret } from '../secret.js';
 import { isObject, type JsonObject, textOf } from './json.js';
 
 /** API Manager (or Identity Server) answered and said no. Branch on `apiCode`, or on `status` where it gives none. */

@@ -1,4 +1,4 @@
-import type { Secret } from '../config/secret.js';
+import type { Secret } from '../secret.js';
 
 /**
  * A Key Manager as somebody wants it. Names of fields are those of the Admin API's KeyManager (`admin-api` v4); a field that is absent

@@ -1,4 +1,4 @@
-import { Secret } from '../config/secret.js';
+import { Secret } from '../secret.js';
 import type { ApiClient } from './api-client.js';
 import { expectSuccess, objectOf, requireText } from './api-reply.js';
 import { objectsIn, textOf } from './json.js';

@@ -1,6 +1,6 @@
-import { Secret } from '../config/secret.js';
 import { type BootstrapError, UnreachableError } from '../errors.js';
 import type { HttpClient } from '../http/client.js';
+import { Secret } from '../secret.js';
 import type { ApiRefusedError } from './api-reply.js';
 import type { KeyManagerDeclaration } from './declaration.js';
 import type { ApplicationKeys } from './devportal-api.js';

@@ -1,5 +1,5 @@
 import { randomBytes, scryptSync, timingSafeEqual } from 'node:crypto';
-import type { Secret } from '../config/secret.js';
+import type { Secret } from '../secret.js';
 
 /** Where the fingerprint stands: a key of the Key Manager's own free properties, which the server stores as it comes. */
 export const FINGERPRINT_KEY = 'km_bootstrap_secret_fingerprint';

@@ -1,7 +1,7 @@
-import type { Secret } from '../config/secret.js';
 import { UnreachableError } from '../errors.js';
 import type { HttpClient, HttpReply } from '../http/client.js';
 import { poll } from '../io/poll.js';
+import type { Secret } from '../secret.js';
 import type { Notice } from '../step/step.js';
 import type { ApiClient } from './api-client.js';
 import { ApiRefusedError } from './api-reply.js';

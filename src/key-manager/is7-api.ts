@@ -1,7 +1,7 @@
-import { Secret } from '../config/secret.js';
 import { UnreachableError } from '../errors.js';
 import { basicAuth, type HttpClient, type HttpReply, type HttpRequest } from '../http/client.js';
 import { sendPatiently } from '../http/retry.js';
+import { Secret } from '../secret.js';
 import type { KeyManagerDeclaration } from './declaration.js';
 import { isObject, type JsonObject, objectsIn } from './json.js';
 

@@ -1,5 +1,5 @@
-import { Secret } from '../config/secret.js';
 import { BootstrapError } from '../errors.js';
+import { Secret } from '../secret.js';
 import { type Connector, type ConnectorKey, FIELDS_SINCE } from './connector.js';
 import type { ConnectorValue, KeyManagerDeclaration } from './declaration.js';
 import type { JsonObject } from './json.js';

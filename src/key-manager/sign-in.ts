@@ -1,8 +1,8 @@
-import { Secret } from '../config/secret.js';
 import { BootstrapError } from '../errors.js';
 import { basicAuth, type HttpClient, type HttpReply } from '../http/client.js';
 import { sendPatiently } from '../http/retry.js';
 import { poll } from '../io/poll.js';
+import { Secret } from '../secret.js';
 import { objectOf, requireText, withoutSecrets } from './api-reply.js';
 import { textOf } from './json.js';
 

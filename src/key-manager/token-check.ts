@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject, verify, X509Certificate } from 'node:crypto';
-import type { Secret } from '../config/secret.js';
+import type { Secret } from '../secret.js';
 import { isObject, type JsonObject, textOf } from './json.js';
 
 /** A signed token (RFC 7515, compact) taken apart; nothing of it has been checked yet. */

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import type { ServerId } from '../config/home.js';
+import type { ServerId } from '../servers/home.js';
 
 /** What each server listens on besides its offset, as its own carbon.xml and deployment.toml have it. */
 const PORTS: Readonly<Record<ServerId, readonly number[]>> = {

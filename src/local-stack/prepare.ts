@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Config, Server } from '../config/config.js';
-import type { Home } from '../config/home.js';
+import type { Config, Server } from '../composition/config.js';
 import { invalidConfiguration, type Settings } from '../config/parse.js';
 import { BootstrapError } from '../errors.js';
 import { serverPid, worksIn } from '../io/server-process.js';
+import type { Home } from '../servers/home.js';
 import type { Notice } from '../step/step.js';
 import { serverEnvironment } from './environment.js';
 import { checkJdk, findJdk, readJdkRange } from './java.js';

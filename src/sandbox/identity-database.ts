@@ -1,7 +1,7 @@
 import type NodeJava from 'java';
-import type { Secret } from '../config/secret.js';
 import { BootstrapError } from '../errors.js';
 import type { Jvm } from '../jvm/jvm.js';
+import type { Secret } from '../secret.js';
 import { SCHEMA, SHIPPED_APPS } from './is7/identity-schema.js';
 
 const SUPER_TENANT_ID = -1234;

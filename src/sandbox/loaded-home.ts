@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type NodeJava from 'java';
-import { Secret } from '../config/secret.js';
 import { BootstrapError } from '../errors.js';
 import type { HostNames } from '../http/host-names.js';
 import type { Jvm } from '../jvm/jvm.js';
+import { Secret } from '../secret.js';
 import { openKeystore } from './home/open-keystore.js';
 import type { Server } from './home/releases.js';
 import { type Environment, serverSettings } from './home/server-settings.js';

@@ -1,8 +1,8 @@
 import { join, resolve } from 'node:path';
-import { Secret } from '../config/secret.js';
 import { BootstrapError } from '../errors.js';
 import { writeFileWhole } from '../io/write-file.js';
 import type { Jvm } from '../jvm/jvm.js';
+import { Secret } from '../secret.js';
 import { serveApim } from './apim/server.js';
 import type { RunningServer } from './http/listen.js';
 import { type IdentityDatabase, openIdentityDatabase } from './identity-database.js';

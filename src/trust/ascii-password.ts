@@ -1,4 +1,4 @@
-import type { Secret } from '../config/secret.js';
+import type { Secret } from '../secret.js';
 
 /**
  * Whether Java takes a password for encryption by password, which PKCS#12 stores rest on: blanks, and the printable characters of ASCII

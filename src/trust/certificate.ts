@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
-import type { Secret } from '../config/secret.js';
 import { BootstrapError } from '../errors.js';
-import { readStore, type Store, type StoreEntry, type StoreFile } from './keystore.js';
+import type { Secret } from '../secret.js';
+import { readStore, type Store, type StoreEntry, type StoreFile } from './keystore/keystore.js';
 import { readPemCertificates } from './pem.js';
 import { openPrivateKey } from './private-key.js';
 import { describeCertificate } from './x509.js';

@@ -6,8 +6,8 @@ import { type FileModes, giveTo } from '../io/overlay.js';
 import { makeFolder, removeLeftovers, withTempFileBeside, writeFileWhole } from '../io/write-file.js';
 import { deleteAlias, importCertificate, type KeytoolOptions, type KeytoolStore, renameAlias } from '../jvm/keytool.js';
 import { refuseOpenMode } from './exposed-key.js';
-import { parseStore, readStore, type Store, type StoreFile, trustedContent } from './keystore.js';
-import { locateStore, readStoreBytes } from './store-file.js';
+import { parseStore, readStore, type Store, type StoreFile, trustedContent } from './keystore/keystore.js';
+import { locateStore, readStoreBytes } from './keystore/store-file.js';
 
 /** One change of a truststore's entries. */
 export type StoreEdit =

@@ -2,11 +2,11 @@ import { X509Certificate } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
-import { Secret } from '../config/secret.js';
 import { BootstrapError } from '../errors.js';
 import { createKeyPair, type KeytoolOptions, requestCertificate, signRequest } from '../jvm/keytool.js';
-import { encodePkcs12, type KeyIdentity } from './encode-pkcs12.js';
-import { readStore } from './keystore.js';
+import { Secret } from '../secret.js';
+import { encodePkcs12, type KeyIdentity } from './keystore/encode-pkcs12.js';
+import { readStore } from './keystore/keystore.js';
 import { type CertificateRequest, commonName, endOf } from './make-certificate.js';
 import { openPrivateKey } from './private-key.js';
 

@@ -2,7 +2,7 @@ import { createPrivateKey, generateKeyPair, randomBytes, X509Certificate } from 
 import { isIP } from 'node:net';
 import { promisify } from 'node:util';
 import forge from 'node-forge';
-import type { KeyIdentity } from './encode-pkcs12.js';
+import type { KeyIdentity } from './keystore/encode-pkcs12.js';
 
 const DAY_MS = 86_400_000;
 /** The clocks of two machines differ. */

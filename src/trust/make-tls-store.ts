@@ -1,7 +1,7 @@
 import { withPrivateFolderBeside } from '../io/write-file.js';
 import type { KeytoolOptions } from '../jvm/keytool.js';
-import { encodePkcs12, type KeyIdentity } from './encode-pkcs12.js';
-import type { StoreFile } from './keystore.js';
+import { encodePkcs12, type KeyIdentity } from './keystore/encode-pkcs12.js';
+import type { StoreFile } from './keystore/keystore.js';
 import { makeByKeytool } from './make-by-keytool.js';
 import { makeRsaIdentity } from './make-certificate.js';
 import { readPemIdentity } from './pem-identity.js';

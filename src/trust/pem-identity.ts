@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { BootstrapError } from '../errors.js';
-import type { KeyIdentity } from './encode-pkcs12.js';
+import type { KeyIdentity } from './keystore/encode-pkcs12.js';
 import { readPemBytes, readPemCertificates } from './pem.js';
 import { describeCertificate } from './x509.js';
 

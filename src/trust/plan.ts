@@ -2,7 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 import { BootstrapError } from '../errors.js';
 import type { PlannedChange } from '../step/step.js';
 import type { StoreEdit } from './edit-store.js';
-import { describeEntry, type Store, type StoreEntry } from './keystore.js';
+import { describeEntry, type Store, type StoreEntry } from './keystore/keystore.js';
 import { dayOf, describeCertificate, expiryOf } from './x509.js';
 
 export interface TrustChange extends PlannedChange {

@@ -1,7 +1,7 @@
 import { createHash, createPrivateKey, type KeyObject, timingSafeEqual } from 'node:crypto';
-import type { Secret } from '../config/secret.js';
+import type { Secret } from '../secret.js';
 import { childrenOf, octetsOf, oidOf, parseAsn1 } from './asn1.js';
-import { utf16 } from './jks.js';
+import { utf16 } from './keystore/jks.js';
 
 /** Sun's own scheme for private keys in JKS: `sun.security.provider.KeyProtector` of the JDK. */
 const SUN_KEY_PROTECTOR = '1.3.6.1.4.1.42.2.17.1.1';

@@ -5,7 +5,7 @@ import { type PeerCertificate, type PeerIdentity, readPeerIdentity } from './cer
 import { type CertificateRole, findCertificateFaults } from './certificate-findings.js';
 import { diffTrust } from './diff.js';
 import { editStore } from './edit-store.js';
-import { readStore, type Store, type StoreFile } from './keystore.js';
+import { readStore, type Store, type StoreFile } from './keystore/keystore.js';
 import { planTrust, type TrustChange } from './plan.js';
 import { findStoreFaults, findTruststoreFaults } from './store-findings.js';
 import { detailCertificate, expiryOf } from './x509.js';

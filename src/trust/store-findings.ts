@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import type { Notice } from '../step/step.js';
 import type { CertificateChain } from './certificate-findings.js';
-import { describeEntry, type Store, type StoreFile } from './keystore.js';
+import { describeEntry, type Store, type StoreFile } from './keystore/keystore.js';
 import { dayOf, describeCertificate, expiryOf, isSelfIssued, isSignedBy } from './x509.js';
 
 /** What is worth saying of a store's file, whatever it holds. Pure. */

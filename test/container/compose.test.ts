@@ -5,7 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadSettings } from '../../src/config/load.js';
 import { parseSettings } from '../../src/config/parse.js';
-import { packageRoot } from '../../src/package-root.js';
+import { packageRoot } from '../../src/io/package-root.js';
 
 interface Service {
   readonly image: string;

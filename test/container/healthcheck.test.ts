@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { packageRoot } from '../../src/package-root.js';
+import { packageRoot } from '../../src/io/package-root.js';
 import { withTempFolder } from '../support/temp-folder.js';
 
 const SCRIPT = join(packageRoot(), 'scripts', 'healthcheck.mjs');

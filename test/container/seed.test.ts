@@ -4,7 +4,7 @@ import { execa } from 'execa';
 import { parse } from 'smol-toml';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { packageRoot } from '../../src/package-root.js';
+import { packageRoot } from '../../src/io/package-root.js';
 import { snapshot } from '../support/converges.js';
 import { withTempFolder } from '../support/temp-folder.js';
 

@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Secret } from '../../src/config/secret.js';
 import { databaseOf, isFileDatabase } from '../../src/database/engines.js';
 import { consumerKeyStep } from '../../src/database/step.js';
 import { type BootstrapError, EXIT_CODE_OF } from '../../src/errors.js';
+import { Secret } from '../../src/secret.js';
 
 for (const [url, label] of [
   ['JDBC:H2:/data/WSO2IDENTITY_DB', 'WSO2IDENTITY_DB (H2)'],

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { Secret } from '../../src/config/secret.js';
 import type { DatabaseConnection } from '../../src/database/connection.js';
 import { withJdbc } from '../../src/database/drivers/jdbc.js';
 import type { Session } from '../../src/database/session.js';
 import { javaLibrary } from '../../src/jvm/libraries.js';
+import { Secret } from '../../src/secret.js';
 
 /** An H2 file made for one test: `WSO2IDENTITY_DB.mv.db` in a folder. */
 export interface TestDatabase {

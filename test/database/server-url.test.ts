@@ -1,11 +1,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Secret } from '../../src/config/secret.js';
 import { db2Url, oracleUrl, sqlServerUrl } from '../../src/database/jdbc-url.js';
 import { parseMysqlUrl } from '../../src/database/mysql-url.js';
 import { parsePostgresqlUrl } from '../../src/database/postgresql-url.js';
 import { parseServerUrl, showHost } from '../../src/database/server-url.js';
 import { type BootstrapError, EXIT_CODE_OF } from '../../src/errors.js';
+import { Secret } from '../../src/secret.js';
 
 for (const [url, hosts, database] of [
   ['jdbc:postgresql://db/Identity', ['db:1'], 'Identity'],

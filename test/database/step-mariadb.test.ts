@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Secret } from '../../src/config/secret.js';
 import { mariadbDialect } from '../../src/database/dialects/mysql.js';
+import { Secret } from '../../src/secret.js';
 import { type DatabaseServer, mariadbPrograms, startMariadb } from '../support/database-servers.js';
 import { PASSWORD, planOf, serverCases, TABLE } from './server-cases.js';
 import { MYSQL_TABLES as TABLES } from './server-tables.js';

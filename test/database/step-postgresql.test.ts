@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Secret } from '../../src/config/secret.js';
 import { postgresqlDialect } from '../../src/database/dialects/postgresql.js';
+import { Secret } from '../../src/secret.js';
 import { type DatabaseServer, postgresqlPrograms, startPostgresql } from '../support/database-servers.js';
 import { applyAll, failureOf, inspectOf, PASSWORD, planOf, serverCases, TABLE } from './server-cases.js';
 import { POSTGRESQL_TABLES as TABLES } from './server-tables.js';

@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Secret } from '../../src/config/secret.js';
 import { editToml } from '../../src/deployment-toml/edit.js';
 import { currentRecipe } from '../../src/deployment-toml/recipes.js';
 import type { WantedEntry } from '../../src/deployment-toml/wanted.js';
+import { Secret } from '../../src/secret.js';
 import { editSeenByBoth } from './both-parsers.js';
 
 const me: WantedEntry = {

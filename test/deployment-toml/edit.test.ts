@@ -1,10 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Secret } from '../../src/config/secret.js';
 import { editToml } from '../../src/deployment-toml/edit.js';
 import { legacyRecipe } from '../../src/deployment-toml/recipes.js';
 import type { Wanted, WantedValue } from '../../src/deployment-toml/wanted.js';
 import { BootstrapError } from '../../src/errors.js';
+import { Secret } from '../../src/secret.js';
 import { editSeenByBoth } from './both-parsers.js';
 
 const allScopes: WantedValue = { path: ['oauth', 'authorize_all_scopes'], value: true };

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Secret } from '../../src/config/secret.js';
 import { readDocument } from '../../src/deployment-toml/document.js';
 import { editToml } from '../../src/deployment-toml/edit.js';
 import { findLeftovers } from '../../src/deployment-toml/leftovers.js';
 import { currentRecipe, legacyRecipe, type Recipe } from '../../src/deployment-toml/recipes.js';
 import { removeFromToml, type TomlPlace } from '../../src/deployment-toml/remove.js';
 import { renderPath } from '../../src/deployment-toml/render.js';
+import { Secret } from '../../src/secret.js';
 import { keysForServers } from './both-parsers.js';
 import { documents } from './documents.js';
 

@@ -2,7 +2,6 @@ import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Secret } from '../../src/config/secret.js';
 import { editToml } from '../../src/deployment-toml/edit.js';
 import { findBetterRecipe } from '../../src/deployment-toml/fitting-recipe.js';
 import { currentRecipe, legacyRecipe } from '../../src/deployment-toml/recipes.js';
@@ -11,6 +10,7 @@ import type { Wanted } from '../../src/deployment-toml/wanted.js';
 import type { BootstrapError } from '../../src/errors.js';
 import { startJvm } from '../../src/jvm/jvm.js';
 import { readServerToml, serverTomlJars } from '../../src/sandbox/server-toml.js';
+import { Secret } from '../../src/secret.js';
 import { converges } from '../support/converges.js';
 import { withTempFolder } from '../support/temp-folder.js';
 

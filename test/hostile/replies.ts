@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
-import { Secret } from '../../src/config/secret.js';
 import { BootstrapError } from '../../src/errors.js';
 import { defaultKeyManager } from '../../src/key-manager/declaration.js';
 import { createDiscovery } from '../../src/key-manager/discovery.js';
+import { Secret } from '../../src/secret.js';
 import { stepOf } from '../key-manager/given-step.js';
 import { type Pair, withPair } from '../key-manager/pair.js';
 import { type Fault, type FaultyProxy, withFaultyProxy } from './faulty-proxy.js';

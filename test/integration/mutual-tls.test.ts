@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Secret } from '../../src/config/secret.js';
+import { Secret } from '../../src/secret.js';
 import { readPeerCertificate } from '../../src/trust/certificate.js';
 import { readClientIdentity } from '../../src/trust/client-certificate.js';
 import { leaksIn } from '../secrets/canaries.js';

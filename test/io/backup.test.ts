@@ -2,10 +2,10 @@ import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { withBackups } from '../../src/backup-step.js';
 import { type Backups, createBackups, keepReplaced } from '../../src/io/backup.js';
 import { writeFileWhole } from '../../src/io/write-file.js';
 import { anyStep } from '../../src/step/step.js';
+import { withBackups } from '../../src/step/with-backups.js';
 import { assertRejects } from '../support/assert-rejects.js';
 import { withTempFolder } from '../support/temp-folder.js';
 

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Secret } from '../../src/config/secret.js';
 import type { BootstrapError } from '../../src/errors.js';
 import { findKeytool, importCertificate, type KeytoolOptions } from '../../src/jvm/keytool.js';
+import { Secret } from '../../src/secret.js';
 import { withTempFolder } from '../support/temp-folder.js';
 
 const PATH = process.env['PATH'] ?? '';

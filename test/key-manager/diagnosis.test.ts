@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Secret } from '../../src/config/secret.js';
 import type { KeyManagerDeclaration } from '../../src/key-manager/declaration.js';
 import type { ProofOptions } from '../../src/key-manager/proof.js';
+import { Secret } from '../../src/secret.js';
 import { anyStep } from '../../src/step/step.js';
 import { DEVPORTAL } from '../sandbox/apim/stand-in.js';
 import { at, IDENTITY, selfSigned } from '../sandbox/is7/stand-in.js';

@@ -1,6 +1,5 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Secret } from '../../src/config/secret.js';
 import { createHttpClient, type HttpClient } from '../../src/http/client.js';
 import {
   ADMIN_SCOPES,
@@ -17,6 +16,7 @@ import type { KeyManagerDeclaration } from '../../src/key-manager/declaration.js
 import { DEVPORTAL_SCOPES } from '../../src/key-manager/devportal-api.js';
 import { diagnoseKeys, gatherEvidence } from '../../src/key-manager/diagnose.js';
 import { withThrowawayKeys } from '../../src/key-manager/throwaway-application.js';
+import { Secret } from '../../src/secret.js';
 import { anyStep } from '../../src/step/step.js';
 import { ADMIN_API, type ApimOptions, keyManager, withApimAt } from '../sandbox/apim/stand-in.js';
 import { at, IDENTITY, withIs7 } from '../sandbox/is7/stand-in.js';

@@ -3,10 +3,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { Secret } from '../../src/config/secret.js';
 import { createHttpClient, type HttpClient } from '../../src/http/client.js';
 import { defaultKeyManager, type KeyManagerDeclaration } from '../../src/key-manager/declaration.js';
 import type { ApimAccount } from '../../src/key-manager/sign-in.js';
+import { Secret } from '../../src/secret.js';
 import { makeCertificate } from '../support/certificates.js';
 import { type ApimVersion, settingsOf } from './connector-settings.js';
 

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Secret } from '../../src/config/secret.js';
 import { createFingerprints } from '../../src/key-manager/fingerprint.js';
+import { Secret } from '../../src/secret.js';
 
 const secret = new Secret('s3cret');
 

@@ -1,10 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Secret } from '../../src/config/secret.js';
 import type { BootstrapError } from '../../src/errors.js';
 import { readConnector } from '../../src/key-manager/connector.js';
 import { defaultKeyManager, type KeyManagerDeclaration } from '../../src/key-manager/declaration.js';
 import { buildPayload } from '../../src/key-manager/payload.js';
+import { Secret } from '../../src/secret.js';
 import { type ApimVersion, settingsOf } from './connector-settings.js';
 
 const IS7 = 'https://is.internal:9444';

@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Secret } from '../../src/config/secret.js';
 import { createHttpClient } from '../../src/http/client.js';
 import type { KeyManagerDeclaration } from '../../src/key-manager/declaration.js';
 import { FINGERPRINT_KEY } from '../../src/key-manager/fingerprint.js';
+import { Secret } from '../../src/secret.js';
 import { anyStep } from '../../src/step/step.js';
 import { ADMIN_API } from '../sandbox/apim/stand-in.js';
 import { at, IDENTITY } from '../sandbox/is7/stand-in.js';

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Secret } from '../../src/config/secret.js';
 import type { BootstrapError } from '../../src/errors.js';
 import type { HttpClient } from '../../src/http/client.js';
 import type { KeyManagerDeclaration } from '../../src/key-manager/declaration.js';
 import type { keyManagerStep } from '../../src/key-manager/step.js';
+import { Secret } from '../../src/secret.js';
 import { converges } from '../support/converges.js';
 import { withTempFolder } from '../support/temp-folder.js';
 import type { ApimVersion } from './connector-settings.js';

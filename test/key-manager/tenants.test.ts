@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Secret } from '../../src/config/secret.js';
 import { defaultKeyManager, type KeyManagerDeclaration } from '../../src/key-manager/declaration.js';
 import { apiOf } from '../../src/sandbox/apim/apis.js';
+import { Secret } from '../../src/secret.js';
 import { anyStep } from '../../src/step/step.js';
 import { DEVPORTAL } from '../sandbox/apim/stand-in.js';
 import { at, basic } from '../sandbox/is7/stand-in.js';

@@ -1,7 +1,6 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Secret } from '../../src/config/secret.js';
 import {
   checkTimes,
   checkWithKeySet,
@@ -9,6 +8,7 @@ import {
   parseToken,
   scopesIn,
 } from '../../src/key-manager/token-check.js';
+import { Secret } from '../../src/secret.js';
 
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const other = generateKeyPairSync('rsa', { modulusLength: 2048 });

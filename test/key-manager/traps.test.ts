@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Secret } from '../../src/config/secret.js';
 import type { HttpClient } from '../../src/http/client.js';
 import { absentKeyManagerStep } from '../../src/key-manager/absent-step.js';
 import { ADMIN_SCOPES, DELETE_SCOPE } from '../../src/key-manager/admin-api.js';
@@ -10,6 +9,7 @@ import { DEVPORTAL_SCOPES } from '../../src/key-manager/devportal-api.js';
 import { FINGERPRINT_KEY } from '../../src/key-manager/fingerprint.js';
 import { newProofName } from '../../src/key-manager/proof-run.js';
 import { createTenant } from '../../src/key-manager/tenant.js';
+import { Secret } from '../../src/secret.js';
 import { anyStep } from '../../src/step/step.js';
 import { ADMIN_API, DEVPORTAL, keyManager } from '../sandbox/apim/stand-in.js';
 import { at } from '../sandbox/is7/stand-in.js';

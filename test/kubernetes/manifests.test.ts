@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import { loadSettings } from '../../src/config/load.js';
 import { parseSettings } from '../../src/config/parse.js';
 import { environmentName, SETTING_KEYS } from '../../src/config/settings.js';
-import { packageRoot } from '../../src/package-root.js';
+import { packageRoot } from '../../src/io/package-root.js';
 import { withTempFolder } from '../support/temp-folder.js';
 import { assertKnownToKubernetes, type Manifest } from './known-to-kubernetes.js';
 

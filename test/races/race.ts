@@ -1,8 +1,8 @@
 import { cp, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { Secret } from '../../src/config/secret.js';
 import { basicAuth, createHttpClient, type HttpClient } from '../../src/http/client.js';
+import { Secret } from '../../src/secret.js';
 import { readPeerCertificate } from '../../src/trust/certificate.js';
 import { type CliRun, km, withSandbox } from '../support/cli.js';
 import { type Fault, type FaultedRun, kmWithFault, stateOf } from '../support/faults.js';

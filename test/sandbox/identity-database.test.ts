@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Secret } from '../../src/config/secret.js';
 import {
   type ConsumerApp,
   createIdentityDatabase,
   type IdentityDatabase,
   openIdentityDatabase,
 } from '../../src/sandbox/identity-database.js';
+import { Secret } from '../../src/secret.js';
 import { withTempFolder } from '../support/temp-folder.js';
 import { credentials, jvm } from './is7/stand-in.js';
 

@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Secret } from '../../src/config/secret.js';
 import { createHttpClient } from '../../src/http/client.js';
 import { defaultKeyManager } from '../../src/key-manager/declaration.js';
+import { Secret } from '../../src/secret.js';
 import type { Asked, Fault } from '../hostile/faulty-proxy.js';
 import { withFaultyProxy } from '../hostile/faulty-proxy.js';
 import { stepOf } from '../key-manager/given-step.js';

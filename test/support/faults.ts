@@ -3,8 +3,8 @@ import { cp, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { execa } from 'execa';
 import * as assert from 'uvu/assert';
-import { Secret } from '../../src/config/secret.js';
-import { readStore } from '../../src/trust/keystore.js';
+import { Secret } from '../../src/secret.js';
+import { readStore } from '../../src/trust/keystore/keystore.js';
 import { km, MAIN } from './cli.js';
 import { untilNothingWorksIn } from './until-nothing-works-in.js';
 

@@ -1,6 +1,6 @@
-import { Secret } from '../../src/config/secret.js';
 import type { BootstrapError } from '../../src/errors.js';
-import type { StoreFile } from '../../src/trust/keystore.js';
+import { Secret } from '../../src/secret.js';
+import type { StoreFile } from '../../src/trust/keystore/keystore.js';
 import { trustStep } from '../../src/trust/step.js';
 
 /** What a run does to one truststore, in a process of its own, for tests that kill it: `node exchange.js STORE PASSWORD PEM`. */

@@ -2,9 +2,9 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import forge from 'node-forge';
-import { Secret } from '../../src/config/secret.js';
+import { Secret } from '../../src/secret.js';
 import type { PeerCertificate } from '../../src/trust/certificate.js';
-import type { StoreFile } from '../../src/trust/keystore.js';
+import type { StoreFile } from '../../src/trust/keystore/keystore.js';
 import { withTempFolder } from '../support/temp-folder.js';
 import { selfSigned, testKey } from './self-signed.js';
 

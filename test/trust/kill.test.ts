@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readStore } from '../../src/trust/keystore.js';
+import { readStore } from '../../src/trust/keystore/keystore.js';
 import { withTempFolder } from '../support/temp-folder.js';
 import { untilNothingWorksIn } from '../support/until-nothing-works-in.js';
 import { selfSigned } from './self-signed.js';

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { stripVTControlCharacters } from 'node:util';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Store, StoreEntry } from '../../src/trust/keystore.js';
+import type { Store, StoreEntry } from '../../src/trust/keystore/keystore.js';
 import { planTrust, type TrustPlanState } from '../../src/trust/plan.js';
 import { describeCertificate } from '../../src/trust/x509.js';
 import { selfSigned } from './self-signed.js';

@@ -3,8 +3,8 @@ import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promis
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Secret } from '../../src/config/secret.js';
-import { encodePkcs12 } from '../../src/trust/encode-pkcs12.js';
+import { Secret } from '../../src/secret.js';
+import { encodePkcs12 } from '../../src/trust/keystore/encode-pkcs12.js';
 import { publishedStep } from '../../src/trust/published-step.js';
 import { assertRejects } from '../support/assert-rejects.js';
 import { converges } from '../support/converges.js';

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import forge from 'node-forge';
-import { Secret } from '../../src/config/secret.js';
+import { Secret } from '../../src/secret.js';
 import { keystoreBytes, type Pair, PEMS, type Side, truststoreBytes } from './healthy-pair.js';
 import { type SelfSigned, selfSigned, testKey } from './self-signed.js';
 import { twoKeysBytes } from './stores.js';

@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import type { BootstrapError } from '../../src/errors.js';
 import type { KeytoolOptions } from '../../src/jvm/keytool.js';
 import type { Step } from '../../src/step/step.js';
-import { readStore, type StoreFile } from '../../src/trust/keystore.js';
+import { readStore, type StoreFile } from '../../src/trust/keystore/keystore.js';
 import type { TrustChange } from '../../src/trust/plan.js';
 import { type TrustState, trustStep } from '../../src/trust/step.js';
 import { converges, snapshot } from '../support/converges.js';

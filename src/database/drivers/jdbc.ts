@@ -1,6 +1,6 @@
-import type { Secret } from '../../config/secret.js';
 import { BootstrapError } from '../../errors.js';
 import { type Jvm, startJvm } from '../../jvm/jvm.js';
+import type { Secret } from '../../secret.js';
 import { type Row, type Session, SqlError } from '../session.js';
 import { abortable } from './abortable.js';
 import { groupByIndex } from './unique-indexes.js';

@@ -1,6 +1,6 @@
 import { createPublicKey, type JsonWebKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { Secret } from '../../config/secret.js';
 import { basicAuth } from '../../http/client.js';
+import { Secret } from '../../secret.js';
 import { isObject } from '../http/request.js';
 import { isSignedBy, takeApart, type UncheckedToken } from '../json-web-token.js';
 import type { Apim } from './apim.js';

@@ -1,5 +1,5 @@
-import { Secret } from '../../config/secret.js';
 import { basicAuth, type HttpRequest } from '../../http/client.js';
+import { Secret } from '../../secret.js';
 import type { PeerConnection } from '../http/connect-peer.js';
 import { isObject } from '../http/request.js';
 import type { AuthorizationServer, NewOAuthApp, OAuthApp } from './authorization-server.js';

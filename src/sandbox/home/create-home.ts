@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { Secret } from '../../config/secret.js';
 import { BootstrapError } from '../../errors.js';
 import type { Jvm } from '../../jvm/jvm.js';
 import { javaLibrary } from '../../jvm/libraries.js';
+import { Secret } from '../../secret.js';
 import { createIdentityDatabase } from '../identity-database.js';
 import { SCHEMA } from '../is7/identity-schema.js';
 import { createApimDatabase } from './apim-database.js';

@@ -1,5 +1,5 @@
-import type { Secret } from '../../config/secret.js';
 import type { Jvm } from '../../jvm/jvm.js';
+import type { Secret } from '../../secret.js';
 import { makeIdentity } from './certificate.js';
 import { encodeKeystore } from './encode-keystore.js';
 import { publicAuthorities } from './public-authorities.js';

@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import type NodeJava from 'java';
-import type { Secret } from '../../config/secret.js';
 import type { Jvm } from '../../jvm/jvm.js';
+import type { Secret } from '../../secret.js';
 import type { Identity } from '../loaded-home.js';
 import { charArray } from './open-keystore.js';
 import type { NamedCertificate } from './public-authorities.js';

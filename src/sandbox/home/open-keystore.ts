@@ -1,6 +1,6 @@
 import type NodeJava from 'java';
-import type { Secret } from '../../config/secret.js';
 import type { Jvm } from '../../jvm/jvm.js';
+import type { Secret } from '../../secret.js';
 import type { Identity } from '../loaded-home.js';
 
 /** A store that was opened with its password. */

@@ -1,4 +1,4 @@
-import { resolvePlaceholders } from '../../deployment-toml/placeholders.js';
+import { resolvePlaceholders } from '../../servers/placeholders.js';
 import type { Server } from './releases.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;

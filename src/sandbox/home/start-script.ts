@@ -1,4 +1,4 @@
-import { programFile } from '../../package-root.js';
+import { programFile } from '../../io/package-root.js';
 import type { Release } from './releases.js';
 
 /** The name of a server's start script in `bin/`. */

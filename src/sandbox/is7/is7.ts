@@ -1,4 +1,4 @@
-import type { Secret } from '../../config/secret.js';
+import type { Secret } from '../../secret.js';
 import { empty, Refusal } from '../http/reply.js';
 import { basicCredentials, type Credentials, type ServerRequest } from '../http/request.js';
 import type { TenantDatabase } from '../identity-database.js';

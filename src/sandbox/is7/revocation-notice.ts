@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Secret } from '../../config/secret.js';
 import { basicAuth } from '../../http/client.js';
+import { Secret } from '../../secret.js';
 import { connectPeer } from '../http/connect-peer.js';
 import { isObject } from '../http/request.js';
 import type { LoadedHome } from '../loaded-home.js';

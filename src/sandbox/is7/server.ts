@@ -1,4 +1,4 @@
-import { Secret } from '../../config/secret.js';
+import { Secret } from '../../secret.js';
 import { makeIdentity } from '../home/certificate.js';
 import { listen, type RunningServer } from '../http/listen.js';
 import { empty, json } from '../http/reply.js';

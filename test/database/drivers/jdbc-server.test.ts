@@ -2,12 +2,12 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Secret } from '../../../src/config/secret.js';
 import { databaseOf } from '../../../src/database/engines.js';
 import { db2Url, type JdbcUrl, oracleUrl, sqlServerUrl } from '../../../src/database/jdbc-url.js';
 import type { BootstrapError } from '../../../src/errors.js';
 import { startJvm } from '../../../src/jvm/jvm.js';
 import { javaLibrary } from '../../../src/jvm/libraries.js';
+import { Secret } from '../../../src/secret.js';
 import { freePort } from '../../support/database-servers.js';
 import { withTempFolder } from '../../support/temp-folder.js';
 

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Secret } from '../../../src/config/secret.js';
 import { type JdbcTarget, withJdbc } from '../../../src/database/drivers/jdbc.js';
 import { type Session, SqlError } from '../../../src/database/session.js';
 import type { BootstrapError } from '../../../src/errors.js';
 import { javaLibrary } from '../../../src/jvm/libraries.js';
+import { Secret } from '../../../src/secret.js';
 import { withTempFolder } from '../../support/temp-folder.js';
 
 test('rows come as text in order, NULL as null, and no more than asked for', () =>

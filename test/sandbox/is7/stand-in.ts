@@ -1,7 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { join } from 'node:path';
 import forge from 'node-forge';
-import { Secret } from '../../../src/config/secret.js';
 import { createHttpClient, type HttpClient, type HttpReply, type HttpRequest } from '../../../src/http/client.js';
 import { startJvm } from '../../../src/jvm/jvm.js';
 import { javaLibrary } from '../../../src/jvm/libraries.js';
@@ -14,6 +13,7 @@ import type { Conduct } from '../../../src/sandbox/is7/is7.js';
 import { serveIs7 } from '../../../src/sandbox/is7/server.js';
 import type { Identity, LoadedHome } from '../../../src/sandbox/loaded-home.js';
 import { addTenants } from '../../../src/sandbox/tenants.js';
+import { Secret } from '../../../src/secret.js';
 import { withTempFolder } from '../../support/temp-folder.js';
 
 export const jvm = startJvm([javaLibrary('h2-2.2.224.jar')]);

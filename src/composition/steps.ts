@@ -1,0 +1,256 @@
+import { join } from 'node:path';
+import type { StepCommand } from '../cli/command.js';
+import { suggestion } from '../config/nearest.js';
+import { invalidConfiguration } from '../config/parse.js';
+import type { DatabaseConnection } from '../database/connection.js';
+import { isFileDatabase } from '../database/engines.js';
+import { leftoverConstraintStep } from '../database/leftover-step.js';
+import { consumerKeyStep } from '../database/step.js';
+import { findBetterRecipe } from '../deployment-toml/fitting-recipe.js';
+import { currentRecipe, legacyRecipe } from '../deployment-toml/recipes.js';
+import { deploymentTomlStep, type RecipeOptions } from '../deployment-toml/step.js';
+import { dropinStep } from '../dropins/step.js';
+import { BootstrapError, EXIT_CODE_OF, toBootstrapError } from '../errors.js';
+import { healthStep } from '../health/step.js';
+import { DEPLOYMENT_TOML } from '../servers/home.js';
+import { onOverlay } from '../step/on-overlay.js';
+import { anyStep, type Step } from '../step/step.js';
+import type { Config, Server } from './config.js';
+import type { Connections } from './connections.js';
+import { keyManagerEntries } from './key-managers.js';
+import { nodeStepId } from './node-step-id.js';
+import { mutualTlsEntries, tlsKeystoreEntries, trustEntries } from './trust.js';
+
+/** A step that could run, and how it is built once it is selected: what it does not need is not resolved. */
+export interface Entry {
+  readonly id: string;
+  readonly phase: 'offline' | 'online';
+  /** Whose fact it is. */
+  readonly server: Server;
+  build(): Step;
+}
+
+/** What a run brings along besides the configuration. */
+export interface StepContext {
+  readonly connections: Connections;
+  /** What is left of the run's time, milliseconds. */
+  readonly remainingMs: () => number;
+  readonly command: Pick<StepCommand, 'name' | 'phase' | 'only' | 'proof' | 'resend' | 'caFile' | 'databaseFile'>;
+}
+
+/** The steps of a run in order, and the ids of those that write into the homes. */
+export interface Selection {
+  readonly steps: readonly Step[];
+  readonly offline: ReadonlySet<string>;
+  /** The ids of all steps of this configuration, selected or not. */
+  readonly declared: readonly string[];
+}
+
+/**
+ * The steps of this run.
+ *
+ * @throws BootstrapError `USAGE` for an --only that matches nothing; `CONFIG_INVALID` with everything that the selected steps miss.
+ */
+export function selectSteps(config: Config, context: StepContext): Selection {
+  const { phase, only } = context.command;
+  const all = [...offlineSteps(config, context), ...onlineSteps(config, context)];
+  const unmatched = only.find((pattern) => !all.some(({ id }) => matches(pattern, id)));
+  if (unmatched !== undefined) throw noSuchStep(unmatched, all);
+  if (all.length === 0) throw invalidConfiguration(['no server is known: give --is7-home and --apim-home']);
+  const selected = all
+    .filter((entry) => phase === undefined || entry.phase === phase)
+    .filter(({ id }) => only.length === 0 || only.some((pattern) => matches(pattern, id)));
+  const offline = selected.filter((entry) => entry.phase === 'offline').map(({ id }) => id);
+  return { steps: build(selected), offline: new Set(offline), declared: all.map(({ id }) => id) };
+}
+
+/** Files and a file database: before the servers start. */
+function offlineSteps(config: Config, context: StepContext): readonly Entry[] {
+  const { is7, apim, nodes } = config;
+  return [
+    ...[is7, apim, ...nodes].flatMap((server) => deploymentToml(config, server)),
+    ...trustEntries(config),
+    ...[is7, ...nodes].flatMap((server) => dropins(config, server)),
+    ...consumerKey(config, context, 'offline'),
+  ];
+}
+
+/** Shared state: once the servers run. */
+function onlineSteps(config: Config, context: StepContext): readonly Entry[] {
+  return [
+    ...consumerKey(config, context, 'online'),
+    ...health(config, context, config.is7),
+    ...health(config, context, config.apim),
+    ...keyManagers(config, context),
+  ];
+}
+
+function deploymentToml(config: Config, server: Server): readonly Entry[] {
+  const { home, id } = server;
+  if (!home) return [];
+  const stepId = nodeStepId(`deployment-toml/${id}`, server);
+  const build = () => {
+    const wanted = wantedEntries(config, server);
+    const alsoWanted = id === 'is7' ? mutualTlsEntries(config) : undefined;
+    const lazily = alsoWanted && { alsoWanted };
+    const recipe = id === 'is7' && { recipe: recipeOptions(config) };
+    const file = () => home.deploymentToml;
+    const step = anyStep(deploymentTomlStep({ id: stepId, file, wanted, ...lazily, server: id, ...recipe }));
+    return onOverlay(step, home, DEPLOYMENT_TOML, config.files);
+  };
+  return [{ id: stepId, phase: 'offline', server, build }];
+}
+
+/** What this server's deployment.toml must say: the recipe is IS 7's alone; offset and host name are set for the first node of either. */
+function wantedEntries(config: Config, server: Server) {
+  const { id, node } = server;
+  const isFirst = node === undefined;
+  const offset = isFirst ? config.offset(id) : undefined;
+  const hostname = isFirst ? config.hostname(id) : undefined;
+  return [
+    ...(id === 'is7' ? recipe(config) : []),
+    ...(offset ? [{ path: ['server', 'offset'], ...offset }] : []),
+    ...(hostname ? [{ path: ['server', 'hostname'], value: hostname }] : []),
+    ...tlsKeystoreEntries(server),
+  ];
+}
+
+function recipe(config: Config) {
+  if (config.recipe === 'legacy') return legacyRecipe();
+  const { roleCreation, revocation, apim } = config;
+  const account = revocation ? apim.account() : undefined;
+  return currentRecipe({
+    roleCreation,
+    revocation: account && { notificationEndpoint: `${apim.url()}/internal/data/v1/notify`, ...account },
+  });
+}
+
+function recipeOptions({ recipe, recipeCleanup, is7, apim }: Config): RecipeOptions {
+  return {
+    active: recipe,
+    leftovers: recipeCleanup ? 'remove' : 'name',
+    notices: recipe === 'legacy' ? findBetterRecipe({ is7: is7.version(), apim: apim.version() }) : [],
+  };
+}
+
+/** The jar that the recipe's revocation works through. */
+function dropins({ apim, revocation, notificationJar }: Config, server: Server): readonly Entry[] {
+  const { home } = server;
+  if (server.id !== 'is7' || !home || !revocation) return [];
+  const id = nodeStepId('dropins/is7', server);
+  const build = () => {
+    const dropinsIn = (root: string) => join(root, 'repository', 'components', 'dropins');
+    const folder = dropinsIn(home.overlay ?? home.folder);
+    const below = home.overlay && dropinsIn(home.folder);
+    return anyStep(dropinStep({ id, folder, below, jar: notificationJar, apimVersion: apim.version() }));
+  };
+  return [{ id, phase: 'offline', server, build }];
+}
+
+/** A file is changed before its server starts, a database server is shared state: the step stands in one phase only. */
+function consumerKey(config: Config, context: StepContext, phase: Entry['phase']): readonly Entry[] {
+  if (phaseOfDatabase(config) !== phase) return [];
+  const id = 'database/consumer-key';
+  if (!config.constraint && config.recipe !== 'current') return [];
+  const isWaiting = phase === 'online' && context.command.name === 'apply';
+  const patienceMs = isWaiting ? context.remainingMs : () => 0;
+  const build = () => {
+    const connection = databaseOfRun();
+    return anyStep(consumerKeyStep({ connection: () => connection, patienceMs }));
+  };
+  return [{ id, phase, server: config.is7, build: config.constraint ? build : look }];
+
+  function databaseOfRun(): DatabaseConnection {
+    const { caFile, databaseFile: look } = context.command;
+    return { ...identityDatabase(config, caFile), ...(look && { look }) };
+  }
+
+  function look(): Step {
+    const connection = databaseOfRun;
+    if (config.recipeCleanup) return anyStep(leftoverConstraintStep({ connection, patienceMs, leftovers: 'remove' }));
+    return anyStep(leftoverConstraintStep({ connection, leftovers: 'name' }));
+  }
+}
+
+/** Undefined without a home and a URL. What is wrong with a URL is for the step to say, should it be selected; H2's seldom has anything to go wrong. */
+function phaseOfDatabase(config: Config): Entry['phase'] | undefined {
+  try {
+    const url = config.databaseUrl();
+    if (url !== undefined) return isFileDatabase(url) ? 'offline' : 'online';
+    return config.is7.home ? 'offline' : undefined;
+  } catch {
+    return 'online';
+  }
+}
+
+/**
+ * The identity database and how to log in.
+ *
+ * @throws BootstrapError `CONFIG_INVALID`, `PLACEHOLDER_UNRESOLVED`, `TOML_INVALID`
+ */
+export function identityDatabase(config: Config, caFile: string | undefined): DatabaseConnection {
+  return { ...config.database(), caFile, home: config.is7.home?.folder };
+}
+
+function health(config: Config, context: StepContext, server: Server): readonly Entry[] {
+  if (!server.isKnown) return [];
+  const build = () => {
+    const url = server.url();
+    const target =
+      server.id === 'is7'
+        ? { server: server.id, url, issuer: `${config.is7PublicUrl()}/oauth2/token` }
+        : { server: server.id, url };
+    const step = healthStep({
+      server: server.id,
+      target: () => target,
+      http: context.connections.to(server),
+      timeoutMs: context.remainingMs,
+    });
+    return { ...context.connections.withNotices(server, anyStep(step)), lane: 'health' };
+  };
+  return [{ id: `health/${server.id}`, phase: 'online', server, build }];
+}
+
+function keyManagers(config: Config, context: StepContext): readonly Entry[] {
+  if (!config.apim.isKnown) return [];
+  return keyManagerEntries(config, context).map((entry) => ({ ...entry, phase: 'online', server: config.apim }));
+}
+
+/** `trust/*` is every step of trust. */
+function matches(pattern: string, id: string): boolean {
+  return pattern.endsWith('*') ? id.startsWith(pattern.slice(0, -1)) : pattern === id;
+}
+
+function noSuchStep(pattern: string, all: readonly Entry[]): BootstrapError {
+  const ids = all.map(({ id }) => id);
+  return new BootstrapError(`--only ${pattern}: there is no such step here${suggestion(pattern, ids)}`, {
+    code: 'USAGE',
+    hint: ids.length > 0 ? `The steps of this run are ${ids.join(', ')}.` : 'Give --is7-home and --apim-home.',
+  });
+}
+
+/** `WSO2 Identity Server 7 in /opt/wso2is-7.2.0` */
+export function ownerOf({ title, home }: Server): string {
+  return home ? `${title} in ${home.folder}` : title;
+}
+
+/** Builds every step before any runs, so that whatever is missing is said at once and nothing is changed. */
+function build(entries: readonly Entry[]): readonly Step[] {
+  const problems = new Set<string>();
+  let first: BootstrapError | undefined;
+  const steps = entries.flatMap((entry) => {
+    try {
+      const step = { ...entry.build(), owner: ownerOf(entry.server) };
+      // What is done to files does not depend on its order, but where a step says so.
+      return [entry.phase === 'offline' ? { ...step, lane: entry.phase } : step];
+    } catch (thrown) {
+      const error = toBootstrapError(thrown);
+      if (EXIT_CODE_OF[error.code] !== 78) throw error;
+      first ??= error;
+      problems.add(error.message);
+      return [];
+    }
+  });
+  if (!first) return steps;
+  throw problems.size === 1 ? first : invalidConfiguration([...problems]);
+}

@@ -1,0 +1,206 @@
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { keyInHome, storeInHome } from '../composition/tls.js';
+import { readDocument, type TomlDocument } from '../deployment-toml/document.js';
+import { lineOfPath } from '../deployment-toml/line-of.js';
+import { BootstrapError } from '../errors.js';
+import { DEPLOYMENT_TOML, type Home, openHome } from '../servers/home.js';
+import type { KeystoreCertificate } from '../trust/certificate.js';
+import type { StoreFile } from '../trust/keystore/keystore.js';
+import type { HomeFacts, Leaf, Server, SettingFacts, SettingPath } from './facts.js';
+import { type Finding, finding } from './finding.js';
+import {
+  type HomeLayers,
+  locateIn,
+  readFileFacts,
+  readJars,
+  readJvmOptions,
+  readOverlayFacts,
+  readRunningSince,
+  readVersion,
+} from './read-home-files.js';
+import { readLogs } from './read-logs.js';
+
+export type KeystoreTable = 'keystore.tls' | 'keystore.primary';
+
+/** A home that was read: what the checks go by, and what is needed to look into its stores and its database. */
+export interface ExaminedHome {
+  readonly facts: HomeFacts;
+  /** Absent while its deployment.toml cannot be read at all. */
+  readonly home: Home | undefined;
+  /** Absent while the server could not load its deployment.toml. */
+  readonly document: TomlDocument | undefined;
+  /** What deployment.toml in the home itself says, when another one is copied over it. */
+  readonly hiddenDocument: TomlDocument | undefined;
+  /** Undefined where deployment.toml does not tell, or a placeholder in it has no value here. */
+  readonly truststore: StoreFile | undefined;
+  /** The truststore in the home itself, when another one is copied over it. */
+  readonly hiddenTruststore: StoreFile | undefined;
+  readonly keystores: Readonly<Record<KeystoreTable, KeystoreCertificate | undefined>>;
+  /** Whether a file is in the home, or in what is copied over it, by its path from there. */
+  holds(path: string): boolean;
+  /** What was found while reading. */
+  readonly findings: readonly Finding[];
+}
+
+export interface HomeToExamine {
+  readonly server: Server;
+  readonly folder: string;
+  readonly from: 'home' | 'bundle';
+  /** As the user set it; else the volumes that lie beside the home of a container count. */
+  readonly overlay: string | undefined;
+  readonly version: string | undefined;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+const TITLE = { is7: 'WSO2 Identity Server 7', apim: 'WSO2 API Manager' } as const;
+
+/** The images' entrypoint copies the first one last. */
+const VOLUMES = ['wso2-artifact-volume', 'wso2-config-volume'];
+
+/**
+ * Reads all of a home that decides whether IS 7 works as Key Manager. Writes nothing.
+ *
+ * @throws BootstrapError `HOME_NOT_FOUND` there is no deployment.toml, neither in the home nor in what is copied over it
+ */
+export function examineHome(request: HomeToExamine): ExaminedHome {
+  const { server, folder, from } = request;
+  const layers = layersOf(folder, request.overlay);
+  const toml = readToml(request, layers);
+  const truststore = quietly(() => locateStore(toml.home, storeInHome(toml.home, 'truststore', undefined), layers));
+  const keystore = (table: KeystoreTable) =>
+    quietly(() => {
+      const key = keyInHome(toml.home, table, undefined);
+      return { ...key, store: locateStore(toml.home, key.store, layers) };
+    });
+  const keystores = { 'keystore.tls': keystore('keystore.tls'), 'keystore.primary': keystore('keystore.primary') };
+  const jars = readJars(layers);
+  const files = [
+    { path: toml.file, role: 'settings' },
+    ...(truststore ? [{ path: truststore.path, role: 'truststore' } as const] : []),
+    ...Object.values(keystores).flatMap((key) => (key ? [{ path: key.store.path, role: 'store' } as const] : [])),
+    ...handlersIn(jars, layers).map((path) => ({ path, role: 'dropin' }) as const),
+  ] as const;
+  const isHome = from === 'home';
+  const facts: HomeFacts = {
+    server,
+    title: TITLE[server],
+    folder,
+    from,
+    version: request.version ?? readVersion(layers),
+    settings: toml.document && settingsOf(toml.file, toml.home, toml.document),
+    options: readJvmOptions(layers, server),
+    jars,
+    files: isHome ? readFileFacts(files) : [],
+    owner: isHome ? statSync(folder, { throwIfNoEntry: false }) : undefined,
+    runningSince: isHome ? readRunningSince(folder) : undefined,
+    overlay: readOverlayFacts(layers.slice(0, -1)),
+    logs: readLogs(join(folder, 'repository', 'logs')),
+  };
+  return {
+    facts,
+    home: toml.home,
+    document: toml.document,
+    hiddenDocument: hiddenDocument(toml.file, folder),
+    truststore,
+    hiddenTruststore: truststore && hiddenStore(truststore, layers),
+    keystores,
+    holds: (path) => locateIn(layers, path) !== undefined,
+    findings: toml.findings,
+  };
+}
+
+/** A home, and before it what is copied over it: the overlay that was set, else the volumes that lie beside it as in the images. */
+export function layersOf(folder: string, overlay?: string): HomeLayers {
+  const candidates = overlay === undefined ? VOLUMES.map((name) => join(dirname(folder), name)) : [overlay];
+  return [...candidates.filter((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory()), folder];
+}
+
+/** The jars of the handler of revoked tokens that a home would load. */
+export function handlersIn(jars: HomeFacts['jars'], layers: HomeLayers): readonly string[] {
+  const folder = 'repository/components/dropins';
+  const names = jars.get(folder)?.filter((name) => name.startsWith('wso2is.notification.event.handlers')) ?? [];
+  return names.flatMap((name) => locateIn(layers, join(folder, name)) ?? []);
+}
+
+interface ReadToml {
+  readonly file: string;
+  readonly home: Home;
+  readonly document: TomlDocument | undefined;
+  readonly findings: readonly Finding[];
+}
+
+function readToml({ server, folder, environment }: HomeToExamine, layers: HomeLayers): ReadToml {
+  const layer = layers.find((candidate) => locateIn([candidate], DEPLOYMENT_TOML) !== undefined);
+  const home = openHome(server, layer ?? folder, environment);
+  const file = home.deploymentToml;
+  try {
+    return { file, home, document: readDocument(readFileSync(file, 'utf8')), findings: [] };
+  } catch (thrown) {
+    return { file, home, document: undefined, findings: [unusable(file, TITLE[server], thrown as Error)] };
+  }
+}
+
+function unusable(file: string, title: string, cause: Error): Finding {
+  if (!(cause instanceof BootstrapError)) {
+    const hint = 'Give the user that runs km-bootstrap the right to read it.';
+    return finding('FILE_UNREADABLE', { where: file, message: `it cannot be read: ${cause.message}`, hint });
+  }
+  const line = /^line (\d+)/.exec(cause.message)?.[1];
+  const message = `${title} cannot load its deployment.toml and does not start: ${cause.message}`;
+  return finding('TOML_INVALID', { where: line ? `${file}:${line}` : file, message, hint: cause.hint });
+}
+
+function settingsOf(file: string, home: Home, document: TomlDocument): SettingFacts {
+  return {
+    file,
+    text: (path) => quietly(() => home.text(path)),
+    value: (path) => valueAt(document.values, path),
+    place(path) {
+      const line = lineOfPath(document, path);
+      return line === undefined ? file : `${file}:${line}`;
+    },
+    leaves: leavesOf(document.values),
+  };
+}
+
+function valueAt(values: unknown, path: SettingPath): unknown {
+  return path.reduce<unknown>((at, name) => {
+    const isThere = typeof at === 'object' && at !== null && Object.hasOwn(at, name);
+    return isThere ? (at as Record<string, unknown>)[name] : undefined;
+  }, values);
+}
+
+function leavesOf(value: unknown, path: SettingPath = []): readonly Leaf[] {
+  if (typeof value !== 'object' || value === null || value instanceof Date) return [{ path, value }];
+  if (Array.isArray(value)) return value.flatMap((item: unknown, index) => leavesOf(item, [...path, index]));
+  return Object.entries(value).flatMap(([name, item]) => leavesOf(item, [...path, name]));
+}
+
+/** The same store in the layer that counts, whichever layer its deployment.toml is in. */
+function locateStore(home: Home, store: StoreFile, layers: HomeLayers): StoreFile {
+  const path = relative(home.folder, store.path);
+  return { ...store, path: locateIn(layers, path) ?? join(layers.at(-1) ?? '', path) };
+}
+
+function hiddenStore(store: StoreFile, layers: HomeLayers): StoreFile | undefined {
+  const layer = layers.find((candidate) => store.path.startsWith(join(candidate, '/')));
+  const folder = layers.at(-1) ?? '';
+  if (layer === undefined || layer === folder) return undefined;
+  const path = locateIn([folder], relative(layer, store.path));
+  return path === undefined ? undefined : { ...store, path };
+}
+
+function hiddenDocument(file: string, folder: string): TomlDocument | undefined {
+  const hidden = join(folder, DEPLOYMENT_TOML);
+  return hidden === file ? undefined : quietly(() => readDocument(readFileSync(hidden, 'utf8')));
+}
+
+/** What cannot be told here is left to the check that reports why. */
+function quietly<T>(use: () => T): T | undefined {
+  try {
+    return use();
+  } catch {
+    return undefined;
+  }
+}

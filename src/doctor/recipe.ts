@@ -1,0 +1,177 @@
+import type { TomlDocument } from '../deployment-toml/document.js';
+import { editToml } from '../deployment-toml/edit.js';
+import { matchesFirst } from '../deployment-toml/first-match.js';
+import { findBetterRecipe } from '../deployment-toml/fitting-recipe.js';
+import { findLeftovers, leftoverNotice } from '../deployment-toml/leftovers.js';
+import { currentRecipe, legacyRecipe, type Recipe } from '../deployment-toml/recipes.js';
+import { isWantedEntry, type WantedEntry, type WantedValue } from '../deployment-toml/wanted.js';
+import { BootstrapError } from '../errors.js';
+import { type PairFacts, type SettingFacts, textOf } from './facts.js';
+import { type Finding, finding } from './finding.js';
+import type { ExaminedHome } from './home.js';
+import { isSwallowedSomewhere } from './swallowed.js';
+
+/**
+ * Which of WSO2's two set-ups a home of IS 7 follows, by the settings that only one of them has; undefined when it has none of either.
+ */
+export function recipeOf(settings: SettingFacts): Recipe | undefined {
+  const isThere = (path: readonly string[]) =>
+    settings.value(path) !== undefined || isSwallowedSomewhere(settings, path);
+  const legacy = legacyRecipe().filter((wanted) => !isWantedEntry(wanted) && isThere(wanted.path)).length;
+  if (isThere(['oauth', 'authorize_all_scopes']) && legacy < LEGACY_KEYS) return 'current';
+  return legacy > 0 ? 'legacy' : undefined;
+}
+
+const LEGACY_KEYS = 3;
+
+/** What IS 7's deployment.toml lacks of the recipe, and what of the other one is in its way. */
+export function findRecipeFaults(is7: ExaminedHome, said: Recipe | undefined, pair: PairFacts): readonly Finding[] {
+  const { document, hiddenDocument } = is7;
+  const { settings } = is7.facts;
+  if (!document || !settings) return [];
+  const found = said ?? recipeOf(settings);
+  const missing = problemsOf(document, settings, found ?? 'legacy');
+  const isEmpty = found === undefined && missing.length > 0;
+  return [
+    ...(isEmpty ? [noRecipe(settings)] : missing),
+    ...overwritten(hiddenDocument, settings, found, missing),
+    ...(found ? leftoversOf(document, settings, found) : []),
+    ...(found === 'legacy' ? betterRecipe(settings, pair) : []),
+  ];
+}
+
+function problemsOf(document: TomlDocument, settings: SettingFacts, recipe: Recipe): readonly Finding[] {
+  const wanted = recipe === 'legacy' ? legacyRecipe() : currentRecipe({ roleCreation: false });
+  return wanted.flatMap((item) =>
+    isWantedEntry(item) ? entryProblem(document, settings, item) : valueProblem(document, settings, item, recipe),
+  );
+}
+
+function valueProblem(
+  document: TomlDocument,
+  settings: SettingFacts,
+  wanted: WantedValue,
+  recipe: Recipe,
+): readonly Finding[] {
+  const { path, value } = wanted;
+  const found = settings.value(path);
+  // The servers print the value into their files, so that text does as well (`facts`: server-homes, section 2a).
+  if (String(found) === String(value)) return [];
+  if (found === undefined && isSwallowedSomewhere(settings, path)) return [];
+  const name = `[${path.slice(0, -1).join('.')}] ${path.at(-1)}`;
+  const has = found === undefined ? 'is missing' : `is ${textOf(found) ?? 'a table'}, not ${String(value)}`;
+  return [
+    finding(found === undefined ? 'SETTING_MISSING' : 'SETTING_DIFFERS', {
+      where: settings.place(path),
+      message: `${name} ${has}: ${WITHOUT[path.join('.')] ?? `the recipe ${recipe} is not complete`}`,
+      hint: remedy(document, wanted, recipe),
+    }),
+  ];
+}
+
+const WITHOUT: Readonly<Record<string, string>> = {
+  'server.legacy_mode': 'the guide’s set-up rests on it',
+  'oauth.authorize_all_scopes': 'tokens come without the scopes of the APIs',
+};
+
+/** The rule that IS 7 goes by for GET …/scim2/Me is the first that matches; the default one wants a scope, and one tenant. */
+function entryProblem(document: TomlDocument, settings: SettingFacts, wanted: WantedEntry): readonly Finding[] {
+  const found = settings.value(wanted.path);
+  const rules = Array.isArray(found) ? (found as readonly Record<string, unknown>[]) : [];
+  const own = { context: wanted.value['context'], method: wanted.value['http_method'] };
+  const first = rules.findIndex(({ context, http_method: method }) => matchesFirst({ context, method }, own));
+  const rule = rules[first];
+  if (rule && isOpen(rule)) return [];
+  const hint = remedy(document, wanted, undefined);
+  const effect = 'API Manager cannot read the user of a token (UserInfo is /scim2/Me)';
+  if (!rule) {
+    const message = `there is no [[resource.access_control]] for GET (.*)/scim2/Me: ${effect}`;
+    return [finding('SETTING_MISSING', { where: settings.place(wanted.path), message, hint })];
+  }
+  const where = settings.place([...wanted.path, first]);
+  if (rule['context'] === own.context) {
+    const message = `the rule for (.*)/scim2/Me ${faultsOf(rule).join(' and ')}: ${effect}`;
+    return [finding('SETTING_DIFFERS', { where, message, hint })];
+  }
+  const message = `the rule for ${JSON.stringify(rule['context'])} stands first and matches GET …/scim2/Me, so that the one meant for it never counts: ${effect}`;
+  return [finding('ACCESS_RULE_HIDDEN', { where, message, hint })];
+}
+
+function isOpen(rule: Readonly<Record<string, unknown>>): boolean {
+  return faultsOf(rule).length === 0;
+}
+
+function faultsOf(rule: Readonly<Record<string, unknown>>): readonly string[] {
+  return [
+    ...(String(rule['secure']) === 'true' ? [] : ['has not secure = true']),
+    ...(String(rule['cross_tenant']) === 'true' ? [] : ['has not cross_tenant = true']),
+    ...['permissions', 'scopes'].filter((name) => !isNothing(rule[name])).map((name) => `asks for ${name}`),
+  ];
+}
+
+function isNothing(value: unknown): boolean {
+  return value === undefined || value === '' || (Array.isArray(value) && value.length === 0);
+}
+
+function remedy({ text }: TomlDocument, wanted: WantedEntry | WantedValue, recipe: Recipe | undefined): string {
+  const apply = `km-bootstrap apply --phase offline${recipe === 'current' ? ' --recipe current' : ''} does`;
+  try {
+    const [edit] = editToml(text, [wanted]).edits;
+    return edit ? `${capital(edit.summary)}; ${apply}.` : `${capital(apply)}.`;
+  } catch (thrown) {
+    if (!(thrown instanceof BootstrapError)) throw thrown;
+    return `${thrown.message}. ${thrown.hint}`;
+  }
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function noRecipe(settings: SettingFacts): Finding {
+  return finding('RECIPE_MISSING', {
+    where: settings.file,
+    message: 'IS 7 was not set up as Key Manager: its deployment.toml has the settings of neither recipe',
+    hint: 'Run km-bootstrap apply --phase offline (--recipe legacy is the guide’s, current its newer form), then restart IS 7.',
+  });
+}
+
+/** The home has what the file lacks that is copied over it. */
+function overwritten(
+  hidden: TomlDocument | undefined,
+  settings: SettingFacts,
+  found: Recipe | undefined,
+  missing: readonly Finding[],
+): readonly Finding[] {
+  if (!hidden || missing.length === 0) return [];
+  const below: SettingFacts = {
+    ...settings,
+    value: (path) =>
+      path.reduce<unknown>((at, name) => (at as Record<string, unknown> | undefined)?.[name], hidden.values),
+    leaves: [],
+  };
+  const recipe = found ?? recipeOf(below) ?? 'legacy';
+  if (problemsOf(hidden, below, recipe).length >= missing.length) return [];
+  return [
+    finding('OVERLAY_OVERWRITES', {
+      where: settings.file,
+      message: 'this deployment.toml is copied over that of the home at each start, and lacks what the home’s has',
+      hint: 'Change this one: km-bootstrap does with is7.overlay set to the folder that is copied.',
+    }),
+  ];
+}
+
+function leftoversOf(document: TomlDocument, settings: SettingFacts, recipe: Recipe): readonly Finding[] {
+  return findLeftovers(document, recipe).map((leftover) => {
+    const { place } = leftover;
+    const { message, hint } = leftoverNotice(leftover, recipe);
+    const where = settings.place(place.index === undefined ? place.path : [...place.path, place.index]);
+    return finding('RECIPE_LEFTOVER', { where, message, hint, severity: recipe === 'legacy' ? 'note' : 'risk' });
+  });
+}
+
+function betterRecipe({ file }: SettingFacts, { is7, apim }: PairFacts): readonly Finding[] {
+  return findBetterRecipe({ is7: is7?.version, apim: apim?.version }).map(({ message, hint }) =>
+    finding('RECIPE_CURRENT_FITS', { where: file, message, hint }),
+  );
+}

@@ -1,0 +1,30 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { exactPlacesIn } from '../config/place.js';
+import type { Home } from '../servers/home.js';
+
+/** What was asked of a home and is there, and where it stands. */
+export interface HomeRead {
+  /** `server.hostname`; `version` for the version. */
+  readonly path: string;
+  /** File and line; absent: the file does not say it, and the server has a default of its own. */
+  readonly source?: string;
+}
+
+/** A home that tells what it was asked for with success. */
+export function traceHome(home: Home, onRead: (read: HomeRead) => void): Home {
+  const find = exactPlacesIn(home.deploymentToml, readFileSync(home.deploymentToml, 'utf8'));
+  return {
+    ...home,
+    text(path, setting) {
+      const value = home.text(path, setting);
+      const source = find(path)?.source;
+      if (value !== undefined) onRead({ path, ...(source !== undefined && { source }) });
+      return value;
+    },
+    version() {
+      const file = `${home.folder}/bin/version.txt`;
+      onRead({ path: 'version', source: existsSync(file) ? file : home.folder });
+      return home.version();
+    },
+  };
+}

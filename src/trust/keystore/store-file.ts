@@ -1,0 +1,79 @@
+import { lstat } from 'node:fs/promises';
+import { BootstrapError } from '../../errors.js';
+import { readWhole } from '../../io/read-whole.js';
+import type { KeytoolOptions } from '../../jvm/keytool.js';
+import type { Secret } from '../../secret.js';
+
+/** A Java keystore or truststore on disk. */
+export interface StoreFile {
+  readonly path: string;
+  /** The same file in a folder that is copied over the home at each start: it counts once it is there, and is what gets written. */
+  readonly overlayPath?: string;
+  readonly password: Secret;
+  /** `type` in deployment.toml. The servers load it as that; JKS and PKCS12 are one to Java. */
+  readonly declaredType?: string;
+  /** Whose Java is asked about a format that cannot be read in this process; absent: such a file is refused. */
+  readonly keytool?: KeytoolOptions;
+  /** Where the password comes from, for messages: `[truststore] password in /opt/is/repository/conf/deployment.toml`. */
+  readonly passwordSetting?: string;
+}
+
+/** The store with the path that counts: that of the overlay, once the file is there. */
+export async function locateStore(store: StoreFile): Promise<StoreFile> {
+  const { overlayPath } = store;
+  if (overlayPath === undefined) return store;
+  const isThere = await lstat(overlayPath).then(
+    () => true,
+    () => false,
+  );
+  return isThere ? { ...store, path: overlayPath } : store;
+}
+
+/**
+ * The bytes of a store's file.
+ *
+ * @throws BootstrapError `STORE_MISSING`, `STORE_LINK_BROKEN`, `STORE_IS_FOLDER`, `FILE_UNREADABLE`
+ */
+export async function readStoreBytes({ path }: StoreFile): Promise<Buffer> {
+  try {
+    return readWhole(path);
+  } catch (cause) {
+    throw await unreadable(path, cause as NodeJS.ErrnoException);
+  }
+}
+
+async function unreadable(path: string, cause: NodeJS.ErrnoException): Promise<BootstrapError> {
+  if (cause.code === 'EISDIR') {
+    return new BootstrapError(`in the place of the keystore ${path} is a folder`, {
+      code: 'STORE_IS_FOLDER',
+      hint: 'Docker makes a folder where a mounted file is missing: remove it, and mount a file that is there.',
+      cause,
+    });
+  }
+  if (cause.code === 'ENOENT' && (await isLink(path))) {
+    return new BootstrapError(`the keystore ${path} is a link to nothing`, {
+      code: 'STORE_LINK_BROKEN',
+      hint: 'Mount or restore what it links to.',
+      cause,
+    });
+  }
+  if (cause.code === 'ENOENT') {
+    return new BootstrapError(`there is no keystore ${path}`, {
+      code: 'STORE_MISSING',
+      hint: 'Correct the file_name of this store in deployment.toml ([truststore], [keystore.tls], [keystore.primary]), or restore the file from the server pack.',
+      cause,
+    });
+  }
+  return new BootstrapError(`cannot read the keystore ${path}: ${cause.message}`, {
+    code: 'FILE_UNREADABLE',
+    hint: 'Give the user that runs km-bootstrap the right to read this file.',
+    cause,
+  });
+}
+
+function isLink(path: string): Promise<boolean> {
+  return lstat(path).then(
+    (found) => found.isSymbolicLink(),
+    () => false,
+  );
+}
