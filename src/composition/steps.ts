@@ -35,7 +35,7 @@ export interface StepContext {
   readonly connections: Connections;
   /** What is left of the run's time, milliseconds. */
   readonly remainingMs: () => number;
-  readonly command: Pick<StepCommand, 'name' | 'phase' | 'only' | 'proof' | 'resend' | 'caFile' | 'databaseFile'>;
+  readonly command: Pick<StepCommand, 'name' | 'phase' | 'only' | 'proof' | 'resend' | 'caFile'>;
 }
 
 /** The steps of a run in order, and the ids of those that write into the homes. */
@@ -155,18 +155,13 @@ function consumerKey(config: Config, context: StepContext, phase: Entry['phase']
   const isWaiting = phase === 'online' && context.command.name === 'apply';
   const patienceMs = isWaiting ? context.remainingMs : () => 0;
   const build = () => {
-    const connection = databaseOfRun();
+    const connection = identityDatabase(config, context.command.caFile);
     return anyStep(consumerKeyStep({ connection: () => connection, patienceMs }));
   };
   return [{ id, phase, server: config.is7, build: config.constraint ? build : look }];
 
-  function databaseOfRun(): DatabaseConnection {
-    const { caFile, databaseFile: look } = context.command;
-    return { ...identityDatabase(config, caFile), ...(look && { look }) };
-  }
-
   function look(): Step {
-    const connection = databaseOfRun;
+    const connection = () => identityDatabase(config, context.command.caFile);
     if (config.recipeCleanup) return anyStep(leftoverConstraintStep({ connection, patienceMs, leftovers: 'remove' }));
     return anyStep(leftoverConstraintStep({ connection, leftovers: 'name' }));
   }

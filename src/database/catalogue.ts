@@ -1,3 +1,4 @@
+import type { BootstrapError } from '../errors.js';
 import type { UniqueIndex } from './session.js';
 
 /** What the steps look at in a database, the same on every engine. Nothing is changed by looking. */
@@ -12,6 +13,8 @@ export interface Catalogue {
   namesake(): Promise<Namesake | undefined>;
   /** The consumer keys that stand in the way of the constraint. */
   duplicates(): Promise<Duplicates>;
+  /** Why a change would fail now, although the database can be read. */
+  obstacle?(): Promise<BootstrapError | undefined>;
 }
 
 export interface Namesake {

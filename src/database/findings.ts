@@ -26,14 +26,13 @@ export interface Findings {
 
 /** {@link findIn} a catalogue lent for it. */
 export function readFindings(database: Database, signal: AbortSignal): Promise<Findings> {
-  return database.withCatalogue((catalogue, obstacle) => findIn(catalogue, database, obstacle), signal);
+  return database.withCatalogue((catalogue) => findIn(catalogue, database), signal);
 }
 
 /** Looks until the plan is certain, and no further: applications are counted only when the constraint is missing. */
 export async function findIn(
   catalogue: Catalogue,
   { label, dialect, schemaIsGiven, notices }: Database,
-  obstacle: BootstrapError | undefined,
 ): Promise<Findings> {
   const spelled = dialect.spell(TABLE);
   const apimTables = await catalogue.tables(dialect.spell('AM_API'));
@@ -41,7 +40,7 @@ export async function findIn(
   const table = (await catalogue.tables(spelled)).find((name) => name.toUpperCase() === TABLE);
   const hasTable = table !== undefined;
   const otherSchemas = hasTable && schemaIsGiven ? [] : await catalogue.otherSchemasOf(spelled);
-  const found = { ...NOTHING, label, apimTables, hasTable, otherSchemas, notices: notices(), obstacle };
+  const found = { ...NOTHING, label, apimTables, hasTable, otherSchemas, notices: notices() };
   if (!hasTable || apimTables.length > 0 || otherSchemas.length > 0) return found;
   const uniqueIndexes = await catalogue.uniqueIndexes(table);
   if (isUnique(uniqueIndexes)) return { ...found, uniqueIndexes };
@@ -49,7 +48,8 @@ export async function findIn(
   // Another run may have made it between the two looks: it is no stranger then.
   const later = namesake ? await catalogue.uniqueIndexes(table) : uniqueIndexes;
   if (isUnique(later)) return { ...found, uniqueIndexes: later };
-  return { ...found, uniqueIndexes, namesake, duplicates: await catalogue.duplicates() };
+  const duplicates = await catalogue.duplicates();
+  return { ...found, uniqueIndexes, namesake, duplicates, obstacle: await catalogue.obstacle?.() };
 }
 
 const NOTHING = { uniqueIndexes: [], duplicates: NO_DUPLICATES };

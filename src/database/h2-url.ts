@@ -27,14 +27,20 @@ export function parseH2Url(url: string, baseFolder: string | undefined): H2File 
 }
 
 /**
- * The URL we open a file with. Ours win: a wrong path never creates a database, a refused login writes no `.trace.db` beside it, whoever
- * only looks leaves even the modification time as it was, and whoever writes one constraint does not rewrite the whole file for 200 ms
- * as it closes it: the server does that whenever it ends.
+ * The URL we change a file with. Ours win: a wrong path never creates a database, a refused login writes no `.trace.db` beside it, and
+ * whoever writes one constraint does not rewrite the whole file for 200 ms as it closes it: the server does that whenever it ends.
  */
-export function h2JdbcUrl({ path, settings }: H2File, access: 'read' | 'write'): string {
-  const way = { read: 'ACCESS_MODE_DATA=r', write: 'MAX_COMPACT_TIME=0' };
-  const ours = ['IFEXISTS=TRUE', 'TRACE_LEVEL_FILE=0', way[access]];
+export function h2JdbcUrl({ path, settings }: H2File): string {
+  const ours = ['IFEXISTS=TRUE', 'TRACE_LEVEL_FILE=0', 'MAX_COMPACT_TIME=0'];
   return [`jdbc:h2:${path}`, ...ours, ...settings].join(';');
+}
+
+/** The schema that the URL names, as H2 spells it: what is not quoted, in upper case. */
+export function schemaIn({ settings }: H2File): string | undefined {
+  const name = settings.find((setting) => setting.startsWith('SCHEMA='))?.slice('SCHEMA='.length);
+  if (name === undefined) return undefined;
+  const quoted = /^"(.*)"$/.exec(name)?.[1];
+  return quoted?.replaceAll('""', '"') ?? name.toUpperCase();
 }
 
 /**

@@ -35,9 +35,11 @@ export function leftoverConstraintStep({
       try {
         const database = await databaseOf(await connection());
         const look = (attempt: AbortSignal) =>
-          database.withCatalogue(async (catalogue, obstacle) => {
-            const found = await findIn(catalogue, database, obstacle);
-            return { ...found, isOurs: isUnique(found.uniqueIndexes) && isOurs(await catalogue.namesake()) };
+          database.withCatalogue(async (catalogue) => {
+            const found = await findIn(catalogue, database);
+            if (!isUnique(found.uniqueIndexes) || !isOurs(await catalogue.namesake()))
+              return { ...found, isOurs: false };
+            return { ...found, isOurs: true, obstacle: await catalogue.obstacle?.() };
           }, attempt);
         return await whenReachable(look, database, signal, patienceMs());
       } catch (thrown) {

@@ -35,8 +35,8 @@ export interface Database {
   readonly schemaIsGiven: boolean;
   /** What is worth saying about how it is talked to; complete once a session was lent. */
   notices(): readonly Notice[];
-  /** Lends a look at it, which may be taken more than once. `obstacle` is why a change would fail now, although it can be read. */
-  withCatalogue<T>(use: (catalogue: Catalogue, obstacle?: BootstrapError) => Promise<T>, signal: AbortSignal): Promise<T>;
+  /** Lends a look at it; `use` may be called again, when what it saw was being changed. */
+  withCatalogue<T>(use: (catalogue: Catalogue) => Promise<T>, signal: AbortSignal): Promise<T>;
   /** Lends a session that cannot write; absent where the database is only looked at as data. */
   withReader?<T>(use: (session: Session) => Promise<T>, signal: AbortSignal): Promise<T>;
   /** Lends a session that can write; what it executed is committed when `use` returns, if not before. */

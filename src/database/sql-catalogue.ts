@@ -12,7 +12,10 @@ import { COLUMN, TABLE } from './guide-sql.js';
 import type { Database, Session } from './session.js';
 
 /** How a database that answers SQL is read: what lends a session that cannot write lends its catalogue, too. */
-export function readingBy(withReader: NonNullable<Database['withReader']>, dialect: Dialect): Pick<Database, 'withReader' | 'withCatalogue'> {
+export function readingBy(
+  withReader: NonNullable<Database['withReader']>,
+  dialect: Dialect,
+): Pick<Database, 'withReader' | 'withCatalogue'> {
   return {
     withReader,
     withCatalogue: (use, signal) => withReader((session) => use(sqlCatalogue(session, dialect)), signal),

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { h2JdbcUrl, parseH2Url } from '../../src/database/h2-url.js';
+import { h2JdbcUrl, parseH2Url, schemaIn } from '../../src/database/h2-url.js';
 import type { BootstrapError, ErrorCode } from '../../src/errors.js';
 
 for (const [url, path, settings] of [
@@ -45,10 +45,14 @@ test('a relative path needs the home, and a semicolon in the home is told', () =
   assert.match(failureOf(() => parseH2Url('jdbc:h2:./DB', '/a;b')).message, /first semicolon/);
 });
 
-test('a file is opened only if it exists, without a trace file, and for reading unless it is to be changed', () => {
+test('a file is opened only if it exists, without a trace file, and is not rewritten', () => {
   const file = { path: '/a b/DB', settings: ['MODE=DB2'] };
-  assert.is(h2JdbcUrl(file, 'read'), 'jdbc:h2:/a b/DB;IFEXISTS=TRUE;TRACE_LEVEL_FILE=0;ACCESS_MODE_DATA=r;MODE=DB2');
-  assert.is(h2JdbcUrl(file, 'write'), 'jdbc:h2:/a b/DB;IFEXISTS=TRUE;TRACE_LEVEL_FILE=0;MAX_COMPACT_TIME=0;MODE=DB2');
+  assert.is(h2JdbcUrl(file), 'jdbc:h2:/a b/DB;IFEXISTS=TRUE;TRACE_LEVEL_FILE=0;MAX_COMPACT_TIME=0;MODE=DB2');
+});
+
+test('the schema of a URL is in upper case unless it is quoted', () => {
+  const schemaOf = (settings: string) => schemaIn(parseH2Url(`jdbc:h2:/DB${settings}`, undefined));
+  assert.equal(['', ';SCHEMA=iam', ';schema="Iam""s"'].map(schemaOf), [undefined, 'IAM', 'Iam"s']);
 });
 
 function failureOf(act: () => unknown): BootstrapError {

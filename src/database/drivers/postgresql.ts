@@ -48,7 +48,10 @@ export function postgresqlDatabase(connection: DatabaseConnection): Database {
     dialect: postgresqlDialect,
     schemaIsGiven: server.searchPath !== undefined,
     notices: () => notices,
-    ...readingBy((use, signal) => lend('BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY', use, signal), postgresqlDialect),
+    ...readingBy(
+      (use, signal) => lend('BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY', use, signal),
+      postgresqlDialect,
+    ),
     withWriter: (use, signal) => lend('BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE', use, signal),
   };
 }

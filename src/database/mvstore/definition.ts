@@ -1,6 +1,6 @@
 import { Damage } from './damage.js';
 import { type RowSource, readRows } from './rows.js';
-import { type SqlWord, splitSql } from './sql-words.js';
+import { firstWords, type SqlWord, wordsOf } from './sql-words.js';
 
 /** A row of table 0: the statement that H2 runs as it opens the file. */
 export interface DefinitionRecord {
@@ -16,7 +16,7 @@ export interface QualifiedName {
 export interface TableDefinition extends QualifiedName {
   /** Of its map of rows, `table.ID`. */
   readonly id: number;
-  readonly columns: readonly ColumnDefinition[];
+  columns(): readonly ColumnDefinition[];
 }
 
 export interface ColumnDefinition {
@@ -31,14 +31,14 @@ export interface IndexDefinition extends QualifiedName {
   readonly table: QualifiedName;
   readonly isUnique: boolean;
   /** The key, in its order; of a unique index without what is only included. */
-  readonly columns: readonly string[];
+  columns(): readonly string[];
 }
 
 export interface ConstraintDefinition extends QualifiedName {
   readonly table: QualifiedName;
   readonly isUnique: boolean;
   /** Empty where it is no key, but a CHECK. */
-  readonly columns: readonly string[];
+  columns(): readonly string[];
 }
 
 export interface UserDefinition {
@@ -81,31 +81,36 @@ export function readRecords(source: Pick<RowSource, 'store' | 'isCommitted'>): r
   return records;
 }
 
-/** Takes what is needed out of each statement; one that is not understood is left to its record. */
+/** Takes what is needed out of each statement; one that is not understood is left to its record. Lists of columns are read when asked for. */
 export function parseDefinition(records: readonly DefinitionRecord[]): Definition {
   const tables: TableDefinition[] = [];
   const indexes: IndexDefinition[] = [];
   const constraints: ConstraintDefinition[] = [];
   const users: UserDefinition[] = [];
   for (const { id, sql } of records) {
-    const words = splitSql(sql);
-    // Enough to tell what it is, and not the columns of a large table.
-    const start = words
-      .slice(0, 16)
-      .map(({ shape }) => shape)
-      .join(' ');
-    if (TABLE.test(start)) tables.push({ id, ...nameIn(words, 0), columns: columnsOf(words) });
-    else if (INDEX.test(start)) indexes.push({ id, ...indexOf(words, start) });
-    else if (CONSTRAINT.test(start)) constraints.push(constraintOf(words, start));
+    const words = firstWords(sql);
+    const start = words.map(({ shape }) => shape).join(' ');
+    if (TABLE.test(start)) tables.push({ id, ...nameIn(words, 0), columns: onDemand(() => columnsOf(sql)) });
+    else if (INDEX.test(start)) indexes.push({ id, ...indexOf(words, start), columns: onDemand(() => keyOf(sql)) });
+    else if (CONSTRAINT.test(start)) constraints.push(constraintOf(words, start, sql));
     else if (USER.test(start)) users.push(userOf(words));
   }
   return { records, tables, indexes, constraints, users };
 }
 
+function onDemand<T>(read: () => T): () => T {
+  let known: { readonly value: T } | undefined;
+  return () => {
+    known ??= { value: read() };
+    return known.value;
+  };
+}
+
 const TABLE = /^CREATE (?:[A-Z_]+ )*?(?:TABLE|VIEW|SYNONYM) (?:IF NOT EXISTS |TABLE_EXPRESSION )?" \. "/;
 const INDEX =
   /^CREATE (?:(?:UNIQUE |NULLS |NOT |ALL |DISTINCT |HASH |SPATIAL )*INDEX|PRIMARY KEY(?: HASH)?) (?:IF NOT EXISTS )?" \. " ON " \. "/;
-const CONSTRAINT = /^ALTER TABLE " \. " ADD CONSTRAINT (?:IF NOT EXISTS )?" \. "/;
+const CONSTRAINT =
+  /^ALTER TABLE " \. " ADD CONSTRAINT (?:IF NOT EXISTS )?" \. "(?: COMMENT ')? (UNIQUE|PRIMARY KEY|FOREIGN KEY|[A-Z]+)/;
 const USER = /^CREATE USER IF NOT EXISTS " /;
 
 /** The nth pair of names, from 0. */
@@ -114,58 +119,50 @@ function nameIn(words: readonly SqlWord[], nth: number): QualifiedName {
   return { schema: names[nth * 2]?.text ?? '', name: names[nth * 2 + 1]?.text ?? '' };
 }
 
-/** The words within the first parentheses, split at their commas. */
-function itemsOf(words: readonly SqlWord[]): readonly (readonly SqlWord[])[] {
-  const items: SqlWord[][] = [];
-  let depth = 0;
-  for (const word of words) {
-    if (word.shape === ')' && --depth === 0) break;
-    if (depth > 0) {
-      if (depth === 1 && (word.shape === ',' || items.length === 0)) items.push([]);
-      if (depth > 1 || word.shape !== ',') items.at(-1)?.push(word);
-    }
-    if (word.shape === '(') depth++;
-  }
-  return items;
+function indexOf(words: readonly SqlWord[], start: string): Omit<IndexDefinition, 'id' | 'columns'> {
+  return { ...nameIn(words, 0), table: nameIn(words, 1), isUnique: /^CREATE (?:UNIQUE|PRIMARY)/.test(start) };
 }
 
-function columnsOf(words: readonly SqlWord[]): readonly ColumnDefinition[] {
-  if (words.some(({ shape }) => shape === 'LINKED' || shape === 'VIEW' || shape === 'SYNONYM')) return [];
-  return itemsOf(words).map(([name, ...rest]) => {
-    const end = rest.findIndex(
-      ({ shape }) => !/^[A-Z]+$/.test(shape) || shape === 'DEFAULT' || shape === 'GENERATED' || shape === 'NOT',
-    );
-    const type = rest.slice(0, end < 0 ? undefined : end).map(({ shape }) => shape);
-    return { name: name?.text ?? '', type: type.join(' ') };
-  });
-}
-
-function indexOf(words: readonly SqlWord[], start: string): Omit<IndexDefinition, 'id'> {
-  return {
-    ...nameIn(words, 0),
-    table: nameIn(words, 1),
-    isUnique: /^CREATE (?:UNIQUE|PRIMARY)/.test(start),
-    columns: keyOf(words),
-  };
-}
-
-function constraintOf(words: readonly SqlWord[], start: string): ConstraintDefinition {
-  const [, kind] =
-    /" \. "(?: COMMENT ')? (UNIQUE|PRIMARY KEY|FOREIGN KEY|CHECK)/.exec(start.slice(start.indexOf('CONSTRAINT'))) ?? [];
-  const isKey = kind !== undefined && kind !== 'CHECK';
+function constraintOf(words: readonly SqlWord[], start: string, sql: string): ConstraintDefinition {
+  const kind = CONSTRAINT.exec(start)?.[1] ?? '';
+  const isKey = ['UNIQUE', 'PRIMARY KEY', 'FOREIGN KEY'].includes(kind);
   return {
     ...nameIn(words, 1),
     table: nameIn(words, 0),
-    isUnique: kind === 'UNIQUE' || kind === 'PRIMARY KEY',
-    columns: isKey ? keyOf(words) : [],
+    isUnique: isKey && kind !== 'FOREIGN KEY',
+    columns: onDemand(() => (isKey ? keyOf(sql) : [])),
   };
-}
-
-function keyOf(words: readonly SqlWord[]): readonly string[] {
-  return itemsOf(words).map(([name]) => name?.text ?? '');
 }
 
 function userOf(words: readonly SqlWord[]): UserDefinition {
   const after = (word: string) => words[words.findIndex(({ shape }) => shape === word) + 1]?.text ?? '';
   return { name: words.find(({ shape }) => shape === '"')?.text ?? '', salt: after('SALT'), hash: after('HASH') };
+}
+
+function keyOf(sql: string): readonly string[] {
+  return itemsOf(sql).map(([name]) => name?.text ?? '');
+}
+
+function columnsOf(sql: string): readonly ColumnDefinition[] {
+  if (!/^CREATE (?:[A-Z]+ )*TABLE (?!TABLE_EXPRESSION)/.test(sql) || / LINKED TABLE /.test(sql.slice(0, 40))) return [];
+  return itemsOf(sql).map(([name, ...rest]) => {
+    const end = rest.findIndex(({ shape }) => !/^[A-Z_]+$/.test(shape) || AFTER_TYPE.includes(shape));
+    const type = rest.slice(0, end < 0 ? undefined : end).map(({ shape }) => shape);
+    return { name: name?.text ?? '', type: type.join(' ') };
+  });
+}
+
+const AFTER_TYPE = ['DEFAULT', 'GENERATED', 'INVISIBLE', 'ON', 'SEQUENCE', 'SELECTIVITY', 'COMMENT', 'NOT'];
+
+/** The words within the first parentheses, split at their commas. */
+function itemsOf(sql: string): readonly (readonly SqlWord[])[] {
+  const items: SqlWord[][] = [];
+  let depth = 0;
+  for (const word of wordsOf(sql)) {
+    if (word.shape === ')' && --depth === 0) break;
+    if (depth === 1 && (word.shape === ',' || items.length === 0)) items.push([]);
+    if (depth > 1 || (depth === 1 && word.shape !== ',')) items.at(-1)?.push(word);
+    if (word.shape === '(') depth++;
+  }
+  return items;
 }

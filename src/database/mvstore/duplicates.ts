@@ -1,9 +1,9 @@
-import { setImmediate as breath } from 'node:timers/promises';
 import { type DuplicateKey, type Duplicates, LISTED_APPS, LISTED_KEYS, NO_DUPLICATES } from '../catalogue.js';
 import { Damage } from './damage.js';
 import type { TableDefinition } from './definition.js';
+import { eachRow } from './each-row.js';
 import type { H2Source } from './h2-catalogue.js';
-import { type RowsOfPage, readRows } from './rows.js';
+import { readRows } from './rows.js';
 import { NOT_READ, type Value } from './value.js';
 
 export interface DuplicatesIn extends Omit<H2Source, 'schema'> {
@@ -20,16 +20,17 @@ export interface DuplicatesIn extends Omit<H2Source, 'schema'> {
  */
 export async function findDuplicates(source: DuplicatesIn, signal: AbortSignal): Promise<Duplicates> {
   const { table, column } = source;
-  const place = table?.columns.findIndex(({ name }) => name === column) ?? -1;
+  const place = table?.columns().findIndex(({ name }) => name === column) ?? -1;
   if (!table || place < 0) return NO_DUPLICATES;
-  const equalForm = EQUAL_FORM.get(table.columns[place]?.type ?? '') ?? ((value: string) => value);
+  const equalForm = EQUAL_FORM.get(table.columns()[place]?.type ?? '') ?? ((value: string) => value);
   const seen = new Set<string>();
   const shared = new Map<string, SharedKey>();
   const mapName = smallestMap(source, table);
   await eachRow(readRows({ ...source, mapName, columns: [place] }), signal, ([value]) => {
-    if (value === null) return;
+    if (value === null) return 'go on';
     const key = equalForm(textOf(value));
     if (seen.size === seen.add(key).size) shared.set(key, { rows: 0, apps: [] });
+    return 'go on';
   });
   seen.clear();
   if (shared.size === 0) return NO_DUPLICATES;
@@ -37,7 +38,9 @@ export async function findDuplicates(source: DuplicatesIn, signal: AbortSignal):
   if (columns.length < 4) throw new Damage('the table of applications has other columns');
   await eachRow(readRows({ ...source, mapName: `table.${table.id}`, columns }), signal, ([value, tenant, name, id]) => {
     const found = value === null ? undefined : shared.get(equalForm(textOf(value)));
-    if (found) addApp(found, { key: textOf(value), tenant: textOf(tenant), name: textOf(name), id: Number(textOf(id)) });
+    if (found)
+      addApp(found, { key: textOf(value), tenant: textOf(tenant), name: textOf(name), id: Number(textOf(id)) });
+    return 'go on';
   });
   return summaryOf([...shared.values()]);
 }
@@ -49,40 +52,18 @@ const EQUAL_FORM: ReadonlyMap<string, (value: string) => string> = new Map([
 ]);
 
 function placeOf(table: TableDefinition, column: string): number | readonly [] {
-  const place = table.columns.findIndex(({ name }) => name === column);
+  const place = table.columns().findIndex(({ name }) => name === column);
   return place < 0 ? [] : place;
 }
 
 /** An index with the column holds less than the table. */
 function smallestMap({ store, definition, column }: DuplicatesIn, { id, schema, name }: TableDefinition): string {
   const [smallest] = definition.indexes
-    .filter(({ table, columns }) => table.schema === schema && table.name === name && columns.includes(column))
-    .sort((one, other) => one.columns.length - other.columns.length)
+    .filter(({ table, columns }) => table.schema === schema && table.name === name && columns().includes(column))
+    .sort((one, other) => one.columns().length - other.columns().length)
     .map((index) => `index.${index.id}`)
     .filter((mapName) => store.mapId(mapName) !== undefined);
   return smallest ?? `table.${id}`;
-}
-
-/** No identity database is near it. */
-const MOST_ROWS = 5_000_000;
-const SLICE_MS = 10;
-
-/** Goes through rows in slices, so that a signal is heard in between. */
-async function eachRow(
-  pages: Iterable<RowsOfPage>,
-  signal: AbortSignal,
-  use: (row: readonly Value[]) => void,
-): Promise<void> {
-  let [rows, sliceEnds] = [0, performance.now() + SLICE_MS];
-  for (const page of pages) {
-    for (const row of page) use(row);
-    rows += page.length;
-    if (rows > MOST_ROWS) throw new Damage(`a table with more than ${MOST_ROWS} rows`);
-    if (performance.now() < sliceEnds) continue;
-    await breath();
-    signal.throwIfAborted();
-    sliceEnds = performance.now() + SLICE_MS;
-  }
 }
 
 function textOf(value: Value | undefined): string {

@@ -1,15 +1,10 @@
 import type { Catalogue, Namesake } from '../catalogue.js';
 import { COLUMN, CONSTRAINT, TABLE } from '../guide-sql.js';
-import type { Definition } from './definition.js';
 import { findDuplicates } from './duplicates.js';
-import type { Store } from './store.js';
-import type { IsCommitted } from './transactions.js';
+import type { DatabaseAsData } from './read-table.js';
 
 /** What is looked at. */
-export interface H2Source {
-  readonly store: Store;
-  readonly isCommitted: IsCommitted;
-  readonly definition: Definition;
+export interface H2Source extends DatabaseAsData {
   /** The schema to look into. */
   readonly schema: string;
 }
@@ -22,11 +17,14 @@ export function h2Catalogue(source: H2Source, signal: AbortSignal): Catalogue {
     tables: async (prefix) =>
       tables.filter((table) => table.schema === schema && table.name.startsWith(prefix)).map(({ name }) => name),
     otherSchemasOf: async (name) =>
-      tables.filter((table) => table.schema !== schema && table.name === name).map((table) => table.schema).sort(),
+      tables
+        .filter((table) => table.schema !== schema && table.name === name)
+        .map((table) => table.schema)
+        .sort(),
     uniqueIndexes: async (name) =>
       [...indexes, ...constraints]
         .filter(({ isUnique, table }) => isUnique && table.schema === schema && table.name === name)
-        .map((key) => ({ name: key.name, columns: key.columns })),
+        .map((key) => ({ name: key.name, columns: key.columns() })),
     namesake: async () => namesakeIn(source),
     duplicates: async () => {
       const table = tables.find((one) => one.schema === schema && one.name === TABLE);
@@ -37,5 +35,5 @@ export function h2Catalogue(source: H2Source, signal: AbortSignal): Catalogue {
 
 function namesakeIn({ definition, schema }: H2Source): Namesake | undefined {
   const found = definition.constraints.find((one) => one.schema === schema && one.name === CONSTRAINT);
-  return found && { table: found.table.name, columns: found.columns };
+  return found && { table: found.table.name, columns: found.columns() };
 }

@@ -1,5 +1,5 @@
 import type { DefinitionRecord } from './definition.js';
-import { type SqlWord, splitSql } from './sql-words.js';
+import { type SqlWord, wordsOf } from './sql-words.js';
 
 /**
  * What a database defines that the scripts of IS 7 do not create, by kind and name; empty when H2's engine can open it and will do
@@ -12,7 +12,7 @@ import { type SqlWord, splitSql } from './sql-words.js';
  */
 export function findStrangers(records: readonly DefinitionRecord[]): readonly string[] {
   return records.flatMap(({ sql }) => {
-    const words = splitSql(sql);
+    const words = [...wordsOf(sql)];
     const shape = words.map((word) => word.shape).join(' ');
     return ALLOWED.some((pattern) => pattern.test(shape)) ? [] : strangerIn(words, shape);
   });

@@ -28,7 +28,7 @@ export class LookFailed extends Error {
 const FORMAT = 3;
 
 /** What a look may read and expand, bytes: many times what the definition of IS 7 takes. */
-const BUDGET = 256 << 20;
+export const BUDGET = 256 << 20;
 
 /**
  * How long a file must not have been written to for its times to tell whether it was written during a look: clocks of file systems stand
@@ -71,6 +71,13 @@ export async function withFile<T>(path: string, use: (descriptor: number) => Pro
   }
 }
 
+/** A pipe or a device may never end. @throws LookFailed */
+export function requireRegularFile(descriptor: number): BigIntStats {
+  const stats = fstatSync(descriptor, { bigint: true });
+  if (stats.isFile()) return stats;
+  throw new LookFailed({ kind: 'not a file' });
+}
+
 type Attempt<T> = { readonly outcome: 'seen'; readonly value: T } | { readonly outcome: 'changed' };
 
 async function tryOnce<T>(
@@ -78,8 +85,7 @@ async function tryOnce<T>(
   descriptor: number,
   use: (store: Store) => T | Promise<T>,
 ): Promise<Attempt<T>> {
-  const before = fstatSync(descriptor, { bigint: true });
-  if (!before.isFile()) throw new LookFailed({ kind: 'not a file' });
+  const before = requireRegularFile(descriptor);
   const wasSettled = isSettled(before);
   const file = randomAccess(descriptor, { size: Number(before.size), budget: BUDGET, isNoted: !wasSettled });
   const isUntouched = () => wasSettled && isSame(before, fstatSync(descriptor, { bigint: true }));
@@ -132,7 +138,7 @@ function isSettled({ mtimeMs, ctimeMs }: BigIntStats): boolean {
   return Date.now() - latest > SETTLED_MS;
 }
 
-function isSame(one: BigIntStats, other: BigIntStats): boolean {
+export function isSame(one: BigIntStats, other: BigIntStats): boolean {
   return one.size === other.size && one.mtimeNs === other.mtimeNs && one.ctimeNs === other.ctimeNs;
 }
 

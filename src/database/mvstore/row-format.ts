@@ -37,6 +37,33 @@ export function readMapFormat(store: Store, mapId: number): MapFormat {
   return { key: keyFormat, value: valueFormat };
 }
 
+/** The classes of the registry that would be loaded and are none that H2 uses for tables; the first one ends what can be read. */
+export function findUnknownClasses(store: Store): readonly string[] {
+  const mapId = store.mapId(REGISTRY);
+  if (mapId === undefined) return [];
+  const unknown: string[] = [];
+  for (const page of store.leaves(mapId)) {
+    const body = page.body();
+    body.strings(page.count);
+    for (let left = page.count; left > 0; left--) {
+      const format = readItemFormat(body, 0);
+      if (format.kind !== 'other' || KNOWN.includes(format.javaClass)) continue;
+      unknown.push(format.javaClass);
+      break;
+    }
+  }
+  return unknown;
+}
+
+/** Of what holds no rows of tables: names, results, and what H2 keeps of large objects. */
+const KNOWN: readonly string[] = [
+  'org.h2.mvstore.db.ValueDataType$Factory',
+  'org.h2.mvstore.type.StringDataType',
+  'org.h2.mvstore.type.ByteArrayDataType',
+  'org.h2.mvstore.db.LobStorageMap$BlobMeta$Type',
+  'org.h2.mvstore.db.LobStorageMap$BlobReference$Type',
+];
+
 /** Read until all that is asked for was found: what comes later may be of a class that is not known, and then has no known length. */
 function readRegistry(store: Store, mapId: number, wanted: ReadonlySet<string>): ReadonlyMap<string, ItemFormat> {
   const formats = new Map<string, ItemFormat>();

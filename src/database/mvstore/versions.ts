@@ -19,11 +19,13 @@ const MOST_VERSIONS = 32;
  * The newest chunks of a store that are whole, the newest first. As H2 does: after it was closed, the header names the last one; else it
  * is the last one in the file, or in the chain of those that were to follow the one that the header names.
  *
- * @throws Damage no header is whole
+ * @throws Damage no header is whole, or the chunk that it names is not there, because the file was cut off
  */
 export function* newestChunks(file: RandomAccess): Generator<Chunk> {
   const headers = readHeaders(file);
   const named = headers.flatMap(({ fields }) => chunkNamedBy(file, fields) ?? []).sort(newestFirst);
+  if (named.length === 0 && headers.some(({ fields }) => fields.has('chunk')))
+    throw new Damage('the last chunk is not there');
   if (named[0] && wasClosed(headers)) yield named[0];
   const end = Math.floor(file.size / BLOCK);
   const tail = lastChunkBefore(file, end, SCANNED_BLOCKS);
