@@ -1,3 +1,5 @@
+import { oneLine, printable } from './printable.js';
+
 /**
  * Every failure the tool can report, by its stable code word, with the exit code it leads to. What each means is in src/explain/codes,
  * which does not compile while one is missing.
@@ -134,10 +136,10 @@ export class BootstrapError extends Error {
   readonly hint: string;
 
   constructor(message: string, { code, hint, cause }: ErrorDetails) {
-    super(message, cause === undefined ? undefined : { cause });
+    super(printable(message), cause === undefined ? undefined : { cause });
     this.name = new.target.name;
     this.code = code;
-    this.hint = hint;
+    this.hint = printable(hint);
   }
 }
 
@@ -148,7 +150,7 @@ export class UnreachableError extends BootstrapError {}
 export function toBootstrapError(thrown: unknown): BootstrapError {
   if (thrown instanceof BootstrapError) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return new BootstrapError(`unexpected failure: ${message}`, {
+  return new BootstrapError(`unexpected failure: ${oneLine(message)}`, {
     code: 'INTERNAL',
     hint: 'Run again with -vv and report this as a defect of km-bootstrap.',
     cause: thrown,

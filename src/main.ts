@@ -3,35 +3,59 @@ import type { Command } from './cli/command.js';
 import { parseCommandLine } from './cli/parse.js';
 import type { CommandContext } from './commands/context.js';
 import { BootstrapError, EXIT_CODE_OF, toBootstrapError } from './errors.js';
+import { endProcess } from './io/end-process.js';
 import { createReporter, type Reporter } from './report/reporter.js';
 
-const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143 } as const;
+const SIGNAL_EXIT = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+/** As a shell counts a program that SIGPIPE ended. */
+const NOBODY_READS_EXIT = 141;
+/** Milliseconds that a stopped run has to leave things in order. */
+const LONGEST_STOP_MS = 700;
+const STOP_HINT = 'Run the same command again.';
 
-process.exitCode = await main(process.argv.slice(2));
-// A JVM in this process keeps it alive: it ends here, once what was written has been taken.
-process.stdout.write('', () => process.stderr.write('', () => process.exit()));
+/** What a signal, or an output that cannot be written, makes of the exit code. */
+let stopExit: number | undefined;
+
+const ownExit = await main(process.argv.slice(2));
+// A JVM in this process keeps it alive: it ends here, once what was written has been taken, or was refused.
+process.stdout.write('', () => process.stderr.write('', () => setImmediate(end)));
+
+function end(): never {
+  const exitCode = stopExit ?? ownExit;
+  return endProcess(exitCode, exitCode >= EXIT_CODE_OF.DEADLINE);
+}
 
 /** argv → command → what it does → exit code. The one place where a failure becomes an exit code. */
 async function main(argv: readonly string[]): Promise<number> {
   const stopped = new AbortController();
-  let signalExit: number | undefined;
-  for (const [name, code] of Object.entries(SIGNAL_EXIT)) {
+  const stop = (exit: number, why: string) => {
+    stopExit = exit;
+    stopped.abort(new BootstrapError(why, { code: 'ABORTED', hint: STOP_HINT }));
+  };
+  for (const [name, exit] of Object.entries(SIGNAL_EXIT)) {
     process.on(name, () => {
-      if (signalExit !== undefined) process.exit(code);
-      signalExit = code;
-      stopped.abort(new BootstrapError(`stopped by ${name}`, { code: 'ABORTED', hint: 'Run the same command again.' }));
+      if (stopExit !== undefined) endProcess(exit, true);
+      stop(exit, `stopped by ${name}`);
+      setTimeout(() => endProcess(exit, true), LONGEST_STOP_MS).unref();
     });
   }
+  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+    if (stopExit !== undefined) return;
+    if (code !== 'EPIPE') process.stderr.write(`error: the output cannot be written: ${code}\n`);
+    stop(code === 'EPIPE' ? NOBODY_READS_EXIT : 1, `cannot write the output: ${code}`);
+  });
+  // There is nowhere to say that it is gone.
+  process.stderr.on('error', () => undefined);
   let reporter = createReporter({ json: argv.includes('--json'), verbosity: 0, color: !argv.includes('--no-color') });
   try {
     const command = parseCommandLine(argv);
     reporter = createReporter(command.output);
     const exitCode = await runCommand(command, reporter, stopped.signal);
-    return signalExit ?? exitCode;
+    return exitCode;
   } catch (thrown) {
     const error = toBootstrapError(thrown);
-    reporter.failure(error);
-    return signalExit ?? EXIT_CODE_OF[error.code];
+    if (stopExit !== NOBODY_READS_EXIT) reporter.failure(error);
+    return EXIT_CODE_OF[error.code];
   }
 }
 

@@ -51,7 +51,9 @@ export const EXIT_CODES = {
   75: 'locked',
   78: 'configuration',
   124: 'deadline',
+  129: 'stopped by SIGHUP',
   130: 'stopped by Ctrl-C',
+  141: 'output not read',
   143: 'stopped by SIGTERM',
 } as const;
 
@@ -109,6 +111,6 @@ function besides(label: string, help: string): string {
 
 function exitCodeLine(): string {
   const codes = Object.entries(EXIT_CODES).map(([code, meaning]) => `${code} ${meaning}`);
-  const middle = codes.indexOf('64 usage');
-  return `${codes.slice(0, middle).join(', ')},\n${codes.slice(middle).join(', ')}.`;
+  const [middle, signals] = ['64 usage', '129 stopped by SIGHUP'].map((code) => codes.indexOf(code));
+  return `${[codes.slice(0, middle), codes.slice(middle, signals), codes.slice(signals)].map((line) => line.join(', ')).join(',\n')}.`;
 }

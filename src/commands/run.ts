@@ -4,10 +4,12 @@ import { createConnections } from '../composition/connections.js';
 import { selectSteps } from '../composition/steps.js';
 import { loadSettings, proxySettings } from '../config/load.js';
 import { invalidConfiguration, parseSettings, type Settings } from '../config/parse.js';
-import { BootstrapError } from '../errors.js';
+import { BootstrapError, EXIT_CODE_OF } from '../errors.js';
 import { createBackups } from '../io/backup.js';
+import { endProcess } from '../io/end-process.js';
 import { createRunLock } from '../io/lock.js';
 import { LONGEST_TIMER_MS } from '../io/poll.js';
+import type { Reporter } from '../report/reporter.js';
 import { type Home, openHome, type ServerId } from '../servers/home.js';
 import { runSteps, type Verb } from '../step/run.js';
 import type { Step } from '../step/step.js';
@@ -124,12 +126,28 @@ function homeOf(
   throw invalidConfiguration([`${server}.overlay is set without ${server}.home, over which it is copied: set both`]);
 }
 
-function startDeadline(timeoutMs: number): { readonly signal: AbortSignal; clear(): void } {
-  const controller = new AbortController();
-  const error = new BootstrapError(`not done within ${timeoutMs / 1000} s`, {
+/** When even an orderly stop takes too long, the process ends without one: within a second of its deadline. */
+export async function endingInTime<T>(timeoutMs: number, reporter: Reporter, use: () => Promise<T>): Promise<T> {
+  const end = () => {
+    reporter.failure(notDoneWithin(timeoutMs));
+    endProcess(EXIT_CODE_OF.DEADLINE, true);
+  };
+  const timer = setTimeout(end, Math.min(timeoutMs + GRACE_MS + LONGEST_STOP_MS, LONGEST_TIMER_MS)).unref();
+  return use().finally(() => clearTimeout(timer));
+}
+
+const LONGEST_STOP_MS = 300;
+
+function notDoneWithin(timeoutMs: number): BootstrapError {
+  return new BootstrapError(`not done within ${timeoutMs / 1000} s`, {
     code: 'DEADLINE',
     hint: 'Give it more time with --timeout, or look why it takes so long.',
   });
+}
+
+function startDeadline(timeoutMs: number): { readonly signal: AbortSignal; clear(): void } {
+  const controller = new AbortController();
+  const error = notDoneWithin(timeoutMs);
   const timer = setTimeout(() => controller.abort(error), Math.min(timeoutMs, LONGEST_TIMER_MS)).unref();
   return { signal: controller.signal, clear: () => clearTimeout(timer) };
 }

@@ -8,7 +8,7 @@ import { exitCodeOf } from '../report/exit-code.js';
 import type { Step } from '../step/step.js';
 import type { StepReport } from '../step/step-report.js';
 import type { CommandContext } from './context.js';
-import { configOf, withRun } from './run.js';
+import { configOf, endingInTime, withRun } from './run.js';
 
 /** `plan`, `apply` and `verify`: the steps that the command selects, each reported as it ends. Returns the exit code. */
 export async function runStepCommand(command: StepCommand, context: CommandContext): Promise<number> {
@@ -18,6 +18,12 @@ export async function runStepCommand(command: StepCommand, context: CommandConte
     reporter.print(await administratorSql(identityDatabase(config, command.caFile)));
     return 0;
   }
+  const job = () => performSteps(config, command, context);
+  return endingInTime(config.timeoutMs, reporter, job);
+}
+
+function performSteps(config: Config, command: StepCommand, context: CommandContext): Promise<number> {
+  const { reporter } = context;
   return withRun(config, command, context, async ({ steps, perform, letGo }) => {
     const reports: StepReport[] = [];
     for await (const report of perform(command.name)) {

@@ -31,7 +31,7 @@ const LONGEST_STOP_MS = 400;
 export async function runWatchCommand(command: WatchCommand, given: CommandContext): Promise<number> {
   const context = { ...given, reporter: quietUnlessTraced(given.reporter, command.output) };
   const config = configOf(command, context);
-  const { intervalMs, listen } = config.watch();
+  const { intervalMs, listen, allowedHosts } = config.watch();
   const disk = createDisk();
   const metrics = createMetrics(packageVersion());
   const say = teller(given.reporter, command.output);
@@ -50,7 +50,7 @@ export async function runWatchCommand(command: WatchCommand, given: CommandConte
     return isDown(status) ? 'down' : 'up';
   }
 
-  await withStatusServer(listen, { status: () => status, metrics }, async (url) => {
+  await withStatusServer(listen, { status: () => status, metrics, allowedHosts }, async (url) => {
     say({ type: 'watching', url }, new Date());
     const looking = keepLooking({
       intervalMs,

@@ -55,6 +55,8 @@ export interface WatchSettings {
   readonly intervalMs: number;
   readonly listen: ListenAddress;
   readonly reconcile: boolean;
+  /** Further names by which the status page may be asked for. */
+  readonly allowedHosts: readonly string[];
 }
 
 /** `[server] offset` to write, and why, when something has to be written. */
@@ -303,7 +305,11 @@ function watchSettings(settings: Settings): WatchSettings {
   if (intervalMs < 1_000 || intervalMs > 86_400_000)
     throw invalidConfiguration(['watch.interval must be from 1s to 1d']);
   const listen = settings['watch.listen'] ?? DEFAULT_LISTEN;
-  return { intervalMs, listen, reconcile: settings['watch.reconcile'] ?? false };
+  const allowedHosts = (settings['watch.allowed_hosts'] ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
+  return { intervalMs, listen, reconcile: settings['watch.reconcile'] ?? false, allowedHosts };
 }
 
 /** In octal, as chmod takes it. */

@@ -344,6 +344,13 @@ export const SETTINGS = {
     readBy: 'watch',
     meaning: 'where watch serves its status page, metrics and health',
   },
+  'watch.allowed_hosts': {
+    kind: 'text',
+    otherwise:
+      'addresses, names without a dot, and names that end in .localhost, .internal, .svc or .svc.cluster.local',
+    readBy: 'watch',
+    meaning: 'further host names, separated by commas, by which the status page may be asked for',
+  },
   'watch.reconcile': {
     kind: 'boolean',
     default: false,

@@ -1,4 +1,5 @@
 import type { BootstrapError } from '../errors.js';
+import { oneLine } from '../printable.js';
 import type { Notice } from '../step/step.js';
 import type { Catalogue } from './catalogue.js';
 import type { Dialect } from './dialects/dialect.js';
@@ -54,7 +55,7 @@ export class SqlError extends Error {
     message: string,
     details: { readonly state: string; readonly vendorCode: number; readonly cause?: unknown },
   ) {
-    super(message, { cause: details.cause });
+    super(oneLine(message), { cause: details.cause });
     this.name = 'SqlError';
     this.state = details.state;
     this.vendorCode = details.vendorCode;

@@ -1,3 +1,4 @@
+import { oneLine, printable } from '../printable.js';
 import { fold, type Style } from '../report/style.js';
 import type { Finding, Severity } from './finding.js';
 
@@ -5,9 +6,11 @@ const STYLE = { breaks: 'red', risk: 'yellow', note: 'dim' } as const satisfies 
 
 /** One finding as a few lines: its code, where it is, what does not fit, and the remedy. */
 export function findingText({ severity, code, where, message, hint }: Finding, { paint, columns }: Style): string {
-  const head = `${paint(STYLE[severity], `${severity.padEnd(6)} ${code}`)}  ${paint('bold', where)}`;
-  const lines = message.split('\n').map((line) => fold(`    ${line}`, columns, 4));
-  return `${[head, ...lines, paint('dim', fold(`    → ${hint}`, columns, 6))].join('\n')}\n`;
+  const head = `${paint(STYLE[severity], `${severity.padEnd(6)} ${code}`)}  ${paint('bold', oneLine(where))}`;
+  const lines = printable(message)
+    .split('\n')
+    .map((line) => fold(`    ${line}`, columns, 4));
+  return `${[head, ...lines, paint('dim', fold(`    → ${oneLine(hint)}`, columns, 6))].join('\n')}\n`;
 }
 
 export interface Tally {

@@ -1,6 +1,6 @@
 import { OPTION_NAMES, optionDefinition } from '../cli/options.js';
 import { type SettingKey, settingDefinition } from '../config/settings.js';
-import { fold, painter } from '../report/style.js';
+import { fold, PLAIN } from '../report/style.js';
 import { messageText } from '../report/text.js';
 import type { ExplainedCode } from './catalogue.js';
 import { type ExplainedSetting, type Origin, variablesOf } from './settings.js';
@@ -8,7 +8,7 @@ import type { ExplainedKey } from './tables.js';
 import { takes, unsaid } from './words.js';
 
 const COLUMNS = 100;
-const PLAIN = { paint: painter('plain'), columns: COLUMNS, spell: (text: string) => text, isLive: false };
+const NARROW = { ...PLAIN, columns: COLUMNS };
 
 /** A code as `explain` prints it. */
 export function codeText(explained: ExplainedCode): string {
@@ -24,7 +24,7 @@ export function codeText(explained: ExplainedCode): string {
 
 /** The example of a code as the tool prints it. */
 export function exampleText({ code, kind, example }: ExplainedCode): string {
-  return messageText(kind, { code, ...example }, PLAIN);
+  return messageText(kind, { code, ...example }, NARROW);
 }
 
 /** One setting, with all there is to know about it. */

@@ -1,5 +1,6 @@
 import { BootstrapError } from '../errors.js';
 import type { HttpReply } from '../http/client.js';
+import { oneLine } from '../printable.js';
 import { maskSecrets, type Secret } from '../secret.js';
 import { isObject, type JsonObject, textOf } from './json.js';
 
@@ -74,7 +75,7 @@ function refusal(reply: HttpReply, call: string): BootstrapError {
     textOf(body, 'description') ?? textOf(body, 'error_description'),
   ];
   const message = `${call} was refused with ${status}${apiCode === status ? '' : `, code ${apiCode}`}`;
-  const reason = [...new Set(said.filter((part) => part !== undefined))].join(': ');
+  const reason = oneLine([...new Set(said.filter((part) => part !== undefined))].join(': '));
   const hint = HINT_OF_CODE[apiCode] ?? HINT_OF_STATUS[status] ?? LOOK_IN_THE_LOG;
   return new ApiRefusedError(reason ? `${message}: ${reason}` : message, { hint, status, apiCode });
 }

@@ -43,16 +43,14 @@ export function createReporter({ json, verbosity, color }: OutputOptions): Repor
   const lines = createLiveLines((text) => process.stderr.write(text), errStyle);
   const planned: StepReport[] = [];
   let isWatching = false;
-  const out = (text: string) => {
+  const out = (text: string) => write(process.stdout, outStyle, text);
+  const tell = (text: string) => write(process.stderr, errStyle, text);
+
+  function write(stream: NodeJS.WriteStream, style: Style, text: string): void {
     line.clear();
     lines.hide();
-    process.stdout.write(outStyle.spell(text));
-  };
-  const tell = (text: string) => {
-    line.clear();
-    lines.hide();
-    process.stderr.write(errStyle.spell(text));
-  };
+    stream.write(style.spell(style.safe(text)));
+  }
 
   return {
     print: out,

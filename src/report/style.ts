@@ -1,3 +1,5 @@
+import { printable } from '../printable.js';
+
 /** How a stream can be written to: with what colours, how wide, and in which characters. */
 export interface Style {
   readonly paint: Paint;
@@ -5,6 +7,8 @@ export interface Style {
   readonly columns: number;
   /** Leaves text as it is, or says it in ASCII. */
   readonly spell: (text: string) => string;
+  /** Leaves nothing in a text that a terminal would obey, but for colours of ours. */
+  readonly safe: (text: string) => string;
   /** A line may be drawn over. */
   readonly isLive: boolean;
 }
@@ -23,6 +27,7 @@ export const PLAIN: Style = {
   paint: painter('plain'),
   columns: Number.POSITIVE_INFINITY,
   spell: (text) => text,
+  safe: printable,
   isLive: false,
 };
 
@@ -47,9 +52,20 @@ export function styleOf(
     paint: painter(isColored ? 'color' : 'plain'),
     columns: isTerminal && stream.columns ? Math.max(NARROWEST, stream.columns) : Number.POSITIVE_INFINITY,
     spell: isAscii ? inAscii : (text) => text,
+    safe: isColored ? printableInColor : printable,
     isLive: isTerminal,
   };
 }
+
+/** The words of strangers were made printable before they were painted: what is left between colours is ours or made so here. */
+function printableInColor(text: string): string {
+  return text
+    .split(COLOR)
+    .map((part, index) => (index % 2 === 0 ? printable(part) : part))
+    .join('');
+}
+
+const COLOR = new RegExp(`(\u001b\\[(?:0|${Object.values(ANSI).join('|')})m)`);
 
 const ASCII: Readonly<Record<string, string>> = {
   '→': '->',

@@ -1,3 +1,4 @@
+import { oneLine, printable } from '../printable.js';
 import type { Verb } from '../step/run.js';
 import type { StepReport, StepStatus } from '../step/step-report.js';
 import type { Summary } from './json.js';
@@ -18,11 +19,11 @@ const ID_WIDTH = 24;
 export function stepText(report: StepReport, style: Style): string {
   const { paint, columns } = style;
   const head = `${paint('bold', report.step.padEnd(ID_WIDTH))} ${paint(STATUS_STYLE[report.status], statusText(report))}`;
-  const details = report.details?.map((line) => paint('dim', fold(`    ${line}`, columns, 6))) ?? [];
+  const details = report.details?.map((line) => paint('dim', fold(`    ${oneLine(line)}`, columns, 6))) ?? [];
   const changes = report.changes.map(({ action, summary }) =>
-    signed(fold(`  ${SIGN[action]} ${summary}`, columns, 4), paint),
+    signed(fold(`  ${SIGN[action]} ${oneLine(summary)}`, columns, 4), paint),
   );
-  const diff = report.diff?.map((line) => signed(`      ${line}`, paint)) ?? [];
+  const diff = report.diff?.map((line) => signed(`      ${oneLine(line)}`, paint)) ?? [];
   const notices = report.notices.map((notice) => messageText('note', notice, style));
   const error = report.error ? [messageText('error', report.error, style)] : [];
   return [head, ...details, ...changes, ...diff, ...notices, ...error].join('\n');
@@ -42,11 +43,11 @@ export function messageText(
   { paint, columns }: Style,
 ): string {
   const head = `${kind} ${code}${typeof cause === 'string' ? ` (${cause})` : ''}`;
-  const lines = message
+  const lines = printable(message)
     .split('\n')
     .map((line, index) => fold(`${index === 0 ? `  ${head}: ` : '      '}${line}`, columns, 6));
   const text = lines.join('\n').replace(head, paint(kind === 'error' ? 'red' : 'yellow', head));
-  return `${text}\n${paint('dim', fold(`    → ${hint}`, columns, 6))}`;
+  return `${text}\n${paint('dim', fold(`    → ${oneLine(hint)}`, columns, 6))}`;
 }
 
 /** The last line: what all the steps together come to. */

@@ -2,6 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type AddressInfo, isIPv6 } from 'node:net';
 import type { ListenAddress } from '../config/shape.js';
 import { BootstrapError } from '../errors.js';
+import { isAllowedHost } from './allowed-host.js';
+import { keepConnectionsFew } from './connections.js';
 import type { Metrics } from './metrics.js';
 import { PAGE_POLICY, renderPage } from './page.js';
 import { reasonsNotReady, type WatchStatus } from './status.js';
@@ -9,6 +11,8 @@ import { reasonsNotReady, type WatchStatus } from './status.js';
 export interface Served {
   readonly status: () => WatchStatus;
   readonly metrics: Pick<Metrics, 'text' | 'contentType'>;
+  /** Names by which it may be asked for, besides those that no stranger's page can have: {@link isAllowedHost}. */
+  readonly allowedHosts?: readonly string[];
 }
 
 interface Reply {
@@ -29,8 +33,8 @@ export async function withStatusServer<T>(
   served: Served,
   use: (url: string) => Promise<T>,
 ): Promise<T> {
-  const server = createServer({ headersTimeout: 5_000, requestTimeout: 10_000, keepAliveTimeout: 5_000 });
-  server.maxConnections = 100;
+  const server = createServer(LIMITS);
+  keepConnectionsFew(server);
   server.on('request', (request, response) => {
     answer(request, response, served).catch(() => response.destroy());
   });
@@ -41,6 +45,15 @@ export async function withStatusServer<T>(
     await close(server);
   }
 }
+
+/** Milliseconds and bytes: a request comes whole and soon, and what has timed out is looked for each second. */
+const LIMITS = {
+  headersTimeout: 2_000,
+  requestTimeout: 3_000,
+  keepAliveTimeout: 2_000,
+  connectionsCheckingInterval: 1_000,
+  maxHeaderSize: 8_192,
+} as const;
 
 async function answer(request: IncomingMessage, response: ServerResponse, served: Served): Promise<void> {
   const { status, type, body, headers } = await replyTo(request, served);
@@ -59,7 +72,12 @@ const SECURITY_HEADERS = {
   'x-frame-options': 'DENY',
 } as const;
 
-async function replyTo({ method, url = '/' }: IncomingMessage, { status, metrics }: Served): Promise<Reply> {
+async function replyTo(
+  { method, url = '/', headers }: IncomingMessage,
+  { status, metrics, allowedHosts = [] }: Served,
+): Promise<Reply> {
+  if (!isAllowedHost(headers.host, allowedHosts))
+    return text(421, 'This host name is not served: see watch.allowed_hosts.');
   const path = url.split('?')[0] ?? '';
   if (!PATHS.has(path)) return text(404, 'There is nothing here: see /, /healthz, /readyz or /metrics.');
   if (method !== 'GET' && method !== 'HEAD')

@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { type RequestOptions, request } from 'node:http';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { BootstrapError } from '../../src/errors.js';
@@ -136,6 +139,81 @@ test('every answer forbids scripts, frames and caching, also the refusals', () =
       assert.is(headers['cache-control'], 'no-store');
     }
   }));
+
+test('a probe is answered within a second beside 200 idle and 200 busy connections', () =>
+  withServer(freshStatus(), async (url) => {
+    const { hostname, port } = new URL(url);
+    const idle = Array.from({ length: 200 }, () => connect(Number(port), hostname).on('error', () => undefined));
+    let isOver = false;
+    let asked = 0;
+    const busy = Array.from({ length: 200 }, async () => {
+      while (!isOver) {
+        await ask(`${url}metrics`, { timeout: 1_000 }).then(
+          () => (asked += 1),
+          () => sleep(10),
+        );
+      }
+    });
+    try {
+      while (asked < 200) await sleep(20);
+      for (let probe = 0; probe < 10; probe += 1) {
+        const { status } = await ask(`${url}healthz`, { signal: AbortSignal.timeout(1_000) });
+        assert.is(status, 200);
+      }
+    } finally {
+      isOver = true;
+      await Promise.all(busy);
+      for (const socket of idle) socket.destroy();
+    }
+  }));
+
+test('a connection that says nothing, or half a request, is closed', () =>
+  withServer(freshStatus(), async (url) => {
+    const { hostname, port } = new URL(url);
+    const silent = connect(Number(port), hostname);
+    const slow = connect(Number(port), hostname);
+    slow.write('GET / HTTP/1.1\r\nHost: localhost\r\nX-A: ');
+    await Promise.all([silent, slow].map((socket) => once(socket.resume(), 'close')));
+  }));
+
+test('the oldest connections of an address make room for its newest, and others are left alone', () =>
+  withServer(freshStatus(), async (url) => {
+    const { port } = new URL(url);
+    const connectFrom = async (localAddress: string) => {
+      const socket = connect({ port: Number(port), host: '127.0.0.1', localAddress }).on('error', () => undefined);
+      await once(socket, 'connect');
+      return socket.resume();
+    };
+    const other = await connectFrom('127.0.0.2');
+    const first = await connectFrom('127.0.0.3');
+    const sockets = [first];
+    while (!first.closed) sockets.push(await connectFrom('127.0.0.3').finally(() => sleep(1)));
+    assert.ok(sockets.length > 512, `${sockets.length}`);
+    assert.not(other.destroyed);
+    for (const socket of [other, ...sockets]) socket.destroy();
+  }));
+
+test('a host name that a stranger could have point here is refused, until it is set', async () => {
+  const metrics = createMetrics('1');
+  const statusFor = async (url: string, host: string) => (await ask(`${url}readyz`, { headers: { host } })).status;
+  await withStatusServer(
+    ANY_PORT,
+    { status: freshStatus, metrics, allowedHosts: ['Apim.Example.com'] },
+    async (url) => {
+      for (const host of ['127.0.0.1:9095', '[::1]:9095', 'localhost', 'watch:9095', 'watch.wso2.svc.cluster.local'])
+        assert.is(await statusFor(url, host), 503, host);
+      assert.is(await statusFor(url, 'apim.example.com:443'), 503);
+      for (const host of [
+        'evil.example',
+        'localhost.evil.example:9095',
+        '127.0.0.1.evil.example',
+        'a@b.c',
+        'x.svc.evil',
+      ])
+        assert.is(await statusFor(url, host), 421, host);
+    },
+  );
+});
 
 test('a port in use and an address of another machine have a code each', async () => {
   const codeOf = (address: { host: string; port: number }) =>
