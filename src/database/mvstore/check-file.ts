@@ -1,14 +1,13 @@
 import { type BigIntStats, fstatSync, statSync } from 'node:fs';
-import { parseChunk, readChunk } from './chunk.js';
+import { isInUse, parseChunk, readChunk } from './chunk.js';
 import { Damage } from './damage.js';
 import { readRecords } from './definition.js';
-import { hexField, parseFields } from './fields.js';
 import { findStrangers } from './judge-definition.js';
 import { BUDGET, isSame, LookFailed, requireKnownFormat, requireRegularFile, withFile } from './look.js';
 import { type RandomAccess, randomAccess } from './random-access.js';
 import { findUnknownClasses } from './row-format.js';
 import { openStore, type Store } from './store.js';
-import { newestChunks, readHeaders } from './versions.js';
+import { findNewestVersion, readHeaders } from './versions.js';
 
 /** A file that was checked. */
 export interface CheckedFile {
@@ -54,27 +53,21 @@ function damaged<T>(look: () => T): T {
 function newestStore(file: RandomAccess): Store {
   requireKnownFormat(file);
   const [one, other] = readHeaders(file);
-  const isAgreed = ['block', 'chunk', 'version', 'clean'].every(
-    (key) => one?.fields.get(key) === other?.fields.get(key),
-  );
-  const saysClosed = [one, other].some((header) => (header && hexField(header.fields, 'clean')) ?? 0);
-  if (one && other && saysClosed && !isAgreed) throw new Damage('its two headers do not agree');
-  const [newest] = newestChunks(file);
-  if (!newest) throw new Damage('no version of the store is whole');
-  const store = openStore(file, newest);
+  if (
+    one &&
+    other &&
+    !['block', 'chunk', 'version', 'clean'].every((key) => one.fields.get(key) === other.fields.get(key))
+  ) {
+    throw new Damage('its two headers do not agree');
+  }
+  const store = openStore(file, findNewestVersion(file));
   for (const text of store.chunks()) {
     const chunk = parseChunk(text, undefined);
-    const found = readChunk(file, chunk.block);
-    if (isInUse(text) && (found?.id !== chunk.id || found.length !== chunk.length)) {
+    if (isInUse(text) && readChunk(file, chunk.block)?.id !== chunk.id) {
       throw new Damage(`chunk ${chunk.id} is not where it should be`);
     }
   }
   return store;
-}
-
-function isInUse(text: string): boolean {
-  const fields = parseFields(text);
-  return (hexField(fields, 'livePages') ?? hexField(fields, 'pages') ?? 0) > 0;
 }
 
 function strangersIn(store: Store): readonly string[] {

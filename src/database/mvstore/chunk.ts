@@ -46,6 +46,12 @@ export function parseChunk(text: string, block: number | undefined): Chunk {
   return chunk;
 }
 
+/** Whether any version that is kept has pages in a chunk, by its entry in the layout. */
+export function isInUse(text: string): boolean {
+  const fields = parseFields(text);
+  return (hexField(fields, 'livePages') ?? hexField(fields, 'pages') ?? 0) > 0;
+}
+
 /** The chunk whose header stands at a block; undefined when none does, or it is not whole. */
 export function readChunk(file: RandomAccess, block: number): Chunk | undefined {
   const chunk = headerAt(file, block);

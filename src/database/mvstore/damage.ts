@@ -5,6 +5,3 @@ export class Damage extends Error {
     this.name = 'Damage';
   }
 }
-
-/** A version of the store refers to a chunk that is not there, or its layout cannot be read: H2 goes back to an older version then. */
-export class VersionLost extends Damage {}

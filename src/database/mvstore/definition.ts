@@ -146,10 +146,21 @@ function keyOf(sql: string): readonly string[] {
 function columnsOf(sql: string): readonly ColumnDefinition[] {
   if (!/^CREATE (?:[A-Z]+ )*TABLE (?!TABLE_EXPRESSION)/.test(sql) || / LINKED TABLE /.test(sql.slice(0, 40))) return [];
   return itemsOf(sql).map(([name, ...rest]) => {
-    const end = rest.findIndex(({ shape }) => !/^[A-Z_]+$/.test(shape) || AFTER_TYPE.includes(shape));
-    const type = rest.slice(0, end < 0 ? undefined : end).map(({ shape }) => shape);
-    return { name: name?.text ?? '', type: type.join(' ') };
+    const end = rest.findIndex(({ shape }) => AFTER_TYPE.includes(shape));
+    return { name: name?.text ?? '', type: typeIn(rest.slice(0, end < 0 ? undefined : end)) };
   });
+}
+
+/** Without what stands in parentheses. */
+function typeIn(words: readonly SqlWord[]): string {
+  let depth = 0;
+  const outside = words.filter(({ shape }) => {
+    if (shape === ')') depth--;
+    const isOutside = depth === 0 && shape !== '(' && shape !== ')';
+    if (shape === '(') depth++;
+    return isOutside;
+  });
+  return outside.map(({ shape }) => shape).join(' ');
 }
 
 const AFTER_TYPE = ['DEFAULT', 'GENERATED', 'INVISIBLE', 'ON', 'SEQUENCE', 'SELECTIVITY', 'COMMENT', 'NOT'];

@@ -1,9 +1,9 @@
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Damage, VersionLost } from './damage.js';
+import { Damage } from './damage.js';
 import { type RandomAccess, randomAccess } from './random-access.js';
 import { openStore, type Store } from './store.js';
-import { newestChunks, readHeaders } from './versions.js';
+import { findNewestVersion, readHeaders } from './versions.js';
 
 /** Why a file cannot be looked at. */
 export type Obstacle =
@@ -104,19 +104,14 @@ async function tryOnce<T>(
   }
 }
 
-/** The newest version whose chunks are all there; what is wrong with its pages is not made good by an older one. */
-async function useNewest<T>(file: RandomAccess, use: (store: Store) => T | Promise<T>): Promise<T> {
+/**
+ * Lends the version that H2 would open, of a file that nobody writes.
+ *
+ * @throws Damage; LookFailed
+ */
+export async function useNewest<T>(file: RandomAccess, use: (store: Store) => T | Promise<T>): Promise<T> {
   requireKnownFormat(file);
-  let last = new Damage('no version of the store is whole');
-  for (const chunk of newestChunks(file)) {
-    try {
-      return await use(openStore(file, chunk));
-    } catch (error) {
-      if (!(error instanceof VersionLost)) throw error;
-      last = error;
-    }
-  }
-  throw last;
+  return use(openStore(file, findNewestVersion(file)));
 }
 
 /** @throws LookFailed, Damage */

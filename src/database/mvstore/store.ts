@@ -1,8 +1,9 @@
-import { type Chunk, parseChunk, readHeader } from './chunk.js';
-import { Damage, VersionLost } from './damage.js';
+import { type Chunk, parseChunk, readChunk } from './chunk.js';
+import { Damage } from './damage.js';
 import { type Page, readPage } from './page.js';
 import { nameOf, type Position, parsePosition } from './position.js';
 import type { RandomAccess } from './random-access.js';
+import type { Version } from './versions.js';
 
 /** One version of a store, as of its newest chunk: maps from names to B-trees. */
 export interface Store {
@@ -24,14 +25,14 @@ const LAYOUT = 0;
 /** Behind every key of ours with the letters before it. */
 const AFTER = '\uffff';
 
-/** @throws VersionLost, Damage */
-export function openStore(file: RandomAccess, newest: Chunk): Store {
+/** @throws Damage */
+export function openStore(file: RandomAccess, { newest, copies }: Version): Store {
   const chunks = new Map<number, Chunk>([[newest.id, newest]]);
   const pages = new Map<string, StringPage>();
   const awaited = new Set<number>();
   const layout: StringMap = { id: LAYOUT, root: newest.layoutRoot };
-  const metaId = lost(() => hexOf(get(layout, 'meta.id')));
-  if (metaId === undefined) throw new VersionLost('the store has no map of maps');
+  const metaId = hexOf(get(layout, 'meta.id'));
+  if (metaId === undefined) throw new Damage('the store has no map of maps');
   const meta: StringMap = { id: metaId, root: rootOf(metaId) };
 
   return {
@@ -39,12 +40,12 @@ export function openStore(file: RandomAccess, newest: Chunk): Store {
     mapId: (name) => hexOf(get(meta, `name.${name}`)),
     mapText: (id) => get(meta, `map.${id.toString(16)}`),
     mapNames: (prefix) => entriesFrom(meta, `name.${prefix}`).map(([key]) => key.slice('name.'.length)),
-    chunks: () => lost(() => entriesFrom(layout, 'chunk.').map(([, text]) => text)),
+    chunks: () => entriesFrom(layout, 'chunk.').map(([, text]) => text),
     leaves: (mapId) => leavesBelow(rootOf(mapId), mapId),
   };
 
   function rootOf(mapId: number): Position | undefined {
-    const text = lost(() => get(layout, `root.${mapId.toString(16)}`));
+    const text = get(layout, `root.${mapId.toString(16)}`);
     return text === undefined ? undefined : parsePosition(text);
   }
 
@@ -56,21 +57,22 @@ export function openStore(file: RandomAccess, newest: Chunk): Store {
   function chunkOf(id: number): Chunk {
     const known = chunks.get(id);
     if (known) return known;
-    if (awaited.has(id)) throw new VersionLost(`the place of chunk ${id} is in itself`);
+    if (awaited.has(id)) throw new Damage(`the place of chunk ${id} is in itself`);
     awaited.add(id);
-    const found = lost(() => {
-      const text = get(layout, `chunk.${id.toString(16)}`);
-      if (text === undefined) throw new Damage(`there is no chunk ${id}`);
-      const said = parseChunk(text, undefined);
-      const there = readHeader(file, said.block);
-      if (there.id !== id || there.length !== said.length || there.version !== said.version) {
-        throw new Damage(`chunk ${id} is not where it should be`);
-      }
-      return there;
-    });
+    const text = get(layout, `chunk.${id.toString(16)}`);
+    if (text === undefined) throw new Damage(`there is no chunk ${id}`);
+    const found = placed(parseChunk(text, undefined));
     awaited.delete(id);
     chunks.set(id, found);
     return found;
+  }
+
+  /** Where it was said to be, or where a copy of it was found. */
+  function placed(said: Chunk): Chunk {
+    const there = readChunk(file, said.block);
+    const found = there?.id === said.id ? there : copies.get(said.id);
+    if (found?.length === said.length && found.version === said.version) return found;
+    throw new Damage(`chunk ${said.id} is not where it should be`);
   }
 
   /** The value of a key, by its way down from the root. */
@@ -147,16 +149,6 @@ const DEEPEST = 32;
 
 /** Pages with names in them that are kept, of some 4 KB each. */
 const MOST_KEPT = 256;
-
-/** What is wrong with the layout is wrong with the whole version. */
-function lost<T>(look: () => T): T {
-  try {
-    return look();
-  } catch (error) {
-    if (error instanceof Damage) throw new VersionLost(error.message);
-    throw error;
-  }
-}
 
 function hexOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;

@@ -1,7 +1,8 @@
-import { BLOCK, type Chunk, lastChunkBefore, readChunk } from './chunk.js';
+import { BLOCK, type Chunk, isInUse, lastChunkBefore, parseChunk, readChunk } from './chunk.js';
 import { Damage } from './damage.js';
 import { type Fields, hexField, parseChecksummed } from './fields.js';
 import type { RandomAccess } from './random-access.js';
+import { openStore } from './store.js';
 
 /** What the start of a store says of itself. */
 export interface StoreHeader {
@@ -10,33 +11,138 @@ export interface StoreHeader {
   readonly fields: Fields;
 }
 
-/** How far back a chunk is looked for in a file that was not closed and whose end is torn: 64 MB. */
+/** A version of a store: its newest chunk, and where chunks are that are not where its layout says. */
+export interface Version {
+  readonly newest: Chunk;
+  readonly copies: ReadonlyMap<number, Chunk>;
+}
+
+/** How far back chunks are looked for in a file that was not closed and whose end is torn: 64 MB. */
 const SCANNED_BLOCKS = 16_384;
 
-const MOST_VERSIONS = 32;
+/** Of a file that was closed, H2 looks whether so many of its newest chunks are there. */
+const CHECKED_CHUNKS = 19;
 
 /**
- * The newest chunks of a store that are whole, the newest first. As H2 does: after it was closed, the header names the last one; else it
- * is the last one in the file, or in the chain of those that were to follow the one that the header names.
+ * The version that H2 would open, found as it finds it, with all its consequences: in a file that was closed, the one that the header
+ * names, unless one of its newest chunks is not there (also one that is not in use any more): then the newest of those that were found
+ * to be there before, which may be much older. In a file that is open, or was not closed, the last one in the file or in the chain of
+ * those that were to follow the one that the header names, of which all chunks are there.
  *
- * @throws Damage no header is whole, or the chunk that it names is not there, because the file was cut off
+ * @throws Damage
  */
-export function* newestChunks(file: RandomAccess): Generator<Chunk> {
+export function findNewestVersion(file: RandomAccess): Version {
+  const { newest, isClosed, isNamed } = readHeader(file);
+  // H2 would go back to whatever older version it finds.
+  if (!newest && isNamed) throw new Damage('the chunk that the header names is not there');
+  const places = new Map<number, Chunk>();
+  if (newest && isClosed) {
+    if (areThere(file, newest, places)) return { newest, copies: new Map() };
+  } else addNewest(file, newest, places);
+  const found = newestWhole(file, places, 'so far') ?? newestWhole(file, addAll(file, places), 'all there are');
+  if (found) return found;
+  throw new Damage('no version of the store is whole');
+}
+
+interface Header {
+  readonly newest: Chunk | undefined;
+  /** Whether the header names a chunk at all. */
+  readonly isNamed: boolean;
+  readonly isClosed: boolean;
+}
+
+/** What the header and its copy say together: the second counts where it is newer, or the first one's chunk is not there. */
+function readHeader(file: RandomAccess): Header {
   const headers = readHeaders(file);
-  const named = headers.flatMap(({ fields }) => chunkNamedBy(file, fields) ?? []).sort(newestFirst);
-  if (named.length === 0 && headers.some(({ fields }) => fields.has('chunk')))
-    throw new Damage('the last chunk is not there');
-  if (named[0] && wasClosed(headers)) yield named[0];
-  const end = Math.floor(file.size / BLOCK);
-  const tail = lastChunkBefore(file, end, SCANNED_BLOCKS);
-  const known = [...named, ...(tail ? [tail] : [])].sort(newestFirst);
-  yield* distinct([...(known[0] ? chainFrom(file, known[0]) : []), ...known]);
-  const scanned: Chunk[] = [];
-  for (let last = tail; last; ) {
-    last = lastChunkBefore(file, last.block, SCANNED_BLOCKS - (end - last.block));
-    if (last) scanned.push(last);
+  let [newest, isClosed] = [undefined as Chunk | undefined, headers.length === 2];
+  let merged: Fields = new Map();
+  for (const { fields } of headers) {
+    const version = hexField(fields, 'version') ?? 0;
+    if (newest && version !== newest.version) isClosed = false;
+    if (newest && version <= newest.version) continue;
+    merged = new Map([...merged, ...fields]);
+    newest = chunkNamedBy(file, fields) ?? newest;
   }
-  yield* distinct(scanned).slice(0, MOST_VERSIONS);
+  const isNamed = headers.some(({ fields }) => fields.has('chunk'));
+  return { newest, isNamed, isClosed: isClosed && (hexField(merged, 'clean') ?? 0) !== 0 };
+}
+
+/** The oldest first; those that are there are noted. */
+function areThere(file: RandomAccess, newest: Chunk, places: Map<number, Chunk>): boolean {
+  const said = openStore(file, { newest, copies: places })
+    .chunks()
+    .map((text) => parseChunk(text, undefined));
+  for (const { block, id } of said.sort(newestFirst).slice(0, CHECKED_CHUNKS).reverse()) {
+    const chunk = readChunk(file, block);
+    if (chunk?.id !== id) return false;
+    places.set(block, chunk);
+  }
+  return true;
+}
+
+/** The last one in the file, and the chain from there or from the one that the header names. */
+function addNewest(file: RandomAccess, named: Chunk | undefined, places: Map<number, Chunk>): void {
+  const tail = lastChunkBefore(file, Math.floor(file.size / BLOCK), SCANNED_BLOCKS);
+  if (tail) places.set(tail.block, tail);
+  const isTailNewer = tail && (!named || tail.version > named.version);
+  for (let last = isTailNewer ? tail : named, length = 0; last && length < MOST_CHAINED; length++) {
+    places.set(last.block, last);
+    const next = last.next === 0 ? undefined : readChunk(file, last.next);
+    last = next?.id === ((last.id + 1) & LAST_ID) && next.version > last.version ? next : undefined;
+  }
+}
+
+/** H2 writes the header at least once in 20 versions. */
+const MOST_CHAINED = 1_000;
+
+/** Chunks are numbered in a circle. */
+const LAST_ID = 2 ** 26 - 1;
+
+/** Every chunk, from the end. */
+function addAll(file: RandomAccess, places: Map<number, Chunk>): Map<number, Chunk> {
+  const end = Math.floor(file.size / BLOCK);
+  for (let block = end; ; ) {
+    const chunk = lastChunkBefore(file, block, SCANNED_BLOCKS - (end - block));
+    if (!chunk) return places;
+    places.set(chunk.block, chunk);
+    block = chunk.block;
+  }
+}
+
+const MOST_VERSIONS = 64;
+
+/** The newest of these chunks whose version has all the chunks that it uses; each may be found by its number, too. */
+function newestWhole(
+  file: RandomAccess,
+  places: ReadonlyMap<number, Chunk>,
+  known: 'so far' | 'all there are',
+): Version | undefined {
+  const candidates = [...places.values()].sort(newestFirst);
+  const copies = new Map(candidates.map((chunk) => [chunk.id, chunk]));
+  return candidates
+    .slice(0, MOST_VERSIONS)
+    .map((newest) => ({ newest, copies }))
+    .find((version) => isWhole(file, version, places, known));
+}
+
+function isWhole(
+  file: RandomAccess,
+  version: Version,
+  places: ReadonlyMap<number, Chunk>,
+  known: 'so far' | 'all there are',
+): boolean {
+  try {
+    return openStore(file, version)
+      .chunks()
+      .every((text) => {
+        const { id, block } = parseChunk(text, undefined);
+        if (places.get(block)?.id === id || version.copies.has(id) || !isInUse(text)) return true;
+        return known === 'so far' && readChunk(file, block)?.id === id;
+      });
+  } catch (error) {
+    if (error instanceof Damage) return false;
+    throw error;
+  }
 }
 
 /** The store header and its copy, as far as they are whole. @throws Damage neither is */
@@ -59,34 +165,7 @@ function chunkNamedBy(file: RandomAccess, fields: Fields): Chunk | undefined {
   return chunk?.id === hexField(fields, 'chunk') ? chunk : undefined;
 }
 
-/** Both headers agree, and say so. */
-export function wasClosed(headers: readonly StoreHeader[]): boolean {
-  const [one, other] = headers;
-  if (!one || !other || one.fields.get('version') !== other.fields.get('version')) return false;
-  return [one, other].every(({ fields }) => (hexField(fields, 'clean') ?? 0) !== 0);
-}
-
-/** Chunks are numbered in a circle. */
-const LAST_ID = 2 ** 26 - 1;
-
-/** The newest first. */
-function chainFrom(file: RandomAccess, start: Chunk): readonly Chunk[] {
-  const chain: Chunk[] = [];
-  for (let last = start; last.next !== 0 && chain.length < MOST_VERSIONS * 8; ) {
-    const next = readChunk(file, last.next);
-    if (next?.id !== ((last.id + 1) & LAST_ID) || next.version <= last.version) break;
-    chain.unshift(next);
-    last = next;
-  }
-  return chain;
-}
-
 /** Of two copies of one chunk the one nearer to the start, which is as a rule the later. */
 function newestFirst(one: Chunk, other: Chunk): number {
   return other.version - one.version || one.block - other.block;
-}
-
-function distinct(chunks: readonly Chunk[]): readonly Chunk[] {
-  const places = new Map(chunks.map((chunk) => [chunk.block, chunk]));
-  return [...places.values()].sort(newestFirst);
 }

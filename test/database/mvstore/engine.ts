@@ -6,7 +6,7 @@ import { javaLibrary } from '../../../src/jvm/libraries.js';
 export interface Engine {
   readonly java: Jvm;
   /** @param path without `.mv.db`; @param settings `;COMPRESS=TRUE` */
-  connect(path: string, settings?: string): Connection;
+  connect(path: string, settings?: string, password?: string): Connection;
 }
 
 /** One session. Everything throws Java's exception. */
@@ -22,15 +22,15 @@ export interface Connection {
 
 export function engineOf(version: string): Engine {
   const java = startJvm([javaLibrary(`h2-${version}.jar`)]);
-  return { java, connect: (path, settings = '') => connect(java, path, settings) };
+  return { java, connect: (path, settings = '', password = USER) => connect(java, path, settings, password) };
 }
 
 const USER = 'wso2carbon';
 
-function connect(java: Jvm, path: string, settings: string): Connection {
+function connect(java: Jvm, path: string, settings: string, password: string): Connection {
   const properties = java.newInstanceSync('java.util.Properties');
   properties.setPropertySync('user', USER);
-  properties.setPropertySync('password', USER);
+  properties.setPropertySync('password', password);
   const url = `jdbc:h2:${path};DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0${settings}`;
   const connection: NodeJava.JavaObject = java.newInstanceSync('org.h2.Driver').connectSync(url, properties);
   const statement = connection.createStatementSync();

@@ -1,4 +1,6 @@
-import { lookAt } from '../../../src/database/mvstore/look.js';
+import { fstatSync } from 'node:fs';
+import { BUDGET, lookAt, useNewest, withFile } from '../../../src/database/mvstore/look.js';
+import { randomAccess } from '../../../src/database/mvstore/random-access.js';
 import { readDatabase } from '../../../src/database/mvstore/read-table.js';
 import { readRows } from '../../../src/database/mvstore/rows.js';
 import type { Store } from '../../../src/database/mvstore/store.js';
@@ -66,7 +68,7 @@ export function askFacts(connection: Connection): Facts {
 }
 
 function askRows(connection: Connection, table: string, columns: readonly string[]): readonly string[] {
-  const quoted = table.replace(/^(.*)\.(.*)$/, '"$1"."$2"');
+  const quoted = table.replaceAll('"', '""').replace(/^([^.]*)\.(.*)$/, '"$1"."$2"');
   const types = columns.map((column) => column.slice(column.indexOf(' ') + 1));
   return connection.query(`SELECT * FROM ${quoted}`).map((row) =>
     rowLine(
@@ -81,12 +83,22 @@ export function readFacts(path: string): Promise<Facts> {
   return lookAt(path, factsIn, new AbortController().signal);
 }
 
+/** The same of a file that nobody writes, without waiting for it to be at rest. Throws Damage or LookFailed. */
+export function readFactsAtOnce(path: string): Promise<Facts> {
+  return withFile(path, async (descriptor) => {
+    const { size } = fstatSync(descriptor);
+    return useNewest(randomAccess(descriptor, { size, budget: BUDGET, isNoted: false }), factsIn);
+  });
+}
+
 export function factsIn(store: Store): Facts {
   const { definition, ...database } = readDatabase(store);
   const tables = definition.tables.filter(({ columns }) => columns().length > 0);
   return {
     tables: tables
-      .map(({ schema, name, columns }) => `${schema}.${name}: ${columns().map((of) => `${of.name} ${of.type}`)}`)
+      .map(
+        ({ schema, name, columns }) => `${schema}.${name}: ${columns().map((of) => `${of.name} ${nameOf(of.type)}`)}`,
+      )
       .sort(),
     indexes: definition.indexes
       .map(
@@ -118,6 +130,11 @@ export function factsIn(store: Store): Facts {
       })
       .sort(),
   };
+}
+
+/** As INFORMATION_SCHEMA names a type. */
+function nameOf(type: string): string {
+  return type.replace(/^INTERVAL .*/, 'INTERVAL').replace(/^.* ARRAY$/, 'ARRAY');
 }
 
 function rowLine(table: string, values: readonly (string | null)[]): string {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import type { Connection, Engine } from './engine.js';
@@ -258,21 +259,20 @@ export async function live(
     }
   }
 
-  /** What is not committed is gone afterwards. */
+  /**
+   * What was read before H2 opens the file again is what H2 finds then. As a rule that is what it had before; but H2 2.2 and 2.3 go back to
+   * an older version of a file that they closed well when a chunk that was no longer in use had been written over.
+   */
   async function end(kind: 'close' | 'compact' | 'defragment' | 'kill'): Promise<void> {
-    const how = {
-      close: 'SHUTDOWN',
-      compact: 'SHUTDOWN COMPACT',
-      defragment: 'SHUTDOWN DEFRAG',
-      kill: 'SHUTDOWN IMMEDIATELY',
-    };
     if (kind === 'kill') sessions.first.execute('CHECKPOINT SYNC');
     const before = askFacts(sessions.first);
-    sessions.first.execute(how[kind]);
-    await compare(`after ${kind}`, before);
+    sessions.first.execute(ENDINGS[kind]);
+    const read = await readFacts(`${path}.mv.db`);
     sessions = open();
     const after = askFacts(sessions.first);
-    assert.equal(after, before, `H2 itself found the same after ${kind}`);
+    count(`after ${kind}`);
+    if (!isDeepStrictEqual(before, after)) count(`H2 went back after ${kind}`);
+    assert.equal(read, after, `after ${kind}`);
   }
 
   async function compare(when: string, expected: ReturnType<typeof askFacts>): Promise<void> {
@@ -280,6 +280,13 @@ export async function live(
     assert.equal(await readFacts(`${path}.mv.db`), expected, when);
   }
 }
+
+const ENDINGS = {
+  close: 'SHUTDOWN',
+  compact: 'SHUTDOWN COMPACT',
+  defragment: 'SHUTDOWN DEFRAG',
+  kill: 'SHUTDOWN IMMEDIATELY',
+} as const;
 
 /** `INSERT 3 20 "A"`: 20 rows, with the third value of each column's type and those that follow. */
 function executeOn(connection: Connection, text: string): void {
