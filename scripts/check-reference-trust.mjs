@@ -4,7 +4,7 @@ import { copyFile, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import process from 'node:process';
 import { execa } from 'execa';
-import { makeIdentity } from '../.build/src/sandbox/home/certificate.js';
+import { makeIdentity } from '../.build/sandbox/home/certificate.js';
 import { Secret } from '../.build/src/secret.js';
 import { readStore } from '../.build/src/trust/keystore/keystore.js';
 import { trustStep } from '../.build/src/trust/step.js';

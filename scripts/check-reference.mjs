@@ -8,10 +8,10 @@ import { basename, join } from 'node:path';
 import process from 'node:process';
 import { isDeepStrictEqual } from 'node:util';
 import { echo } from 'zx';
+import { readServerToml, serverTomlJars } from '../.build/sandbox/server-toml.js';
 import { currentRecipe, legacyRecipe } from '../.build/src/deployment-toml/recipes.js';
 import { deploymentTomlStep } from '../.build/src/deployment-toml/step.js';
 import { startJvm } from '../.build/src/jvm/jvm.js';
-import { readServerToml, serverTomlJars } from '../.build/src/sandbox/server-toml.js';
 import { Secret } from '../.build/src/secret.js';
 import { checkStore } from './check-reference-trust.mjs';
 

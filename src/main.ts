@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 import type { Command } from './cli/command.js';
 import { parseCommandLine } from './cli/parse.js';
+import { EXIT_CODE_OF } from './codes.js';
 import type { CommandContext } from './commands/context.js';
-import { BootstrapError, EXIT_CODE_OF, toBootstrapError } from './errors.js';
+import { BootstrapError, toBootstrapError } from './errors.js';
 import { endProcess } from './io/end-process.js';
 import { createReporter, type Reporter } from './report/reporter.js';
 

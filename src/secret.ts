@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 
-const MASK = '*****';
+export const MASK = '*****';
 
 /** A value that cannot be printed by accident: text, JSON, `util.inspect` and string concatenation all show `*****`. */
 export class Secret {
@@ -44,3 +44,74 @@ function formsOf(secret: string): readonly string[] {
   const urls = [encodeURIComponent(secret), new URLSearchParams({ x: secret }).toString().slice(2)];
   return [secret, json, JSON.stringify(json).slice(1, -1), ...quotes, base64, ...urls];
 }
+
+/**
+ * A URL, or a JDBC URL in any driver's spelling, with what may be shown of it: where it leads, and properties that are known to be harmless.
+ * User information before an `@` goes (also Oracle's `thin:scott/tiger@`, and a password with an `@` in it), and so does the value of every
+ * other property, in a query, behind semicolons, in braces or in brackets.
+ */
+export function maskUrl(url: string): string {
+  return url
+    .replace(/(\/\/|:thin:|:oci\d?:)(?!@).+@/is, `$1${MASK}@`)
+    .replace(PROPERTY, (whole, mark: string, name: string) =>
+      HARMLESS_PROPERTIES.has(name.toLowerCase()) ? whole : `${mark}${name}=${MASK}`,
+    );
+}
+
+/** `;password={a;PW}`, `&user=x`, `:apiKey=…;`, `(password=x)`; a brace that is not closed holds the rest. */
+const PROPERTY = /(^|[?;&:,(\s])([\w.$-]+)\s*=\s*(?:\{(?:[^}]|\}\})*(?:\}|$)|"[^"]*(?:"|$)|'[^']*(?:'|$)|[^;&,)]*)/g;
+
+const HARMLESS_PROPERTIES: ReadonlySet<string> = new Set([
+  ...[
+    'ssl',
+    'sslmode',
+    'usessl',
+    'requiressl',
+    'verifyservercertificate',
+    'encrypt',
+    'trustservercertificate',
+    'sslconnection',
+  ],
+  ...[
+    'hostnameincertificate',
+    'allowpublickeyretrieval',
+    'autoreconnect',
+    'useunicode',
+    'characterencoding',
+    'servertimezone',
+  ],
+  ...[
+    'databasename',
+    'database',
+    'currentschema',
+    'schema',
+    'servername',
+    'portnumber',
+    'port',
+    'host',
+    'protocol',
+    'service_name',
+  ],
+  ...[
+    'sid',
+    'address',
+    'address_list',
+    'description',
+    'connect_data',
+    'server',
+    'instancename',
+    'mode',
+    'auto_server',
+    'cipher',
+  ],
+  ...[
+    'db_close_on_exit',
+    'db_close_delay',
+    'lock_timeout',
+    'ifexists',
+    'access_mode_data',
+    'file_lock',
+    'case_insensitive_identifiers',
+  ],
+  ...['connecttimeout', 'sockettimeout', 'logintimeout', 'applicationname', 'user', 'username', 'sendtimeasdatetime'],
+]);

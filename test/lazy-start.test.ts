@@ -4,6 +4,7 @@ import { execa } from 'execa';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { km, MAIN } from './support/cli.js';
+import { makeSandboxHomes } from './support/sandbox-homes.js';
 import { withTempFolder } from './support/temp-folder.js';
 
 test('help and version load no package at all', async () => {
@@ -21,7 +22,7 @@ test('offline, what is in sync is found with no driver, HTTP client or terminal 
 
 /** IS 7.0 and API Manager 4.3: their stores are JKS. */
 async function makeJksHomes(folder: string): Promise<readonly string[]> {
-  await km(['sandbox', '--create-only', '--dir', folder, '--is7-version', '7.0', '--apim-version', '4.3']);
+  await makeSandboxHomes(folder, ['--is7-version', '7.0', '--apim-version', '4.3']);
   const [apim = '', is7 = ''] = (await readdir(folder)).sort().map((name) => join(folder, name));
   return ['--is7-home', is7, '--apim-home', apim];
 }

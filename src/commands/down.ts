@@ -16,7 +16,7 @@ export async function runDown(command: DownCommand, context: CommandContext): Pr
   const made = command.sandbox ? sandboxSettings(command.sandbox, context.workingFolder) : [];
   const settings = settingsOf({ ...command, settings: new Map([...command.settings, ...made]) }, context);
   const announce = announcer(command.output, context.reporter);
-  const graceMs = Math.min(GRACE_MS, settings.timeout ?? GRACE_MS);
+  const graceMs = Math.min(GRACE_MS, settings.timeout);
   const homes = (['apim', 'is7'] as const).flatMap((id) => {
     const home = settings[`${id}.home`];
     return home === undefined ? [] : [{ id, title: TITLE[id], home }];

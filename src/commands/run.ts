@@ -1,10 +1,11 @@
 import type { StepCommand } from '../cli/command.js';
+import { EXIT_CODE_OF } from '../codes.js';
 import { type Config, createConfig } from '../composition/config.js';
 import { createConnections } from '../composition/connections.js';
 import { selectSteps } from '../composition/steps.js';
 import { loadSettings, proxySettings } from '../config/load.js';
 import { invalidConfiguration, parseSettings, type Settings } from '../config/parse.js';
-import { BootstrapError, EXIT_CODE_OF } from '../errors.js';
+import { BootstrapError } from '../errors.js';
 import { createBackups } from '../io/backup.js';
 import { endProcess } from '../io/end-process.js';
 import { createRunLock } from '../io/lock.js';

@@ -1,15 +1,20 @@
+import { resolve } from 'node:path';
 import { execa } from 'execa';
 import type { SandboxHomes } from '../cli/command.js';
 import type { FoundSetting } from '../config/load.js';
 import type { SettingKey } from '../config/settings.js';
 import { BootstrapError } from '../errors.js';
 import { programFile } from '../io/package-root.js';
-import { sandboxFolders } from '../sandbox/sandbox.js';
+import { packFolder } from '../servers/home.js';
 import type { CommandContext } from './context.js';
 
 /** The homes that the sandbox makes, as the settings that name them; `resolve` takes none that is not there. */
-export function sandboxSettings(homes: SandboxHomes, workingFolder: string): ReadonlyMap<SettingKey, FoundSetting> {
-  const { is7, apim } = sandboxFolders(homes, workingFolder);
+export function sandboxSettings(
+  { dir, is7Version, apimVersion }: SandboxHomes,
+  workingFolder: string,
+): ReadonlyMap<SettingKey, FoundSetting> {
+  const is7 = resolve(workingFolder, dir, packFolder('is7', is7Version));
+  const apim = resolve(workingFolder, dir, packFolder('apim', apimVersion));
   return new Map([
     ['is7.home', { raw: is7, source: '--sandbox' }],
     ['apim.home', { raw: apim, source: '--sandbox' }],

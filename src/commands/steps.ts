@@ -1,8 +1,9 @@
 import type { StepCommand } from '../cli/command.js';
+import { EXIT_CODE_OF } from '../codes.js';
 import type { Config } from '../composition/config.js';
 import { identityDatabase, ownerOf } from '../composition/steps.js';
 import { administratorSql } from '../database/administrator-sql.js';
-import { EXIT_CODE_OF, toBootstrapError } from '../errors.js';
+import { toBootstrapError } from '../errors.js';
 import { isServerRunning } from '../io/server-process.js';
 import { exitCodeOf } from '../report/exit-code.js';
 import type { Step } from '../step/step.js';

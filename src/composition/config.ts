@@ -22,7 +22,7 @@ export interface DatabaseSettings extends Account {
   readonly url: string;
   readonly schema: string | undefined;
   readonly driverJar: string | undefined;
-  readonly lockTimeoutMs: number | undefined;
+  readonly lockTimeoutMs: number;
 }
 
 /** One of the two servers. What can be discovered is a function, so that what a selected step does not need is never resolved. */
@@ -123,17 +123,17 @@ export function createConfig(
   homes: Readonly<Record<ServerId, Home | undefined>>,
   nodes: readonly DeclaredNode[] = [],
 ): Config {
-  const recipe = settings.recipe ?? 'legacy';
+  const { recipe } = settings;
   if (settings.revocation && recipe === 'legacy') throw revocationNeedsCurrent();
   const offsets = decideOffsets(settings, homes);
   const config: Config = {
     recipe,
-    timeoutMs: settings.timeout ?? 300_000,
-    lockTimeoutMs: settings.lock_timeout ?? 60_000,
-    warnBeforeMs: settings['trust.warn_before'] ?? 30 * 86_400_000,
-    roleCreation: settings.role_creation ?? false,
-    revocation: settings.revocation ?? false,
-    recipeCleanup: settings.recipe_cleanup ?? false,
+    timeoutMs: settings.timeout,
+    lockTimeoutMs: settings.lock_timeout,
+    warnBeforeMs: settings['trust.warn_before'],
+    roleCreation: settings.role_creation,
+    revocation: settings.revocation,
+    recipeCleanup: settings.recipe_cleanup,
     notificationJar: settings['is7.notification_jar'],
     constraint: settings['database.constraint'] ?? recipe === 'legacy',
     is7: createServer('is7', settings, homes.is7, offsets),
@@ -147,8 +147,8 @@ export function createConfig(
     databaseUrl: () => databaseUrl(settings, homes.is7),
     database: () => databaseSettings(settings, homes.is7),
     keyManagers: settings.key_manager ?? [{}],
-    concurrency: Math.max(1, settings.concurrency ?? 8),
-    apimAuthentication: settings['apim.authentication'] ?? 'oauth',
+    concurrency: Math.max(1, settings.concurrency),
+    apimAuthentication: settings['apim.authentication'],
     apimAccount: (tenant) => tenantAccount(tenant, settings, config.apim),
     watch: () => watchSettings(settings),
     proof: {
@@ -231,7 +231,7 @@ const OF_THE_FIRST = ['home', 'overlay', 'url', 'certificate', 'hostname', 'offs
 /** A further node shares with the first what is about the server as a whole: its accounts, and what TLS is to be like. */
 function createNode({ server: id, name, home, overlay }: DeclaredNode, settings: Settings): Server {
   const isOfTheFirst = (key: string) => OF_THE_FIRST.some((own) => key === `${id}.${own}`);
-  const shared: Settings = Object.fromEntries(Object.entries(settings).filter(([key]) => !isOfTheFirst(key)));
+  const shared = Object.fromEntries(Object.entries(settings).filter(([key]) => !isOfTheFirst(key))) as Settings;
   const own: Settings = { ...shared, ...(overlay !== undefined && { [`${id}.overlay`]: overlay }) };
   const node = createServer(id, own, home, () => ({ is7: undefined, apim: undefined }));
   return { ...node, node: name, title: `${node.title} (${name})` };
@@ -298,18 +298,15 @@ function fileModes({ 'files.mode': mode, 'files.group': group }: Settings): File
   return { ...(mode !== undefined && { mode: fileMode(mode) }), ...(group !== undefined && { group }) };
 }
 
-const DEFAULT_LISTEN = { host: '127.0.0.1', port: 9095 } as const;
-
 function watchSettings(settings: Settings): WatchSettings {
-  const intervalMs = settings['watch.interval'] ?? 60_000;
+  const intervalMs = settings['watch.interval'];
   if (intervalMs < 1_000 || intervalMs > 86_400_000)
     throw invalidConfiguration(['watch.interval must be from 1s to 1d']);
-  const listen = settings['watch.listen'] ?? DEFAULT_LISTEN;
   const allowedHosts = (settings['watch.allowed_hosts'] ?? '')
     .split(',')
     .map((name) => name.trim())
     .filter(Boolean);
-  return { intervalMs, listen, reconcile: settings['watch.reconcile'] ?? false, allowedHosts };
+  return { intervalMs, listen: settings['watch.listen'], reconcile: settings['watch.reconcile'], allowedHosts };
 }
 
 /** In octal, as chmod takes it. */

@@ -1,6 +1,7 @@
-import { type KeyManagerSettings, SUPER_TENANT } from '../config/key-manager.js';
+import { DEFAULT_NAME, type KeyManagerSettings, SUPER_TENANT } from '../config/key-manager.js';
 import { invalidConfiguration } from '../config/parse.js';
 import {
+  CONNECTOR_TYPE,
   type ConnectorLogin,
   type ConnectorValue,
   defaultKeyManager,
@@ -9,7 +10,6 @@ import {
 } from '../key-manager/declaration.js';
 import type { Config } from './config.js';
 
-const DEFAULT_NAME = 'WSO2-IS-7';
 const DEFAULT_DESCRIPTION = 'WSO2 Identity Server 7 as Key Manager, kept by km-bootstrap';
 
 /** A `[[key_manager]]` with its defaults filled in, ready for its step. */
@@ -66,7 +66,7 @@ export function declare(settings: KeyManagerSettings, config: Config): DeclaredK
 
 /** Just enough to look for a Key Manager and delete it. */
 export function declareAbsent(settings: KeyManagerSettings): KeyManagerDeclaration {
-  return { name: nameOf(settings), type: 'WSO2-IS-7', connector: {} };
+  return { name: nameOf(settings), type: CONNECTOR_TYPE, connector: {} };
 }
 
 /** What nobody may declare together: two Key Managers with one issuer in one tenant, among which the gateway could not tell. */
@@ -112,50 +112,75 @@ function connectorKeys(
 
 /** Settings by the names of the Admin API; what was not said is absent. */
 function declaredFields(settings: KeyManagerSettings): KeyManagerFields {
-  const { jwks, pem, permissions, validation } = settings;
-  const fields: { readonly [Name in keyof KeyManagerFields]: KeyManagerFields[Name] | undefined } = {
-    displayName: settings.display_name,
-    description: settings.description,
-    enabled: settings.enabled,
-    issuer: settings.issuer,
-    wellKnownEndpoint: settings.well_known_endpoint,
-    clientRegistrationEndpoint: settings.client_registration_endpoint,
-    introspectionEndpoint: settings.introspection_endpoint,
-    tokenEndpoint: settings.token_endpoint,
-    displayTokenEndpoint: settings.display_token_endpoint,
-    revokeEndpoint: settings.revoke_endpoint,
-    displayRevokeEndpoint: settings.display_revoke_endpoint,
-    userInfoEndpoint: settings.user_info_endpoint,
-    authorizeEndpoint: settings.authorize_endpoint,
-    scopeManagementEndpoint: settings.scope_management_endpoint,
-    certificates: jwks !== undefined ? { type: 'JWKS', value: jwks } : pem !== undefined ? pemOf(pem) : undefined,
-    availableGrantTypes: settings.grant_types,
-    consumerKeyClaim: settings.consumer_key_claim,
-    scopesClaim: settings.scopes_claim,
-    claimMapping: settings.claim_mapping?.map(({ remote = '', local = '' }) => ({
-      remoteClaim: remote,
-      localClaim: local,
-    })),
-    tokenValidation: settings.token_validation?.map(({ type = 'JWT', value, enable = true }) => ({
+  const said = Object.entries(FIELD_OF_KEY).flatMap(([key, toField]) => {
+    const value = settings[key as KeyManagerKey];
+    return value === undefined || toField === NO_FIELD ? [] : [(toField as ToField<unknown>)(value)];
+  });
+  return Object.assign({}, ...said);
+}
+
+type KeyManagerKey = keyof KeyManagerSettings;
+type ToField<Value> = (value: Value) => KeyManagerFields;
+
+/** Of keys that are read by their names, here or where the step is built. */
+const NO_FIELD = 'no field of the Admin API';
+
+/** What each key is in the Admin API. A key that is missing here does not compile. */
+const FIELD_OF_KEY: {
+  readonly [Key in KeyManagerKey]-?: ToField<NonNullable<KeyManagerSettings[Key]>> | typeof NO_FIELD;
+} = {
+  name: NO_FIELD,
+  display_name: as('displayName'),
+  description: as('description'),
+  state: NO_FIELD,
+  tenant: NO_FIELD,
+  is7_tenant: NO_FIELD,
+  url: NO_FIELD,
+  public_url: NO_FIELD,
+  well_known: NO_FIELD,
+  enabled: as('enabled'),
+  issuer: as('issuer'),
+  well_known_endpoint: as('wellKnownEndpoint'),
+  client_registration_endpoint: as('clientRegistrationEndpoint'),
+  introspection_endpoint: as('introspectionEndpoint'),
+  token_endpoint: as('tokenEndpoint'),
+  display_token_endpoint: as('displayTokenEndpoint'),
+  revoke_endpoint: as('revokeEndpoint'),
+  display_revoke_endpoint: as('displayRevokeEndpoint'),
+  user_info_endpoint: as('userInfoEndpoint'),
+  authorize_endpoint: as('authorizeEndpoint'),
+  scope_management_endpoint: as('scopeManagementEndpoint'),
+  jwks: (value) => ({ certificates: { type: 'JWKS', value } }),
+  // The Admin API takes the base64 of the PEM text.
+  pem: (text) => ({ certificates: { type: 'PEM', value: Buffer.from(text).toString('base64') } }),
+  grant_types: as('availableGrantTypes'),
+  consumer_key_claim: as('consumerKeyClaim'),
+  scopes_claim: as('scopesClaim'),
+  claim_mapping: (claims) => ({
+    claimMapping: claims.map(({ remote = '', local = '' }) => ({ remoteClaim: remote, localClaim: local })),
+  }),
+  token_validation: (rules) => ({
+    tokenValidation: rules.map(({ type = 'JWT', value, enable = true }) => ({
       type,
       enable,
       ...(value !== undefined && { value }),
     })),
-    tokenType: settings.token_type,
-    alias: settings.alias,
-    enableTokenGeneration: settings.token_generation,
-    enableTokenEncryption: settings.token_encryption,
-    enableTokenHashing: settings.token_hashing,
-    enableMapOAuthConsumerApps: settings.map_oauth_apps,
-    enableOAuthAppCreation: settings.oauth_app_creation,
-    enableSelfValidationJWT: validation === undefined ? undefined : validation === 'self',
-    permissions: permissions?.type ? { permissionType: permissions.type, roles: permissions.roles ?? [] } : undefined,
-    allowedOrganizations: settings.allowed_organizations,
-  };
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as KeyManagerFields;
-}
+  }),
+  token_type: as('tokenType'),
+  alias: as('alias'),
+  token_generation: as('enableTokenGeneration'),
+  token_encryption: as('enableTokenEncryption'),
+  token_hashing: as('enableTokenHashing'),
+  map_oauth_apps: as('enableMapOAuthConsumerApps'),
+  oauth_app_creation: as('enableOAuthAppCreation'),
+  validation: (by) => ({ enableSelfValidationJWT: by === 'self' }),
+  permissions: ({ type, roles = [] }) => (type ? { permissions: { permissionType: type, roles } } : {}),
+  allowed_organizations: as('allowedOrganizations'),
+  connector: NO_FIELD,
+  proof: NO_FIELD,
+};
 
-/** The Admin API takes the base64 of the PEM text. */
-function pemOf(pem: string): { readonly type: 'PEM'; readonly value: string } {
-  return { type: 'PEM', value: Buffer.from(pem).toString('base64') };
+/** A key whose value is taken as it is. */
+function as<Field extends keyof KeyManagerFields>(field: Field): ToField<NonNullable<KeyManagerFields[Field]>> {
+  return (value) => ({ [field]: value });
 }

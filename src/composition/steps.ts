@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { StepCommand } from '../cli/command.js';
+import { EXIT_CODE_OF } from '../codes.js';
 import { suggestion } from '../config/nearest.js';
 import { invalidConfiguration } from '../config/parse.js';
 import type { DatabaseConnection } from '../database/connection.js';
@@ -10,7 +11,7 @@ import { findBetterRecipe } from '../deployment-toml/fitting-recipe.js';
 import { currentRecipe, legacyRecipe } from '../deployment-toml/recipes.js';
 import { deploymentTomlStep, type RecipeOptions } from '../deployment-toml/step.js';
 import { dropinStep } from '../dropins/step.js';
-import { BootstrapError, EXIT_CODE_OF, toBootstrapError } from '../errors.js';
+import { BootstrapError, toBootstrapError } from '../errors.js';
 import { healthStep } from '../health/step.js';
 import { DEPLOYMENT_TOML } from '../servers/home.js';
 import { onOverlay } from '../step/on-overlay.js';

@@ -24,12 +24,11 @@ export interface TlsIdentity {
 
 const FILE_NAME = 'km-bootstrap-tls.p12';
 const PEM_FILE_NAME = 'km-bootstrap-tls.pem';
-const DAY_MS = 86_400_000;
 
 /** Whether a server gets a TLS identity from us: generated, or brought in files. */
 export function wantsTlsIdentity(settings: Settings, id: ServerId): boolean {
   const files = [settings[`tls.${id}.certificate`], settings[`tls.${id}.key`], settings[`tls.${id}.chain`]];
-  return settings['tls.generate'] === true || files.some((file) => file !== undefined);
+  return settings['tls.generate'] || files.some((file) => file !== undefined);
 }
 
 /**
@@ -105,9 +104,9 @@ function wantedIdentity(settings: Settings, id: ServerId, host: string): WantedI
   return {
     from: 'us',
     names: namesOf(settings, id, host),
-    key: settings['tls.key'] ?? 'rsa2048',
-    days: Math.max(1, settings['tls.days'] ?? 825),
-    renewBeforeMs: settings['tls.renew_before'] ?? 30 * DAY_MS,
+    key: settings['tls.key'],
+    days: Math.max(1, settings['tls.days']),
+    renewBeforeMs: settings['tls.renew_before'],
     ...(authority && { authority }),
   };
 }

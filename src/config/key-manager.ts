@@ -21,6 +21,9 @@ import {
   textOrTexts,
 } from './shape.js';
 
+/** The name of a Key Manager that is given none. */
+export const DEFAULT_NAME = 'WSO2-IS-7';
+
 /** The tenant that every server has; its admin is apim.username. */
 export const SUPER_TENANT = 'carbon.super';
 
@@ -179,7 +182,7 @@ export function parseKeyManagers(found: readonly FoundTable[], problems: string[
     for (const [key, problem] of contradictionsIn(entry)) problems.push(tell(table, `${path}.${key}`, problem));
     if (found.length > 1 && entry.name === undefined)
       problems.push(tell(table, `${path}.name`, 'is missing: with several Key Managers each needs one'));
-    const identity = `${entry.name ?? 'WSO2-IS-7'} in ${entry.tenant ?? SUPER_TENANT}`;
+    const identity = `${entry.name ?? DEFAULT_NAME} in ${entry.tenant ?? SUPER_TENANT}`;
     const earlier = seen.get(identity);
     if (earlier) problems.push(tell(table, `${path}.name:`, `${identity} is already declared by ${earlier}`));
     seen.set(identity, `${path} (${place(path).source})`);

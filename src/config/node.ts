@@ -14,7 +14,8 @@ const nodeName = narrowed(
   },
 );
 
-const NODE_KEYS = {
+/** The keys of a `[[node]]`. */
+export const NODE_KEYS = {
   server: key(choice(['is7', 'apim']), 'whose further node it is'),
   name: key(nodeName, 'a name of its own; its steps are trust/apim/<name> and so on'),
   home: key(text(), 'its home folder'),

@@ -1,10 +1,10 @@
 import { BootstrapError } from '../errors.js';
 import type { Secret } from '../secret.js';
 import { type KeyManagerSettings, parseKeyManagers, parseTenants, type TenantSettings } from './key-manager.js';
-import type { LoadedSettings } from './load.js';
+import type { FoundSetting, LoadedSettings } from './load.js';
 import { type NodeSettings, parseNodes } from './node.js';
 import { problemAt } from './place.js';
-import { SETTINGS, type SettingDefinition, type SettingKey } from './settings.js';
+import { SETTING_KEYS, SETTINGS, type SettingDefinition, type SettingKey, settingDefinition } from './settings.js';
 import {
   choice,
   duration,
@@ -39,8 +39,22 @@ type ValueOf<Definition extends SettingDefinition> = Definition extends { choice
   ? Choice
   : ValueOfKind[Definition['kind']];
 
-/** What was said, checked and typed; what was not said is absent. Durations are milliseconds, URLs have no trailing slash. */
-export type Settings = { readonly [Key in SettingKey]?: ValueOf<(typeof SETTINGS)[Key]> } & {
+/** Settings that are never absent. */
+type DefaultedKey = {
+  [Key in SettingKey]: (typeof SETTINGS)[Key] extends { default: unknown } ? Key : never;
+}[SettingKey];
+
+type ValueOfKey<Key extends SettingKey> = ValueOf<(typeof SETTINGS)[Key]>;
+
+/**
+ * What was said and the defaults, checked and typed; what was not said and has no default is absent. Durations are milliseconds, URLs
+ * have no trailing slash.
+ */
+export type Settings = { readonly [Key in DefaultedKey]: ValueOfKey<Key> } & {
+  readonly [Key in Exclude<SettingKey, DefaultedKey>]?: ValueOfKey<Key>;
+} & {
+  /** Which of them somebody said; the others with a value have their default. */
+  readonly said: ReadonlySet<SettingKey>;
   /** Every declared Key Manager; absent when there is none. */
   readonly key_manager?: readonly KeyManagerSettings[];
   readonly tenant?: readonly TenantSettings[];
@@ -48,14 +62,14 @@ export type Settings = { readonly [Key in SettingKey]?: ValueOf<(typeof SETTINGS
 };
 
 /**
- * Checks every value that was found.
+ * Checks every value that was found, and fills in the defaults: the only place that does.
  *
  * @throws BootstrapError `CONFIG_INVALID` with all problems at once, one a line.
  */
 export function parseSettings({ found, keyManagers, tenants, nodes, problems: earlier }: LoadedSettings): Settings {
   const problems = [...earlier];
   const values: Partial<Record<SettingKey, unknown>> = {};
-  for (const [key, setting] of found) {
+  for (const [key, setting] of new Map<SettingKey, FoundSetting>([...DEFAULTS, ...found])) {
     const report = (path: string, problem: string) => problems.push(problemAt(setting, `${path} ${problem}`));
     values[key] = parserOf(SETTINGS[key]).parse(setting.raw, { path: key, report });
   }
@@ -65,7 +79,17 @@ export function parseSettings({ found, keyManagers, tenants, nodes, problems: ea
     ...(nodes.length > 0 && { node: parseNodes(nodes, problems) }),
   };
   if (problems.length > 0) throw invalidConfiguration(problems);
-  return { ...(values as Settings), ...declared };
+  return { ...(values as Settings), said: new Set(found.keys()), ...declared };
+}
+
+const DEFAULTS = SETTING_KEYS.flatMap((key): (readonly [SettingKey, FoundSetting])[] => {
+  const { default: raw } = settingDefinition(key);
+  return raw === undefined ? [] : [[key, { raw, source: 'the default' }]];
+});
+
+/** What counts when nothing is said. */
+export function defaultSettings(): Settings {
+  return parseSettings({ found: new Map(), keyManagers: [], tenants: [], nodes: [], problems: [] });
 }
 
 /** One error for a whole list of problems. */

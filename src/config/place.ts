@@ -1,4 +1,9 @@
+import { type ShownLine, shownLines } from '../deployment-toml/shown.js';
 import { type Block, type Entry, type Span, scanToml, type Value } from '../deployment-toml/syntax.js';
+import { KEY_MANAGER_KEYS, KEY_MANAGER_TABLES, TENANT_KEYS } from './key-manager.js';
+import { NODE_KEYS } from './node.js';
+import { SETTING_KEYS, settingDefinition } from './settings.js';
+import { MOUNTABLE_KEYS } from './shape.js';
 
 /** Where something was found. */
 export interface Place {
@@ -109,38 +114,32 @@ function joined(parent: string, name: string): string {
 function placeOf(file: string, text: string, { start, end }: Span): Place {
   const before = text.slice(0, start);
   const line = before.split('\n').length;
-  const lineStart = before.lastIndexOf('\n') + 1;
-  const source = `${file}:${line}:${start - lineStart + 1}`;
-  if (isWithinLongString(before)) return { source };
-  const [whole = ''] = text.slice(lineStart).split(/\r?\n/, 1);
-  const marked = Math.min(end - start, lineStart + whole.length - start);
-  return { source, frame: frameOf(line, whole, start - lineStart, marked) };
+  const column = start - (before.lastIndexOf('\n') + 1);
+  const source = `${file}:${line}:${column + 1}`;
+  const shown = shownLines(text, isHarmlessSetting)[line - 1];
+  if (!shown || shown.text === '…') return { source };
+  return { source, frame: frameOf(line, shown, column, column + end - start) };
 }
 
-/** A line in the middle of a long string says nothing about what it is, and may be a part of a secret. */
-function isWithinLongString(before: string): boolean {
-  return (before.match(/"""|'''/g)?.length ?? 0) % 2 === 1;
+/** Whether a setting of this last name may be shown: it is one of ours, whatever its table, and no secret. A misspelt one may be anything. */
+function isHarmlessSetting(name: string): boolean {
+  harmless ??= new Set([
+    ...SETTING_KEYS.filter((key) => settingDefinition(key).kind !== 'secret').map((key) => key.split('.').at(-1) ?? ''),
+    ...[KEY_MANAGER_KEYS, ...Object.values(KEY_MANAGER_TABLES), TENANT_KEYS, NODE_KEYS].flatMap(Object.keys),
+    ...MOUNTABLE_KEYS.map((key) => `${key}_file`),
+  ]);
+  return harmless.has(name) && !MOUNTABLE_KEYS.some((key) => key === name);
 }
+
+let harmless: ReadonlySet<string> | undefined;
 
 const WIDEST = 100;
 
-function frameOf(line: number, whole: string, column: number, length: number): string {
+function frameOf(line: number, { text, columnOf }: ShownLine, from: number, to: number): string {
   const gutter = ' '.repeat(String(line).length);
-  const shownBefore = masked(whole.slice(0, column));
-  const shown = masked(whole);
-  const from = Math.max(0, shownBefore.length - WIDEST / 2);
-  const cut = shown.slice(from, from + WIDEST);
-  const marks = Math.max(1, Math.min(length, cut.length - (shownBefore.length - from)));
-  return `  ${line} | ${cut}\n  ${gutter} | ${' '.repeat(shownBefore.length - from)}${'^'.repeat(marks)}`;
-}
-
-/** The value of a password is never shown, also under a misspelled key, nor that in a URL, nor a password that is a part of a JDBC URL. */
-function masked(text: string): string {
-  return text
-    .replaceAll('\t', ' ')
-    .replace(
-      /((?:pas|ssw|pwd|secret|credential)[\w-]*["']?\s*=\s*)("(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s,}&;]+)/gi,
-      '$1*****',
-    )
-    .replace(/(\/\/[^\s/@:]*:)[^\s/@]*@/g, '$1*****@');
+  const [first, last] = [columnOf(from), columnOf(to)];
+  const left = Math.max(0, first - WIDEST / 2);
+  const cut = text.slice(left, left + WIDEST);
+  const marks = Math.max(1, Math.min(last - first, cut.length - (first - left)));
+  return `  ${line} | ${cut}\n  ${gutter} | ${' '.repeat(first - left)}${'^'.repeat(marks)}`;
 }

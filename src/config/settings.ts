@@ -316,7 +316,7 @@ export const SETTINGS = {
   },
   'files.mode': {
     kind: 'text',
-    default: '0640',
+    otherwise: '0640 for a store with a private key, 0644 for one without; a copy in an overlay gets its original’s',
     readBy: 'every new file that a server must read',
     meaning: 'mode of new files that a server must read, in octal',
   },

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { Secret } from '../secret.js';
+import { maskUrl, Secret } from '../secret.js';
 import type { JsonSchema } from './json-schema.js';
 import { suggestion } from './nearest.js';
 
@@ -241,7 +241,7 @@ function urlOf(protocols: readonly string[], problem: string): Parser<string> {
       if (written === undefined) return undefined;
       const url = URL.canParse(written) ? new URL(written) : undefined;
       if (!url || !protocols.includes(url.protocol) || written !== written.trim())
-        return refuse(spot, `${problem}, not ${shown(withoutUserInfo(written))}`);
+        return refuse(spot, `${problem}, not ${shown(maskUrl(written))}`);
       if (url.username || url.password) return refuse(spot, 'must not hold a user name or password');
       if (url.hash) return refuse(spot, 'must not hold a fragment (#)');
       return written;
@@ -292,10 +292,6 @@ export function anyProperties(): Parser<Readonly<Record<string, string | boolean
 
 export function isTable(raw: unknown): raw is Readonly<Record<string, unknown>> {
   return typeof raw === 'object' && raw !== null && !Array.isArray(raw) && !(raw instanceof Date);
-}
-
-function withoutUserInfo(written: string): string {
-  return written.replace(/\/\/[^/@]*@/, '//*****@');
 }
 
 /** A value in a message; of a long one its beginning. */

@@ -1,4 +1,4 @@
-import { type DatabaseConnection, LOCK_TIMEOUT_MS } from './connection.js';
+import type { DatabaseConnection } from './connection.js';
 import { databaseOf } from './engines.js';
 import { countDuplicates } from './sql-catalogue.js';
 
@@ -10,7 +10,7 @@ import { countDuplicates } from './sql-catalogue.js';
  */
 export async function administratorSql(connection: DatabaseConnection): Promise<string> {
   const { label, dialect } = await databaseOf(connection);
-  const limits = dialect.limitLockWait(connection.lockTimeoutMs ?? LOCK_TIMEOUT_MS);
+  const limits = dialect.limitLockWait(connection.lockTimeoutMs);
   const transaction = dialect.runsInTransaction
     ? { begin: ['BEGIN;'], commit: ['COMMIT;'] }
     : { begin: [], commit: [] };

@@ -1,5 +1,4 @@
 import { poll } from '../io/poll.js';
-import { LOCK_TIMEOUT_MS } from './connection.js';
 import type { Dialect, Fault } from './dialects/dialect.js';
 import { locked } from './drivers/server-fault.js';
 import { type Database, type Session, SqlError } from './session.js';
@@ -21,7 +20,7 @@ export type StatementFor = (session: Session, dialect: Dialect) => Promise<strin
 export async function alterInTurns(
   database: Database,
   statementFor: StatementFor,
-  lockTimeoutMs = LOCK_TIMEOUT_MS,
+  lockTimeoutMs: number,
   signal: AbortSignal,
 ): Promise<void> {
   const turnMs = Math.min(LONGEST_TURN_MS, lockTimeoutMs);

@@ -8,8 +8,8 @@ export interface DatabaseConnection {
   readonly password: Secret;
   /** The schema to work in, when it is not the one that URL and user lead to. */
   readonly schema?: string | undefined;
-  /** How long the change may wait for a lock that others hold on the table. Default {@link LOCK_TIMEOUT_MS}. */
-  readonly lockTimeoutMs?: number | undefined;
+  /** How long the change may wait for a lock that others hold on the table. */
+  readonly lockTimeoutMs: number;
   /** PEM file with further certificate authorities, `--ca-file`. */
   readonly caFile?: string | undefined;
   /** The home of the server: relative file paths start from it, because the server runs there, and it may hold a JDBC driver. */
@@ -17,5 +17,3 @@ export interface DatabaseConnection {
   /** A JDBC driver that comes before every other one. */
   readonly driverJar?: string | undefined;
 }
-
-export const LOCK_TIMEOUT_MS = 10_000;

@@ -1,28 +1,27 @@
-import { namesSecret } from './secret-name.js';
+import { isHarmlessName } from './harmless-name.js';
+import { shownLines } from './shown.js';
 
 /** Lines of context around a change. */
 const CONTEXT = 2;
 
 /**
  * What an edit of a deployment.toml comes to, as hunks with two lines of context: `@ deployment.toml, line 74`, then lines that begin
- * with a blank, `+` or `-`. Values that could be secrets are shown as `*****`, the neighbours' too.
+ * with a blank, `+` or `-`. Only values that are known to be harmless are shown, the neighbours' too.
  */
 export async function diffToml(before: string, after: string): Promise<readonly string[]> {
   const { structuredPatch } = await import('diff/lib/patch/create.js');
   const { hunks } = structuredPatch('', '', before, after, '', '', { context: CONTEXT });
-  return hunks.flatMap(({ newStart, lines }) => [
-    `@ deployment.toml, line ${newStart}`,
-    ...lines.filter((line) => !line.startsWith('\\')).map(shown),
-  ]);
-}
-
-/** `+ legacy_mode = true` */
-function shown(line: string): string {
-  return `${line[0]} ${withoutSecrets(line.slice(1))}`.trimEnd();
-}
-
-/** A line that names something secret shows no value; one that is the middle of a longer value is not shown at all. */
-function withoutSecrets(line: string): string {
-  if (namesSecret(line)) return line.replace(/=.*/, '= "*****"');
-  return /^\s*($|#|\[|[\w."'-]+\s*=)/.test(line) ? line : '…';
+  const [old, new_] = [before, after].map((text) => shownLines(text, isHarmlessName));
+  return hunks.flatMap(({ oldStart, newStart, lines }) => {
+    let [oldLine, newLine] = [oldStart - 1, newStart - 1];
+    const shown = lines
+      .filter((line) => !line.startsWith('\\'))
+      .map((line) => {
+        const text = line.startsWith('-') ? old?.[oldLine]?.text : new_?.[newLine]?.text;
+        if (!line.startsWith('+')) oldLine += 1;
+        if (!line.startsWith('-')) newLine += 1;
+        return `${line[0]} ${text ?? '…'}`.trimEnd();
+      });
+    return [`@ deployment.toml, line ${newStart}`, ...shown];
+  });
 }

@@ -1,12 +1,13 @@
-import { Secret } from '../secret.js';
+import { MASK, Secret } from '../secret.js';
 import { readDocument, type TomlDocument } from './document.js';
+import { isHarmlessName } from './harmless-name.js';
 import { applySplice, landingOf } from './layout.js';
 import { findEntry, writableFields } from './place-entry.js';
 import { placeValue } from './place-value.js';
 import { proveEdit, readEdited } from './prove.js';
 import { lineOf } from './refusal.js';
 import { isFields, renderPath, showValue } from './render.js';
-import { namesSecret } from './secret-name.js';
+import { shownValue } from './shown.js';
 import {
   isWantedEntry,
   type TomlFields,
@@ -120,8 +121,8 @@ function nameOf({ path, identity, value }: WantedEntry): string {
 
 function showChange(path: readonly string[], value: TomlValue, old: string | undefined): string {
   if (old === undefined) return `${renderPath(path)} = ${showValue(value)}`;
-  const hidesOld = value instanceof Secret || path.some(namesSecret);
-  return `${renderPath(path)}: ${hidesOld ? new Secret(old) : shorten(old)} → ${showValue(value)}`;
+  const shownOld = value instanceof Secret ? MASK : shorten(shownValue(path.at(-1) ?? '', old, isHarmlessName));
+  return `${renderPath(path)}: ${shownOld} → ${showValue(value)}`;
 }
 
 function shorten(raw: string): string {

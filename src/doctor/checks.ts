@@ -37,7 +37,9 @@ export async function findAll(request: CheckRequest): Promise<readonly Finding[]
   const wrong = homes.flatMap(({ facts }) => findProductFaults(facts));
   // Of the wrong server's home nothing else means anything.
   if (wrong.some(({ code }) => code === 'HOME_OF_OTHER_SERVER')) return inOrder(wrong);
-  const recipe = settings.recipe ?? (is7?.facts.settings && recipeOf(is7.facts.settings));
+  // The default is what a run would make true, and not what the home was meant to be.
+  const saidRecipe = settings.said.has('recipe') ? settings.recipe : undefined;
+  const recipe = saidRecipe ?? (is7?.facts.settings && recipeOf(is7.facts.settings));
   return inOrder([
     ...wrong,
     ...homes.flatMap((home) => ofHome(home, request)),
@@ -45,7 +47,7 @@ export async function findAll(request: CheckRequest): Promise<readonly Finding[]
     ...findRevocationFaults(pair),
     ...findKeyManagerSettingFaults(pair),
     ...findDatabaseSettingFaults(pair),
-    ...(is7 ? findRecipeFaults(is7, settings.recipe, pair) : []),
+    ...(is7 ? findRecipeFaults(is7, saidRecipe, pair) : []),
     ...(is7?.facts.settings ? findSwallowedSettings(is7.facts.settings) : []),
     ...(is7 ? await findHandlerFaults(is7, apim?.facts.version) : []),
     ...(await findTrustFaults({ ...request, pair, pemFiles: pemFilesOf(settings), warnBeforeMs: config.warnBeforeMs })),
@@ -60,7 +62,7 @@ function pairFacts({ is7, apim, settings }: CheckRequest): PairFacts {
     apim: apim?.facts,
     urls: { is7: settings['is7.url'], apim: settings['apim.url'] },
     publicUrl: settings['is7.public_url'],
-    roleCreation: settings.role_creation ?? false,
+    roleCreation: settings.role_creation,
   };
 }
 

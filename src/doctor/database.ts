@@ -1,10 +1,11 @@
+import type { FindingCode } from '../codes.js';
 import type { Config } from '../composition/config.js';
 import { isUnique, planConstraint } from '../database/constraint.js';
 import { databaseOf, isFileDatabase } from '../database/engines.js';
 import { type Findings, readFindings } from '../database/findings.js';
 import type { Recipe } from '../deployment-toml/recipes.js';
 import { BootstrapError, toBootstrapError } from '../errors.js';
-import { type Finding, type FindingCode, finding, isFindingCode } from './finding.js';
+import { type Finding, finding, isFindingCode } from './finding.js';
 import type { ExaminedHome } from './home.js';
 
 /** What the recipe wants of the identity database, looked up in an H2 file; a database server is not asked. */

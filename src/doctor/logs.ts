@@ -1,5 +1,6 @@
+import type { FindingCode } from '../codes.js';
 import type { HomeFacts, LogFacts } from './facts.js';
-import { type Finding, type FindingCode, finding } from './finding.js';
+import { type Finding, finding } from './finding.js';
 
 interface Known {
   readonly code: FindingCode;

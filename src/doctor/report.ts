@@ -1,6 +1,7 @@
+import type { Severity } from '../codes.js';
 import { oneLine, printable } from '../printable.js';
 import { fold, type Style } from '../report/style.js';
-import type { Finding, Severity } from './finding.js';
+import type { Finding } from './finding.js';
 
 const STYLE = { breaks: 'red', risk: 'yellow', note: 'dim' } as const satisfies Record<Severity, string>;
 

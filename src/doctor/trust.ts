@@ -1,3 +1,4 @@
+import type { FindingCode, Severity } from '../codes.js';
 import { BootstrapError } from '../errors.js';
 import type { Notice } from '../step/step.js';
 import { type PeerCertificate, type PeerIdentity, readPeerIdentity } from '../trust/certificate.js';
@@ -8,7 +9,7 @@ import { findStoreFaults, findTruststoreFaults } from '../trust/store-findings.j
 import { describeCertificate } from '../trust/x509.js';
 import { addressOf } from './addresses.js';
 import { jvmOption, type PairFacts, type Server, textOf } from './facts.js';
-import { type Finding, type FindingCode, finding, isFindingCode, type Severity } from './finding.js';
+import { type Finding, finding, isFindingCode } from './finding.js';
 import type { ExaminedHome } from './home.js';
 import { revocationListener } from './revocation.js';
 

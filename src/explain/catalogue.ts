@@ -1,4 +1,4 @@
-import { type ErrorCode, EXIT_CODE_OF } from '../errors.js';
+import { type ErrorCode, EXIT_CODE_OF, type NoticeCode } from '../codes.js';
 import { CONNECTION_ERRORS, CONNECTION_NOTICES } from './codes/connections.js';
 import { DATABASE_ERRORS, DATABASE_NOTICES } from './codes/database.js';
 import { DEPLOYMENT_TOML_ERRORS, DEPLOYMENT_TOML_NOTICES } from './codes/deployment-toml.js';
@@ -15,7 +15,7 @@ import { WATCH_ERRORS } from './codes/watch.js';
 import type { Explanation } from './explanation.js';
 
 /**
- * Every failure, explained. A new one is a line in `EXIT_CODE_OF` (src/errors.ts) and an entry in the file of `codes/` that it belongs
+ * Every failure, explained. A new one is a line in `EXIT_CODE_OF` (src/codes.ts) and an entry in the file of `codes/` that it belongs
  * to; this does not compile while one of the two is missing. Long texts: loaded by `explain` and by the docs only.
  */
 export const ERRORS = {
@@ -34,7 +34,7 @@ export const ERRORS = {
   ...SANDBOX_ERRORS,
 } as const satisfies Record<ErrorCode, Explanation>;
 
-/** Everything that is worth saying and no failure, explained. A new one is an entry in the file of `codes/` that it belongs to. */
+/** Everything that is worth saying and no failure, explained. A new one is a line in src/codes.ts and an entry in the file of `codes/`. */
 export const NOTICES = {
   ...RUN_NOTICES,
   ...FILE_NOTICES,
@@ -47,9 +47,7 @@ export const NOTICES = {
   ...PROOF_NOTICES,
   ...DOCTOR_NOTICES,
   ...LOCAL_STACK_NOTICES,
-} as const satisfies Record<string, Explanation>;
-
-export type NoticeCode = keyof typeof NOTICES;
+} as const satisfies Record<NoticeCode, Explanation>;
 
 /** The chapters of docs/errors.md. */
 export const CHAPTERS: readonly { readonly title: string; readonly codes: readonly string[] }[] = [

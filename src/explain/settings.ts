@@ -2,6 +2,7 @@ import { type Config, createConfig } from '../composition/config.js';
 import type { FoundSetting } from '../config/load.js';
 import type { Settings } from '../config/parse.js';
 import { environmentName, type SettingKey, settingDefinition } from '../config/settings.js';
+import { maskUrl } from '../secret.js';
 import type { Home, ServerId } from '../servers/home.js';
 import { type HomeRead, traceHome } from './traced-home.js';
 
@@ -50,10 +51,8 @@ function sourcesOf({ source, mounted }: FoundSetting): readonly string[] {
 
 function shown(key: SettingKey, raw: unknown): string {
   if (settingDefinition(key).kind === 'secret') return '(set, not shown)';
-  // In a JDBC URL a password may stand, too.
-  return String(raw)
-    .replace(/(password=)[^&;]*/gi, '$1*****')
-    .replace(/(\/\/[^/@:]*:)[^/@]*@/, '$1*****@');
+  // In a URL a password may stand, too.
+  return maskUrl(String(raw));
 }
 
 type Discover = (config: Config) => string | number | boolean | undefined;

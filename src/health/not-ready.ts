@@ -1,4 +1,5 @@
-import { BootstrapError, type ErrorCode } from '../errors.js';
+import type { ErrorCode } from '../codes.js';
+import { BootstrapError } from '../errors.js';
 import type { HttpReply } from '../http/client.js';
 
 /** The longest a single probe may take, milliseconds. */

@@ -1,4 +1,5 @@
-import { type ErrorCode, UnreachableError } from '../errors.js';
+import type { ErrorCode } from '../codes.js';
+import { UnreachableError } from '../errors.js';
 import { ProxyError } from './tunnel.js';
 
 interface Diagnosis {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { text } from 'node:stream/consumers';
+import type { Readable } from 'node:stream';
 
 export interface ChildOptions {
   /** Written to its standard input. */
@@ -15,9 +15,13 @@ export interface ChildResult {
   /** null: it was killed. */
   readonly exitCode: number | null;
   readonly timedOut: boolean;
+  /** At most {@link MOST_OUTPUT} characters of each. */
   readonly stdout: string;
   readonly stderr: string;
 }
+
+/** Of a truststore with a thousand authorities keytool lists 2 MB. */
+const MOST_OUTPUT = 64 * 1024 * 1024;
 
 /**
  * Runs a program without a shell and waits until it is gone, also when it is told to end: it writes no more then. It never outlives this
@@ -32,7 +36,12 @@ export async function runChild(
 ): Promise<ChildResult> {
   signal?.throwIfAborted();
   const child = spawn(program, args, { env: environment });
-  const kill = () => child.kill();
+  // At once, since a program may ignore SIGTERM; and nothing is waited for that it has started, which may hold its output open.
+  const kill = () => {
+    child.kill('SIGKILL');
+    child.stdout.destroy();
+    child.stderr.destroy();
+  };
   let timedOut = false;
   const timer = setTimeout(() => {
     timedOut = true;
@@ -43,7 +52,8 @@ export async function runChild(
   try {
     child.stdin.on('error', () => undefined); // It need not read what it is given.
     child.stdin.end(input);
-    const [stdout, stderr, exitCode] = await Promise.all([text(child.stdout), text(child.stderr), ended(child)]);
+    const outputs = [child.stdout, child.stderr].map((stream) => textOf(stream, kill));
+    const [exitCode, stdout = '', stderr = ''] = await Promise.all([ended(child), ...outputs]);
     signal?.throwIfAborted();
     return { exitCode, timedOut, stdout, stderr };
   } finally {
@@ -58,4 +68,16 @@ function ended(child: ChildProcess): Promise<number | null> {
     child.once('error', reject);
     child.once('close', resolve);
   });
+}
+
+/** What a stream said until it ended or was cut off. */
+async function textOf(stream: Readable, tooMuch: () => void): Promise<string> {
+  let said = '';
+  stream.setEncoding('utf8');
+  stream.on('data', (part: string) => {
+    said += part;
+    if (said.length > MOST_OUTPUT) tooMuch();
+  });
+  await new Promise((resolve) => stream.once('close', resolve));
+  return said;
 }

@@ -197,7 +197,11 @@ const KNOWN_TO_JDK: readonly StoreType[] = ['JKS', 'JCEKS', 'PKCS12'];
 
 /** `keytool error: java.io.IOException: Keystore was tampered with` → the words after the class name. */
 function firstMessage(output: string): string {
-  const lines = output.split('\n').map((line) => line.trim());
+  // A JVM repeats what these variables hold, which may be passwords.
+  const lines = output
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => !/Picked up \w+:/.test(line));
   const line = lines.find((text) => text.startsWith('keytool error:')) ?? lines.find(Boolean) ?? 'it said nothing';
   return line.replace(/^keytool error: (?:[\w.]+(?:Exception|Error): )?/, '');
 }

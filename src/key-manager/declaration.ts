@@ -7,7 +7,7 @@ import type { Secret } from '../secret.js';
 export interface KeyManagerDeclaration extends KeyManagerFields {
   /** 1 to 100 characters; cannot change afterwards. */
   readonly name: string;
-  /** The connector that serves it: `WSO2-IS-7`. */
+  /** The connector that serves it: {@link CONNECTOR_TYPE}. */
   readonly type: string;
   /** The connector's own settings by their keys; one that this server's connector does not know is left out. */
   readonly connector: Readonly<Record<string, ConnectorValue>>;
@@ -64,6 +64,9 @@ export interface TokenRule {
   readonly enable: boolean;
 }
 
+/** What the connector of Identity Server 7 is called in API Manager. */
+export const CONNECTOR_TYPE = 'WSO2-IS-7';
+
 export interface DefaultKeyManagerOptions {
   /** Default `WSO2-IS-7`. */
   readonly name?: string;
@@ -100,7 +103,7 @@ export function defaultKeyManager(options: DefaultKeyManagerOptions): KeyManager
     name,
     displayName,
     ...(description === undefined ? {} : { description }),
-    type: 'WSO2-IS-7',
+    type: CONNECTOR_TYPE,
     enabled: true,
     issuer: `${publicUrl}/oauth2/token`,
     wellKnownEndpoint: `${is7Url}/oauth2/token/.well-known/openid-configuration`,

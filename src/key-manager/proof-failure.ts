@@ -1,4 +1,5 @@
-import { BootstrapError, type ErrorCode, UnreachableError } from '../errors.js';
+import type { ErrorCode } from '../codes.js';
+import { BootstrapError, UnreachableError } from '../errors.js';
 import type { HttpReply } from '../http/client.js';
 import type { ApiRefusedError } from './api-reply.js';
 import type { KeyManagerDeclaration } from './declaration.js';

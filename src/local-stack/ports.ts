@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { takenPorts } from '../io/taken-ports.js';
 import type { ServerId } from '../servers/home.js';
 
 /** What each server listens on besides its offset, as its own carbon.xml and deployment.toml have it. */
@@ -14,12 +14,6 @@ const ATTEMPTS = 100;
 /** All ports of a server with an offset. */
 export function portsOf(server: ServerId, offset: number): readonly number[] {
   return PORTS[server].map((port) => port + offset);
-}
-
-/** Those that something else listens on now. */
-export async function takenPorts(ports: readonly number[]): Promise<readonly number[]> {
-  const free = await Promise.all(ports.map(isFree));
-  return ports.filter((_, index) => !free[index]);
 }
 
 /**
@@ -38,13 +32,4 @@ export async function findFreeOffset(
     if ((await takenPorts(ports)).length === 0) return offset;
   }
   return undefined;
-}
-
-/** On every address, as the servers listen. */
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen({ port, exclusive: true }, () => server.close(() => resolve(true)));
-  });
 }

@@ -4,11 +4,12 @@ import type { Config, Server } from '../composition/config.js';
 import { invalidConfiguration, type Settings } from '../config/parse.js';
 import { BootstrapError } from '../errors.js';
 import { serverPid, worksIn } from '../io/server-process.js';
+import { takenPorts } from '../io/taken-ports.js';
 import type { Home } from '../servers/home.js';
 import type { Notice } from '../step/step.js';
 import { serverEnvironment } from './environment.js';
 import { checkJdk, findJdk, readJdkRange } from './java.js';
-import { findFreeOffset, portsOf, takenPorts } from './ports.js';
+import { findFreeOffset, portsOf } from './ports.js';
 import { type ServerToStart, START_SCRIPT } from './start-server.js';
 import { readLiveRecord } from './state-file.js';
 

@@ -1,4 +1,4 @@
-import { EXIT_CODE_OF } from '../errors.js';
+import { EXIT_CODE_OF } from '../codes.js';
 import type { Verb } from '../step/run.js';
 import type { StepReport } from '../step/step-report.js';
 

@@ -36,6 +36,11 @@ const OWN_DATABASE = { is7: 'identity_db', apim: 'apim_db' } as const;
 const PACK = { is7: 'wso2is-', apim: 'wso2am-' } as const;
 const TITLE = { is7: 'IS 7', apim: 'API Manager' } as const;
 
+/** What the folder in a release's archive is called: `wso2is-7.2.0` for `7.2`, `wso2am-4.5.0` for `4.5`. */
+export function packFolder(server: ServerId, release: string): string {
+  return `${PACK[server]}${release}.0`;
+}
+
 /**
  * Opens a home for reading.
  *

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../errors.js';
+import type { ErrorCode } from '../codes.js';
 import type { Gauge, Notice, PlannedChange } from './step.js';
 
 export type StepStatus = 'in-sync' | 'pending' | 'applied' | 'deferred' | 'failed';

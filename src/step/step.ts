@@ -1,5 +1,5 @@
-import type { BootstrapError, ErrorCode } from '../errors.js';
-import type { NoticeCode } from '../explain/catalogue.js';
+import type { ErrorCode, NoticeCode } from '../codes.js';
+import type { BootstrapError } from '../errors.js';
 
 /** One difference between what is and what should be. */
 export interface PlannedChange {

@@ -1,4 +1,4 @@
-import { type ErrorCode, EXIT_CODE_OF } from '../errors.js';
+import { type ErrorCode, EXIT_CODE_OF } from '../codes.js';
 import type { StepReport } from '../step/step-report.js';
 
 /** How a fact stands, in the words of who keeps an eye on it. */

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { helpText, optionLabel } from '../../src/cli/help.js';
 import { COMMAND_DEFINITIONS, COMMANDS, OPTION_NAMES, optionDefinition } from '../../src/cli/options.js';
-import { EXIT_CODE_OF } from '../../src/errors.js';
+import { EXIT_CODE_OF } from '../../src/codes.js';
 
 test('the help of all is one screen, and names every command', () => {
   const lines = helpText().split('\n');

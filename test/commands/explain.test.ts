@@ -4,9 +4,10 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ExplainCommand } from '../../src/cli/command.js';
 import { parseCommandLine } from '../../src/cli/parse.js';
+import { EXIT_CODE_OF } from '../../src/codes.js';
 import { runExplainCommand } from '../../src/commands/explain.js';
 import { SETTING_KEYS } from '../../src/config/settings.js';
-import { type BootstrapError, EXIT_CODE_OF } from '../../src/errors.js';
+import type { BootstrapError } from '../../src/errors.js';
 import { createReporter } from '../../src/report/reporter.js';
 import { makeBareHomes } from '../support/bare-homes.js';
 import type { CliRun } from '../support/cli.js';
@@ -162,14 +163,14 @@ test('a configuration with problems is explained as far as it goes, and then the
   const { stdout, stderr, exitCode } = await explain(
     ['timeout'],
     {},
-    'timeout = "9m"\nconcurrency = "many"\n[is7]\nhom = "x"\n',
+    'timeout = "9m"\nconcurrency = "many"\n[is7]\nhom = "*{5}"\n',
   );
   assert.is(exitCode, 78);
   assert.match(stdout, 'timeout = 9m');
   assert.match(stderr, /km-bootstrap\.toml:2:15: concurrency must be a whole number/);
   assert.match(
     stderr,
-    /km-bootstrap\.toml:4:1: there is no setting is7\.hom \(did you mean is7\.home\?\)\n +4 \| hom = "x"\n +\| \^\^\^/,
+    /km-bootstrap\.toml:4:1: there is no setting is7\.hom \(did you mean is7\.home\?\)\n +4 \| hom = "\*{5}"\n +\| \^\^\^/,
   );
 });
 

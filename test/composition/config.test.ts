@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Config, createConfig } from '../../src/composition/config.js';
-import type { Settings } from '../../src/config/parse.js';
+import { defaultSettings, type Settings } from '../../src/config/parse.js';
 import type { BootstrapError } from '../../src/errors.js';
 import { openHome } from '../../src/servers/home.js';
 import { withTempFolder } from '../support/temp-folder.js';
@@ -34,7 +34,7 @@ alias = "gateway"
 interface Given {
   readonly is7?: string;
   readonly apim?: string;
-  readonly settings?: Settings;
+  readonly settings?: Partial<Settings>;
 }
 
 function withConfig(given: Given, use: (config: Config, folder: string) => void): () => Promise<void> {
@@ -47,7 +47,7 @@ function withConfig(given: Given, use: (config: Config, folder: string) => void)
         return openHome(name, join(folder, name), { ADMIN_PASSWORD: 'from-env', JAVA_OPTS: '-Xmx1g -Dadmin.name=a=b' });
       };
       const homes = { is7: await home('is7', given.is7), apim: await home('apim', given.apim) };
-      use(createConfig(given.settings ?? {}, homes), folder);
+      use(createConfig({ ...defaultSettings(), ...given.settings }, homes), folder);
     });
 }
 
@@ -75,7 +75,10 @@ test(
   'an offset that was said is taken, and one that leads to the same port is refused',
   withConfig({ is7: IS7, apim: APIM, settings: { 'is7.offset': 5 } }, (config) => {
     assert.equal(config.offset('is7'), { value: 5 });
-    const clashing = createConfig({ 'is7.offset': 0 }, { is7: config.is7.home, apim: config.apim.home });
+    const clashing = createConfig(
+      { ...defaultSettings(), 'is7.offset': 0 },
+      { is7: config.is7.home, apim: config.apim.home },
+    );
     assert.is(
       codeOf(() => clashing.is7.url()),
       'PORT_CLASH',
@@ -88,7 +91,7 @@ test(
   withConfig({ is7: IS7, apim: APIM, settings: { 'is7.url': 'https://is.example:9443' } }, (config) => {
     assert.is(config.offset('is7'), undefined);
     const clashing = createConfig(
-      { 'is7.url': 'https://localhost:9443' },
+      { ...defaultSettings(), 'is7.url': 'https://localhost:9443' },
       { is7: config.is7.home, apim: config.apim.home },
     );
     assert.is(

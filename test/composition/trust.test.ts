@@ -4,7 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Config, createConfig } from '../../src/composition/config.js';
 import { mutualTlsEntries, tlsKeystoreEntries, trustEntries } from '../../src/composition/trust.js';
-import type { Settings } from '../../src/config/parse.js';
+import { defaultSettings, type Settings } from '../../src/config/parse.js';
 import type { BootstrapError } from '../../src/errors.js';
 import { openHome } from '../../src/servers/home.js';
 import type { Step } from '../../src/step/step.js';
@@ -73,7 +73,7 @@ test('files for one server give that one an identity', () =>
     assert.is(config.is7.tls()?.wanted.from, 'files');
   }));
 
-const REFUSED: readonly (readonly [string, Settings, string, RegExp])[] = [
+const REFUSED: readonly (readonly [string, Partial<Settings>, string, RegExp])[] = [
   [
     'a certificate without its key',
     { 'tls.is7.certificate': 'tls.crt' },
@@ -147,7 +147,9 @@ test('only a certificate that API Manager reads at its start asks for a restart'
     });
   }));
 
-const MUTUAL: Settings = { key_manager: [{ connector: { authentication: 'mutual-tls', identity_user: 'admin' } }] };
+const MUTUAL: Partial<Settings> = {
+  key_manager: [{ connector: { authentication: 'mutual-tls', identity_user: 'admin' } }],
+};
 
 test('with mutual TLS IS 7 learns who comes with the primary certificate of API Manager', () =>
   withConfig({ ...MUTUAL, 'apim.version': '4.7' }, async (config) => {
@@ -178,7 +180,7 @@ test('without mutual TLS nothing of it is wanted, and API Manager before 4.6 can
   }));
 
 function withConfig(
-  settings: Settings,
+  settings: Partial<Settings>,
   use: (config: Config) => void | Promise<void>,
   { is7 = IS7, apim = APIM }: { readonly is7?: string; readonly apim?: string } = {},
 ): Promise<void> {
@@ -191,7 +193,12 @@ function withConfig(
       await writeFile(join(security ?? '', 'wso2carbon.jks'), await storeBytes('jks'));
       return openHome(name, join(folder, name), {});
     };
-    await use(createConfig(settings, { is7: await home('is7', is7), apim: await home('apim', apim) }));
+    await use(
+      createConfig(
+        { ...defaultSettings(), ...settings },
+        { is7: await home('is7', is7), apim: await home('apim', apim) },
+      ),
+    );
   });
 }
 

@@ -50,6 +50,14 @@ const secrets: readonly [title: string, line: string, path: string][] = [
   ['a password in an inline table, the key after it', 'a = { password = "s3cret", b = 1 }', 'a.b'],
   ['a password in a JDBC URL', 'url = "jdbc:mysql://h/d?user=u&password=s3cret&x=y"', 'url'],
   ['a password before the host of a URL', 'url = "https://u:s3cret@h"', 'url'],
+  ['a password under a misspelt key', 'pasword = "s3cret"', 'pasword'],
+  ['a password under a short name', 'pwd = "s3cret"', 'pwd'],
+  ['a token under a key nobody knows', 'bearer = "s3cret"', 'bearer'],
+  ['a number that could be a PIN', 'pin = 53', 'pin'],
+  ['what a comment says', 'home = "/opt" # password: s3cret', 'home'],
+  ['a password with @ in it in a URL', 'url = "jdbc:mysql://root:a@b:s3cret@h/d"', 'url'],
+  ['a password of Oracle', 'url = "jdbc:oracle:thin:scott/s3cret@h"', 'url'],
+  ['a password in braces', 'url = "jdbc:sqlserver://h;password={a;s3cret}"', 'url'],
 ];
 
 for (const [title, line, path] of secrets) {
@@ -64,7 +72,7 @@ for (const [title, line, path] of secrets) {
 test('of a long line the part around the caret is shown', () => {
   const { frame = '' } = placesIn('f.toml', `a = { ${'x = "'}${'y'.repeat(300)}", z = 1 }`)('a.z', 'key');
   for (const line of frame.split('\n')) assert.ok(line.length < 120);
-  assert.match(frame, 'z = 1');
+  assert.match(frame, 'z = ');
 });
 
 test('a line within a long string is not shown: it may be a part of a secret', () => {

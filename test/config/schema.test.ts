@@ -10,7 +10,7 @@ import { tlsIdentity } from '../../src/composition/tls.js';
 import type { JsonSchema } from '../../src/config/json-schema.js';
 import { KEY_MANAGER_KEYS, TENANT_KEYS } from '../../src/config/key-manager.js';
 import { loadSettings } from '../../src/config/load.js';
-import { parserOf, parseSettings, type Settings } from '../../src/config/parse.js';
+import { defaultSettings, parserOf, parseSettings, type Settings } from '../../src/config/parse.js';
 import { configurationSchema } from '../../src/config/schema.js';
 import { SETTING_KEYS, settingDefinition } from '../../src/config/settings.js';
 import type { BootstrapError } from '../../src/errors.js';
@@ -85,7 +85,7 @@ test('every key has a description, and every default is one that its setting tak
 test('to say a default changes nothing', () =>
   withTempFolder(async (workingFolder) => {
     const none = { is7: undefined, apim: undefined };
-    const [unsaid, said] = [createConfig({}, none), createConfig(defaults(), none)];
+    const [unsaid, said] = [createConfig(defaultSettings(), none), createConfig(defaults(), none)];
     const plain = (config: object) =>
       Object.entries(config).filter(([, value]) => !['object', 'function'].includes(typeof value));
     assert.equal(plain(said), plain(unsaid));
@@ -94,7 +94,7 @@ test('to say a default changes nothing', () =>
     writeFileSync(join(home, 'repository', 'conf', 'deployment.toml'), '');
     const identity = (settings: Settings) =>
       tlsIdentity(settings, 'is7', openHome('is7', home, {}), 'localhost').wanted;
-    assert.equal(identity(defaults()), identity({}));
+    assert.equal(identity(defaults()), identity(defaultSettings()));
   }));
 
 /** Every default, said. */

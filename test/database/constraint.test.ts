@@ -1,8 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { type ErrorCode, EXIT_CODE_OF } from '../../src/codes.js';
 import { isUnique, planConstraint } from '../../src/database/constraint.js';
 import type { Findings } from '../../src/database/findings.js';
-import { BootstrapError, type ErrorCode, EXIT_CODE_OF } from '../../src/errors.js';
+import { BootstrapError } from '../../src/errors.js';
 
 const SHIPPED = { name: 'CONSUMER_KEY_CONSTRAINT_INDEX_9', columns: ['TENANT_ID', 'CONSUMER_KEY'] };
 const CLEAN: Findings = {

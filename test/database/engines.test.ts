@@ -1,8 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { EXIT_CODE_OF } from '../../src/codes.js';
 import { databaseOf, isFileDatabase } from '../../src/database/engines.js';
 import { consumerKeyStep } from '../../src/database/step.js';
-import { type BootstrapError, EXIT_CODE_OF } from '../../src/errors.js';
+import type { BootstrapError } from '../../src/errors.js';
 import { Secret } from '../../src/secret.js';
 
 for (const [url, label] of [
@@ -43,7 +44,7 @@ test('the connection is not resolved before the step looks, and its failure is t
 });
 
 function connection(url: string) {
-  return { url, username: 'u', password: new Secret('p') };
+  return { url, username: 'u', password: new Secret('p'), lockTimeoutMs: 10_000 };
 }
 
 async function failureOf(promise: Promise<unknown>): Promise<BootstrapError> {

@@ -1,8 +1,9 @@
 import { homedir } from 'node:os';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { ErrorCode } from '../../src/codes.js';
 import { h2JdbcUrl, parseH2Url, schemaIn } from '../../src/database/h2-url.js';
-import type { BootstrapError, ErrorCode } from '../../src/errors.js';
+import type { BootstrapError } from '../../src/errors.js';
 
 for (const [url, path, settings] of [
   [

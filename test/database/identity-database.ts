@@ -58,6 +58,7 @@ export function connectionTo(
     url: 'jdbc:h2:./WSO2IDENTITY_DB;DB_CLOSE_ON_EXIT=FALSE;LOCK_TIMEOUT=60000',
     username: 'wso2carbon',
     password: new Secret(PASSWORD),
+    lockTimeoutMs: 10_000,
     home: folder,
     driverJar: jar,
     ...overrides,

@@ -5,10 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { type ErrorCode, EXIT_CODE_OF } from '../../src/codes.js';
 import type { DatabaseConnection } from '../../src/database/connection.js';
 import { leftoverConstraintStep } from '../../src/database/leftover-step.js';
 import { consumerKeyStep } from '../../src/database/step.js';
-import { type BootstrapError, type ErrorCode, EXIT_CODE_OF, UnreachableError } from '../../src/errors.js';
+import { type BootstrapError, UnreachableError } from '../../src/errors.js';
 import { Secret } from '../../src/secret.js';
 import type { PlannedChange } from '../../src/step/step.js';
 import { assertRejects } from '../support/assert-rejects.js';
@@ -299,6 +300,7 @@ export function serverCases(engine: ServerEngine): void {
       url: `${engine.url({ host: 'localhost', port, database })}?${engine.tls.off}`,
       username: 'owner',
       password: new Secret(PASSWORD),
+      lockTimeoutMs: 10_000,
     };
     const sql: LentDatabase['sql'] = async (...statements) => void (await admin(database, ...statements));
     await sql(...engine.tables);

@@ -1,10 +1,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { EXIT_CODE_OF } from '../../src/codes.js';
 import { db2Url, oracleUrl, sqlServerUrl } from '../../src/database/jdbc-url.js';
 import { parseMysqlUrl } from '../../src/database/mysql-url.js';
 import { parsePostgresqlUrl } from '../../src/database/postgresql-url.js';
 import { parseServerUrl, showHost } from '../../src/database/server-url.js';
-import { type BootstrapError, EXIT_CODE_OF } from '../../src/errors.js';
+import type { BootstrapError } from '../../src/errors.js';
 import { Secret } from '../../src/secret.js';
 
 for (const [url, hosts, database] of [
@@ -188,7 +189,7 @@ for (const parse of [
 }
 
 function connection(url: string) {
-  return { url, username: 'u', password: new Secret('p') };
+  return { url, username: 'u', password: new Secret('p'), lockTimeoutMs: 10_000 };
 }
 
 function failureOf(use: () => unknown): BootstrapError {

@@ -60,7 +60,7 @@ if (mariadbPrograms()) {
     await create('prefixes');
     await admin('prefixes', ...TABLES, `CREATE UNIQUE INDEX A ON ${TABLE} (CONSUMER_KEY(20))`);
     const url = `jdbc:mysql://localhost:${port}/prefixes?autoReconnect=true&useSSL=false`;
-    const [change] = await planOf({ url, username: 'owner', password: new Secret(PASSWORD) });
+    const [change] = await planOf({ url, username: 'owner', password: new Secret(PASSWORD), lockTimeoutMs: 10_000 });
     assert.match(change?.summary ?? '', /in prefixes \(MySQL\)$/);
   });
 } else {

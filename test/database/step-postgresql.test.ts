@@ -105,6 +105,7 @@ if (postgresqlPrograms()) {
       url: `jdbc:postgresql://localhost:${port}/tls_only`,
       username: 'owner',
       password: new Secret(PASSWORD),
+      lockTimeoutMs: 10_000,
     };
     await failureOf(inspectOf(connection), 'DB_TLS_CA_MISSING', 3);
     assert.not.ok((await inspectOf({ ...connection, caFile })).hasTable);
@@ -125,7 +126,7 @@ if (postgresqlPrograms()) {
     await create(database);
     await admin(database, ...TABLES);
     const url = `jdbc:postgresql://localhost:${port}/${database}?sslmode=disable`;
-    await use({ url, username: 'owner', password: new Secret(PASSWORD) }, (...statements) =>
+    await use({ url, username: 'owner', password: new Secret(PASSWORD), lockTimeoutMs: 10_000 }, (...statements) =>
       admin(database, ...statements),
     );
   }

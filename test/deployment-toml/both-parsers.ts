@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'smol-toml';
 import * as assert from 'uvu/assert';
+import { readServerToml, type ServerTomlValue, serverTomlJars } from '../../sandbox/server-toml.js';
 import { editToml, type TomlEdit } from '../../src/deployment-toml/edit.js';
 import type { Wanted } from '../../src/deployment-toml/wanted.js';
 import { startJvm } from '../../src/jvm/jvm.js';
-import { readServerToml, type ServerTomlValue, serverTomlJars } from '../../src/sandbox/server-toml.js';
 
 const jvm = startJvm(serverTomlJars());
 

@@ -35,6 +35,17 @@ const SECRETS: readonly [title: string, text: string][] = [
   ['a neighbour', BEFORE],
   ['a comment', BEFORE.replace('password = "canary-1"', '# password = "canary-1"')],
   ['an inline table', BEFORE.replace('password = "canary-1"', 'a = { password = "canary-1" }')],
+  ['a comment in words', BEFORE.replace('password = "canary-1"', '# password: canary-1')],
+  ['a comment behind a value', BEFORE.replace('password = "canary-1"', 'enable = true # canary-1')],
+  ['a short name', BEFORE.replace('password = "canary-1"', 'pwd = "canary-1"')],
+  ['a name that says nothing', BEFORE.replace('password = "canary-1"', 'jwt = "canary-1"')],
+  ['a list', BEFORE.replace('password = "canary-1"', 'sas = [\n  "canary-1",\n  "canary-2" ]')],
+  ['a URL with a login', BEFORE.replace('password = "canary-1"', 'notification_endpoint = "https://u:canary-1@h"')],
+  ['a quoted key', BEFORE.replace('password = "canary-1"', '"a b" = "canary-1"')],
+  [
+    'a line of a long text that looks like an entry',
+    BEFORE.replace('password = "canary-1"', "x = '''\nenable = canary-1\n'''"),
+  ],
   ['the middle of a long text', BEFORE.replace('password = "canary-1"', 'pem = """\ncanary-1\n"""')],
 ];
 

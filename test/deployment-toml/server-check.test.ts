@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { readServerToml, serverTomlJars } from '../../sandbox/server-toml.js';
 import { readDocument } from '../../src/deployment-toml/document.js';
 import { BootstrapError } from '../../src/errors.js';
 import { startJvm } from '../../src/jvm/jvm.js';
-import { readServerToml, serverTomlJars } from '../../src/sandbox/server-toml.js';
 
 const jvm = startJvm(serverTomlJars());
 

@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { EXIT_CODE_OF } from '../../src/codes.js';
 import { KEY_MANAGER_KEYS, KEY_MANAGER_TABLES } from '../../src/config/key-manager.js';
 import type { Shape } from '../../src/config/shape.js';
-import { EXIT_CODE_OF } from '../../src/errors.js';
 import { packageRoot } from '../../src/io/package-root.js';
 
 const page = await readFile(join(packageRoot(), 'docs', 'key-managers.md'), 'utf8');

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sandboxJars } from '../../sandbox/sandbox.js';
 import { withJdbc } from '../../src/database/drivers/jdbc.js';
-import { sandboxJars } from '../../src/sandbox/sandbox.js';
 import { Secret } from '../../src/secret.js';
 import { readPeerCertificate } from '../../src/trust/certificate.js';
 import { keystoreBytes, truststoreBytes } from '../trust/healthy-pair.js';

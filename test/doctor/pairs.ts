@@ -1,13 +1,13 @@
 import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createHome } from '../../sandbox/home/create-home.js';
+import { releaseOf, type Server } from '../../sandbox/home/releases.js';
+import { sandboxJars } from '../../sandbox/sandbox.js';
 import { parseCommandLine } from '../../src/cli/parse.js';
 import { configOf, withRun } from '../../src/commands/run.js';
 import { startJvm } from '../../src/jvm/jvm.js';
 import { createReporter } from '../../src/report/reporter.js';
-import { createHome } from '../../src/sandbox/home/create-home.js';
-import { releaseOf, type Server } from '../../src/sandbox/home/releases.js';
-import { sandboxJars } from '../../src/sandbox/sandbox.js';
 import { withTempFolder } from '../support/temp-folder.js';
 import { makeZip } from './make-zip.js';
 

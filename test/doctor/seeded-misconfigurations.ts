@@ -12,8 +12,8 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sandboxJars } from '../../sandbox/sandbox.js';
 import { withJdbc } from '../../src/database/drivers/jdbc.js';
-import { sandboxJars } from '../../src/sandbox/sandbox.js';
 import { Secret } from '../../src/secret.js';
 import { readPeerCertificate } from '../../src/trust/certificate.js';
 import { keystoreBytes, PEMS, truststoreBytes } from '../trust/healthy-pair.js';

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { EXIT_CODE_OF } from '../../src/errors.js';
+import { EXIT_CODE_OF, SEVERITY_OF, STEP_NOTICES } from '../../src/codes.js';
 import { CHAPTERS, ERRORS, explainCode, NOTICES } from '../../src/explain/catalogue.js';
 
 /** Everything that is written in src but the explanations themselves. */
@@ -22,6 +22,11 @@ test('every word after `code:` is in the catalogue', () => {
     [...new Set(used)].filter((code) => !explainCode(code)),
     [],
   );
+});
+
+test('what is explained is what the list of codes has', () => {
+  const listed = [...Object.keys(EXIT_CODE_OF), ...Object.keys(SEVERITY_OF), ...STEP_NOTICES];
+  assert.equal(CODES.toSorted(), [...new Set(listed)].sort());
 });
 
 test('a code is either an error or a note, and stands in one chapter', () => {
@@ -69,7 +74,7 @@ function coverage(text: string, windows: ReadonlySet<string>): number {
 function sourceTexts(): readonly string[] {
   const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', 'src');
   return readdirSync(root, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.ts') && !path.startsWith('explain'))
+    .filter((path) => path.endsWith('.ts') && !path.startsWith('explain') && path !== 'codes.ts')
     .map((path) => readFileSync(join(root, path), 'utf8'));
 }
 

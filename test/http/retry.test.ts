@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type ErrorCode, UnreachableError } from '../../src/errors.js';
+import type { ErrorCode } from '../../src/codes.js';
+import { UnreachableError } from '../../src/errors.js';
 import type { HttpClient } from '../../src/http/client.js';
 import { nextPause, sendPatiently } from '../../src/http/retry.js';
 

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { EXIT_CODE_OF } from '../../src/errors.js';
+import { EXIT_CODE_OF } from '../../src/codes.js';
 import { type Fault, prepareTrial, recovers, spread } from '../support/faults.js';
 import { withTempFolder } from '../support/temp-folder.js';
 

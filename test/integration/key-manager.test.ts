@@ -3,16 +3,18 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { apiOf } from '../../sandbox/apim/apis.js';
 import { basicAuth, createHttpClient, type HttpClient } from '../../src/http/client.js';
-import { apiOf } from '../../src/sandbox/apim/apis.js';
 import { Secret } from '../../src/secret.js';
 import { readPeerCertificate } from '../../src/trust/certificate.js';
 import { km, MAIN, withSandbox } from '../support/cli.js';
+import { freeOffset } from '../support/free-offset.js';
 import { makeJar } from '../support/jar.js';
+import { makeSandboxHomes } from '../support/sandbox-homes.js';
 import { setOffset } from '../support/set-offset.js';
 import { withTempFolder } from '../support/temp-folder.js';
 
-const OFFSET = 14_000 + ((process.pid * 4) % 16_000);
+const OFFSET = await freeOffset();
 const APIM = `https://localhost:${9443 + OFFSET}`;
 const IS7 = `https://localhost:${9444 + OFFSET}`;
 const GATEWAY = `https://localhost:${8243 + OFFSET}`;
@@ -32,8 +34,9 @@ const KILLED_AFTER = [
 
 test('two tenants on two homes: what trust is missing is found, the gateway proves the rest, and killed runs leave nothing for good', () =>
   withTempFolder(async (folder) => {
-    const sandbox = ['--dir', folder, '--is7-version', '7.2', '--apim-version', '4.5', '--tenant', TENANT];
-    assert.is((await km(['sandbox', ...sandbox, '--create-only'])).exitCode, 0);
+    const releases = ['--is7-version', '7.2', '--apim-version', '4.5', '--tenant', TENANT];
+    const sandbox = ['--dir', folder, ...releases];
+    await makeSandboxHomes(folder, releases);
     await setOffset(join(folder, 'wso2is-7.2.0'), String(OFFSET + 1));
     await setOffset(join(folder, 'wso2am-4.5.0'), String(OFFSET));
     await makeJar(join(folder, JAR));

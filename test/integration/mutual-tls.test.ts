@@ -7,18 +7,21 @@ import { readPeerCertificate } from '../../src/trust/certificate.js';
 import { readClientIdentity } from '../../src/trust/client-certificate.js';
 import { leaksIn } from '../secrets/canaries.js';
 import { km, withSandbox } from '../support/cli.js';
+import { freeOffset } from '../support/free-offset.js';
+import { makeSandboxHomes } from '../support/sandbox-homes.js';
 import { setOffset } from '../support/set-offset.js';
 import { withTempFolder } from '../support/temp-folder.js';
 
 const PASSWORD = new Secret('wso2carbon');
-const OFFSET = 13_000 + ((process.pid * 8) % 18_000);
+const OFFSET = await freeOffset();
 const IS7_KM = '[[key_manager]]\nname = "WSO2-IS-7"\n';
 const MUTUAL = `${IS7_KM}[key_manager.connector]\nauthentication = "mutual-tls"\nidentity_user = "admin"\n`;
 
 test('mutual TLS: refused by Identity Server until it is mapped and restarted, then keys are generated over it', () =>
   withTempFolder(async (folder) => {
-    const sandbox = ['--dir', folder, '--is7-version', '7.3', '--apim-version', '4.6'];
-    assert.is((await km(['sandbox', ...sandbox, '--create-only'])).exitCode, 0);
+    const releases = ['--is7-version', '7.3', '--apim-version', '4.6'];
+    const sandbox = ['--dir', folder, ...releases];
+    await makeSandboxHomes(folder, releases);
     const [is7, apim] = [join(folder, 'wso2is-7.3.0'), join(folder, 'wso2am-4.6.0')];
     const config = join(folder, 'km-bootstrap.toml');
     await setOffset(is7, OFFSET + 1);

@@ -10,10 +10,12 @@ import { readRows } from '../../src/database/mvstore/rows.js';
 import type { Store } from '../../src/database/mvstore/store.js';
 import { km, MAIN, withSandbox } from '../support/cli.js';
 import { snapshot } from '../support/converges.js';
+import { freeOffset } from '../support/free-offset.js';
+import { makeSandboxHomes } from '../support/sandbox-homes.js';
 import { setOffset } from '../support/set-offset.js';
 import { withTempFolder } from '../support/temp-folder.js';
 
-const OFFSET = 26_000 + ((process.pid * 4) % 4_000);
+const OFFSET = await freeOffset();
 /** What may be asked of a server with POST without changing it, but for our one client and the tokens it gets. */
 const HARMLESS =
   /^POST \S+\/(client-registration\/v0\.17\/register|oauth2\/(token|introspect)|key-managers\/discover) /;
@@ -107,7 +109,7 @@ function hasStrace(): boolean {
 }
 
 async function makePair(folder: string): Promise<readonly string[]> {
-  assert.is((await km(['sandbox', '--create-only', '--dir', folder])).exitCode, 0);
+  await makeSandboxHomes(folder);
   const [is7, apim] = [join(folder, 'wso2is-7.2.0'), join(folder, 'wso2am-4.5.0')];
   await setOffset(is7, OFFSET + 1);
   await setOffset(apim, OFFSET);

@@ -8,10 +8,11 @@ import * as assert from 'uvu/assert';
 import { serverPid } from '../../src/io/server-process.js';
 import { type CliRun, km, MAIN } from '../support/cli.js';
 import { snapshot } from '../support/converges.js';
+import { freeOffset } from '../support/free-offset.js';
 import { javaEnvironment } from '../support/java-home.js';
 
-/** The homes answer on 9443 plus this; far from what a developer's own servers use. */
-const OFFSET = 12_000 + ((process.pid * 16) % 20_000) + 8;
+/** The homes answer on 9443 plus this. */
+const OFFSET = await freeOffset();
 
 const dir = await mkdtemp(join(tmpdir(), 'km bootstrap-'));
 const homes = { is7: join(dir, 'wso2is-7.2.0'), apim: join(dir, 'wso2am-4.5.0') };

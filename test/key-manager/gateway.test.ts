@@ -1,10 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { apiOf } from '../../sandbox/apim/apis.js';
 import type { HttpClient } from '../../src/http/client.js';
 import type { KeyManagerDeclaration } from '../../src/key-manager/declaration.js';
 import type { GatewayTarget } from '../../src/key-manager/gateway-proof.js';
 import type { ProofOptions } from '../../src/key-manager/proof.js';
-import { apiOf } from '../../src/sandbox/apim/apis.js';
 import { anyStep } from '../../src/step/step.js';
 import { ADMIN_API, DEVPORTAL, keyManager } from '../sandbox/apim/stand-in.js';
 import { ADMIN, at, IDENTITY } from '../sandbox/is7/stand-in.js';

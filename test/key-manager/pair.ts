@@ -1,9 +1,9 @@
+import type { Conduct } from '../../sandbox/is7/is7.js';
+import type { Identity } from '../../sandbox/loaded-home.js';
+import { addTenants } from '../../sandbox/tenants.js';
 import { createHttpClient, type HttpClient, type HttpRequest } from '../../src/http/client.js';
 import { defaultKeyManager, type KeyManagerDeclaration } from '../../src/key-manager/declaration.js';
 import type { ApimAccount } from '../../src/key-manager/sign-in.js';
-import type { Conduct } from '../../src/sandbox/is7/is7.js';
-import type { Identity } from '../../src/sandbox/loaded-home.js';
-import { addTenants } from '../../src/sandbox/tenants.js';
 import { Secret } from '../../src/secret.js';
 import type { Step } from '../../src/step/step.js';
 import { type ApimOptions, type ApimStandIn, withApimAt } from '../sandbox/apim/stand-in.js';

@@ -1,11 +1,11 @@
 import type { FormData } from 'undici';
+import { apiOf } from '../../sandbox/apim/apis.js';
 import type { HttpClient, HttpReply, HttpRequest } from '../../src/http/client.js';
 import { absentKeyManagerStep } from '../../src/key-manager/absent-step.js';
 import { ADMIN_SCOPES, DELETE_SCOPE } from '../../src/key-manager/admin-api.js';
 import type { KeyManagerDeclaration } from '../../src/key-manager/declaration.js';
 import { DEVPORTAL_SCOPES } from '../../src/key-manager/devportal-api.js';
 import { createTenant } from '../../src/key-manager/tenant.js';
-import { apiOf } from '../../src/sandbox/apim/apis.js';
 import { Secret } from '../../src/secret.js';
 import { anyStep } from '../../src/step/step.js';
 import { selfSigned } from '../sandbox/is7/stand-in.js';

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { apiOf } from '../../sandbox/apim/apis.js';
 import { defaultKeyManager, type KeyManagerDeclaration } from '../../src/key-manager/declaration.js';
-import { apiOf } from '../../src/sandbox/apim/apis.js';
 import { Secret } from '../../src/secret.js';
 import { anyStep } from '../../src/step/step.js';
 import { DEVPORTAL } from '../sandbox/apim/stand-in.js';

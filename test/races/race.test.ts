@@ -1,10 +1,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { spread } from '../support/faults.js';
+import { freeOffset } from '../support/free-offset.js';
 import { withTempFolder } from '../support/temp-folder.js';
 import { withRaceTrack } from './race.js';
 
-const OFFSET = 31_000 + ((process.pid * 4) % 4_000);
+const OFFSET = await freeOffset();
 const ROUNDS = 2;
 const RUNS = 4;
 /** A few of all points, always the same. */

@@ -6,7 +6,7 @@ import {
   createIdentityDatabase,
   type IdentityDatabase,
   openIdentityDatabase,
-} from '../../src/sandbox/identity-database.js';
+} from '../../sandbox/identity-database.js';
 import { Secret } from '../../src/secret.js';
 import { withTempFolder } from '../support/temp-folder.js';
 import { credentials, jvm } from './is7/stand-in.js';

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { createHome } from '../../sandbox/home/create-home.js';
+import type { Server } from '../../sandbox/home/releases.js';
+import { type HomeToLoad, type LoadedHome, loadHome } from '../../sandbox/loaded-home.js';
+import { sandboxJars } from '../../sandbox/sandbox.js';
 import { startJvm } from '../../src/jvm/jvm.js';
-import { createHome } from '../../src/sandbox/home/create-home.js';
-import type { Server } from '../../src/sandbox/home/releases.js';
-import { type HomeToLoad, type LoadedHome, loadHome } from '../../src/sandbox/loaded-home.js';
-import { sandboxJars } from '../../src/sandbox/sandbox.js';
 import { withTempFolder } from '../support/temp-folder.js';
 import { refusal } from './refusal.js';
 

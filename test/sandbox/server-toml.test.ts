@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { readServerToml, serverTomlJars } from '../../sandbox/server-toml.js';
 import { startJvm } from '../../src/jvm/jvm.js';
-import { readServerToml, serverTomlJars } from '../../src/sandbox/server-toml.js';
 
 const jvm = startJvm(serverTomlJars());
 

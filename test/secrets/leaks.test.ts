@@ -5,12 +5,13 @@ import { execa } from 'execa';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { km, MAIN } from '../support/cli.js';
+import { freeOffset } from '../support/free-offset.js';
 import { javaEnvironment } from '../support/java-home.js';
 import { withTempFolder } from '../support/temp-folder.js';
 import { type Canaries, everythingIn, leaksIn } from './canaries.js';
 import { AUTHORITY, type CanaryHomes, EC_AUTHORITY, makeCanaryHomes } from './canary-homes.js';
 
-const OFFSET = 36_000 + ((process.pid * 4) % 4_000);
+const OFFSET = await freeOffset();
 const LISTEN = `127.0.0.1:${41_000 + (process.pid % 4_000)}`;
 
 /** IS 7 is told an account of API Manager, to which it reports revoked tokens. */

@@ -8,7 +8,8 @@ export interface CliRun {
   readonly stderr: string;
 }
 
-export const MAIN = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'src', 'main.js');
+/** The program as it is shipped, of this build. */
+export const MAIN = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'dist', 'main.js');
 
 /** Runs km-bootstrap as a person would, in a process of its own, with nothing of this environment but what is given. */
 export async function km(

@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert';
 import { Secret } from '../../src/secret.js';
 import { readStore } from '../../src/trust/keystore/keystore.js';
 import { km, MAIN } from './cli.js';
+import { makeSandboxHomes } from './sandbox-homes.js';
 import { untilNothingWorksIn } from './until-nothing-works-in.js';
 
 /** Where in a run, from 1, and what: death `before` or `after` the operation, or the code of the error that it fails with. */
@@ -65,8 +66,7 @@ export async function prepareTrial(folder: string, words: readonly string[]): Pr
     string,
     string,
   ];
-  const made = await km(['sandbox', '--create-only', '--dir', template]);
-  assert.is(made.exitCode, 0, made.stderr);
+  await makeSandboxHomes(template);
   const homes = async () => {
     await rm(working, { recursive: true, force: true });
     await mkdir(working);

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import * as assert from 'uvu/assert';
 import { km, MAIN } from '../support/cli.js';
+import { makeSandboxHomes } from '../support/sandbox-homes.js';
 import { withTempFolder } from '../support/temp-folder.js';
 
 /** A watch in a process of its own. */
@@ -46,7 +47,7 @@ let pattern: Promise<string> | undefined;
 async function makePattern(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'km-watch-'));
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-  assert.is((await km(['sandbox', '--create-only', '--dir', folder])).exitCode, 0);
+  await makeSandboxHomes(folder);
   const applied = await km(['apply', '--phase', 'offline', ...homesIn(folder).options]);
   assert.is(applied.exitCode, 0, applied.stderr);
   return folder;

@@ -5,7 +5,7 @@ import { BootstrapError } from '../../errors.js';
 import { keepReplaced } from '../../io/backup.js';
 import { type PollOptions, poll } from '../../io/poll.js';
 import { startJvm } from '../../jvm/jvm.js';
-import { type DatabaseConnection, LOCK_TIMEOUT_MS } from '../connection.js';
+import type { DatabaseConnection } from '../connection.js';
 import { h2Dialect } from '../dialects/h2.js';
 import { h2EngineJar } from '../h2-engine.js';
 import { h2JdbcUrl, parseH2Url, schemaIn } from '../h2-url.js';
@@ -71,7 +71,7 @@ export function h2FileDatabase(connection: DatabaseConnection): Database {
       if (isHeldByAnother(where.path, jars())) throw inUse(where);
       await keepReplaced(where.path);
       try {
-        const deadlineMs = connection.lockTimeoutMs ?? LOCK_TIMEOUT_MS;
+        const deadlineMs = connection.lockTimeoutMs;
         const work = () => withChecked(where, () => withH2(target(), use, signal));
         return await whenFree(work, { signal, deadlineMs });
       } catch (error) {

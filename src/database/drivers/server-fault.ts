@@ -1,4 +1,5 @@
-import { BootstrapError, type ErrorCode, UnreachableError } from '../../errors.js';
+import type { ErrorCode } from '../../codes.js';
+import { BootstrapError, UnreachableError } from '../../errors.js';
 import type { Dialect } from '../dialects/dialect.js';
 import { SqlError } from '../session.js';
 import { tlsFault } from './tls-fault.js';

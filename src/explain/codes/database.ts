@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../errors.js';
+import type { ErrorCode } from '../../codes.js';
 import type { Explanation } from '../explanation.js';
 
 const FILE = '/opt/wso2is-7.2.0/repository/database/WSO2IDENTITY_DB.mv.db';

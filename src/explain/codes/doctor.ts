@@ -1,4 +1,4 @@
-import type { FindingCode } from '../../doctor/finding.js';
+import type { FindingCode } from '../../codes.js';
 import type { Explanation } from '../explanation.js';
 
 const IS7_TOML = '/opt/wso2is-7.2.0/repository/conf/deployment.toml';

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../errors.js';
+import type { ErrorCode } from '../../codes.js';
 import type { Explanation } from '../explanation.js';
 
 const APIM = 'https://localhost:9443';

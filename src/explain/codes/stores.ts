@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../errors.js';
+import type { ErrorCode } from '../../codes.js';
 import type { Explanation } from '../explanation.js';
 
 const APIM_STORE = '/opt/wso2am-4.5.0/repository/resources/security/client-truststore.jks';

@@ -71,7 +71,7 @@ test('a jar that is no driver is said', () =>
   }));
 
 function connection(url: string) {
-  return { url, username: 'u', password: new Secret('hush') };
+  return { url, username: 'u', password: new Secret('hush'), lockTimeoutMs: 10_000 };
 }
 
 async function look(given: Parameters<typeof databaseOf>[0]): Promise<unknown> {

@@ -1,6 +1,6 @@
+import type { ApimConduct, Pace } from '../../../sandbox/apim/apim.js';
+import { serveApim } from '../../../sandbox/apim/server.js';
 import type { HttpReply } from '../../../src/http/client.js';
-import type { ApimConduct, Pace } from '../../../src/sandbox/apim/apim.js';
-import { serveApim } from '../../../src/sandbox/apim/server.js';
 import { withTempFolder } from '../../support/temp-folder.js';
 import { ADMIN, at, basic, IDENTITY, loadedHome, type StandIn, withClient } from '../is7/stand-in.js';
 

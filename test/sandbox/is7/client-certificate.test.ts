@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { listen } from '../../../sandbox/http/listen.js';
+import { json } from '../../../sandbox/http/reply.js';
+import { userByCertificate } from '../../../sandbox/is7/client-certificate.js';
 import { createHttpClient } from '../../../src/http/client.js';
-import { listen } from '../../../src/sandbox/http/listen.js';
-import { json } from '../../../src/sandbox/http/reply.js';
-import { userByCertificate } from '../../../src/sandbox/is7/client-certificate.js';
 import { withTempFolder } from '../../support/temp-folder.js';
 import { loadedHome, selfSigned } from './stand-in.js';
 

@@ -1,18 +1,18 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { join } from 'node:path';
 import forge from 'node-forge';
-import { createHttpClient, type HttpClient, type HttpReply, type HttpRequest } from '../../../src/http/client.js';
-import { startJvm } from '../../../src/jvm/jvm.js';
-import { javaLibrary } from '../../../src/jvm/libraries.js';
 import {
   createIdentityDatabase,
   type IdentityDatabase,
   openIdentityDatabase,
-} from '../../../src/sandbox/identity-database.js';
-import type { Conduct } from '../../../src/sandbox/is7/is7.js';
-import { serveIs7 } from '../../../src/sandbox/is7/server.js';
-import type { Identity, LoadedHome } from '../../../src/sandbox/loaded-home.js';
-import { addTenants } from '../../../src/sandbox/tenants.js';
+} from '../../../sandbox/identity-database.js';
+import type { Conduct } from '../../../sandbox/is7/is7.js';
+import { serveIs7 } from '../../../sandbox/is7/server.js';
+import type { Identity, LoadedHome } from '../../../sandbox/loaded-home.js';
+import { addTenants } from '../../../sandbox/tenants.js';
+import { createHttpClient, type HttpClient, type HttpReply, type HttpRequest } from '../../../src/http/client.js';
+import { startJvm } from '../../../src/jvm/jvm.js';
+import { javaLibrary } from '../../../src/jvm/libraries.js';
 import { Secret } from '../../../src/secret.js';
 import { withTempFolder } from '../../support/temp-folder.js';
 

@@ -1,0 +1,203 @@
+import type NodeJava from 'java';
+import { BootstrapError } from '../src/errors.js';
+import type { Jvm } from '../src/jvm/jvm.js';
+import type { Secret } from '../src/secret.js';
+import { SCHEMA, SHIPPED_APPS } from './is7/identity-schema.js';
+
+const SUPER_TENANT_ID = -1234;
+const H2_ALREADY_IN_USE = 90020;
+
+/** The account that owns the database file. */
+export interface DatabaseCredentials {
+  readonly username: string;
+  readonly password: Secret;
+}
+
+/** A row of IDN_OAUTH_CONSUMER_APPS: an OAuth application of a tenant. */
+export interface ConsumerApp {
+  readonly consumerKey: string;
+  readonly consumerSecret: string;
+  readonly name: string;
+  readonly owner: string;
+  /** One URL, or `regexp=(a|b)` for several, as the real server writes it; empty when there is none. */
+  readonly callbackUrl: string;
+  readonly grantTypes: readonly string[];
+  readonly userTokenSeconds: number;
+  readonly applicationTokenSeconds: number;
+}
+
+/** What a tenant has in the identity database. */
+export interface TenantDatabase {
+  findApp(consumerKey: string): ConsumerApp | undefined;
+  findAppByName(name: string): ConsumerApp | undefined;
+  addApp(app: ConsumerApp): void;
+  /** Replaces everything but the key and the secret. */
+  updateApp(app: ConsumerApp): void;
+  /** Takes the application's tokens along, by foreign key. */
+  removeApp(consumerKey: string): void;
+  addToken(tokenId: string, consumerKey: string): void;
+  revokeToken(tokenId: string): void;
+  isTokenActive(tokenId: string): boolean;
+}
+
+/** The open identity database of IS 7, as the first tenant sees it: the file stays locked for everyone else until it is closed. */
+export interface IdentityDatabase extends TenantDatabase {
+  /** The same for another tenant, whose ids count from 1. */
+  inTenant(tenantId: number): TenantDatabase;
+  close(): void;
+}
+
+/**
+ * Makes the identity database that an IS 7 pack ships: the tables around IDN_OAUTH_CONSUMER_APPS and the rows of the system applications.
+ *
+ * @param file path without `.mv.db`; nothing may be there yet
+ * @throws BootstrapError `SANDBOX_FAILED`
+ */
+export function createIdentityDatabase(jvm: Jvm, file: string, credentials: DatabaseCredentials): void {
+  const connection = connect(jvm, file, credentials);
+  try {
+    for (const statement of SCHEMA) execute(connection, statement, []);
+    for (const app of SHIPPED_APPS) insertApp(connection, SUPER_TENANT_ID, app);
+    for (const { consumerKey } of SHIPPED_APPS) execute(connection, INSERT_PROPERTY, [SUPER_TENANT_ID, consumerKey]);
+  } catch (error) {
+    throw databaseFailure('fill', file, (error as NodeJava.JavaError).cause);
+  } finally {
+    connection.closeSync();
+  }
+}
+
+/**
+ * Opens the identity database and keeps it open, as the running server does.
+ *
+ * @param file path without `.mv.db`; it must be there
+ * @throws BootstrapError `DATABASE_IN_USE` another process holds the file; `SANDBOX_FAILED`
+ */
+export function openIdentityDatabase(jvm: Jvm, file: string, credentials: DatabaseCredentials): IdentityDatabase {
+  const connection = connect(jvm, `${file};IFEXISTS=TRUE`, credentials);
+  return {
+    ...databaseOf(connection, SUPER_TENANT_ID),
+    inTenant: (tenantId) => databaseOf(connection, tenantId),
+    close: () => connection.closeSync(),
+  };
+}
+
+function databaseOf(connection: Connection, tenantId: number): TenantDatabase {
+  return {
+    findApp: (consumerKey) => selectApp(connection, tenantId, 'CONSUMER_KEY', consumerKey),
+    findAppByName: (name) => selectApp(connection, tenantId, 'APP_NAME', name),
+    addApp: (app) => insertApp(connection, tenantId, app),
+    updateApp: (app) => execute(connection, UPDATE_APP, [...changeableValues(app), tenantId, app.consumerKey]),
+    removeApp: (consumerKey) => execute(connection, DELETE_APP, [tenantId, consumerKey]),
+    addToken: (tokenId, consumerKey) => execute(connection, INSERT_TOKEN, [tokenId, tenantId, consumerKey]),
+    revokeToken: (tokenId) => execute(connection, REVOKE_TOKEN, [tokenId]),
+    isTokenActive: (tokenId) => selectRow(connection, SELECT_ACTIVE_TOKEN, [tokenId]) !== undefined,
+  };
+}
+
+type Connection = NodeJava.JavaObject;
+
+/** Without TRACE_LEVEL_FILE=0 a refused login leaves a `.trace.db` file beside the database. */
+function connect(jvm: Jvm, file: string, { username, password }: DatabaseCredentials): Connection {
+  try {
+    const properties = jvm.newInstanceSync('java.util.Properties');
+    properties.setPropertySync('user', username);
+    properties.setPropertySync('password', password.reveal());
+    const url = `jdbc:h2:${file};DB_CLOSE_ON_EXIT=FALSE;LOCK_TIMEOUT=60000;TRACE_LEVEL_FILE=0`;
+    return jvm.newInstanceSync('org.h2.Driver').connectSync(url, properties);
+  } catch (error) {
+    throw databaseFailure('open', file.replace(/;.*/, ''), (error as NodeJava.JavaError).cause);
+  }
+}
+
+/** The message of the Java exception alone: that of the JavaScript error holds a stack. */
+function databaseFailure(verb: string, file: string, exception: NodeJava.JavaObject): BootstrapError {
+  const message = `the sandbox cannot ${verb} the identity database ${file}.mv.db`;
+  if (exception?.getErrorCodeSync?.() === H2_ALREADY_IN_USE) {
+    return new BootstrapError(`${message}: another process holds it`, {
+      code: 'DATABASE_IN_USE',
+      hint: 'End the other server that runs from this home.',
+    });
+  }
+  return new BootstrapError(`${message}: ${exception?.getMessageSync?.() ?? 'the H2 driver did not start'}`, {
+    code: 'SANDBOX_FAILED',
+    hint: 'Remove the folder of the sandbox and let it be made again.',
+  });
+}
+
+function execute(connection: Connection, sql: string, values: readonly (string | number)[]): void {
+  const statement = prepare(connection, sql, values);
+  try {
+    statement.executeUpdateSync();
+  } finally {
+    statement.closeSync();
+  }
+}
+
+/** The first row, as a function that reads a column's text. */
+function selectRow<T>(
+  connection: Connection,
+  sql: string,
+  values: readonly (string | number)[],
+  read: (column: (name: string) => string) => T = () => true as T,
+): T | undefined {
+  const statement = prepare(connection, sql, values);
+  try {
+    const rows = statement.executeQuerySync();
+    return rows.nextSync() ? read((name) => rows.getStringSync(name) ?? '') : undefined;
+  } finally {
+    statement.closeSync();
+  }
+}
+
+function prepare(connection: Connection, sql: string, values: readonly (string | number)[]): NodeJava.JavaObject {
+  const statement = connection.prepareStatementSync(sql);
+  for (const [index, value] of values.entries()) statement.setStringSync(index + 1, String(value));
+  return statement;
+}
+
+function selectApp(
+  connection: Connection,
+  tenantId: number,
+  column: 'CONSUMER_KEY' | 'APP_NAME',
+  value: string,
+): ConsumerApp | undefined {
+  const sql = `SELECT * FROM IDN_OAUTH_CONSUMER_APPS WHERE TENANT_ID = ? AND ${column} = ?`;
+  return selectRow(connection, sql, [tenantId, value], (text) => ({
+    consumerKey: text('CONSUMER_KEY'),
+    consumerSecret: text('CONSUMER_SECRET'),
+    name: text('APP_NAME'),
+    owner: text('USERNAME'),
+    callbackUrl: text('CALLBACK_URL'),
+    grantTypes: text('GRANT_TYPES').split(' ').filter(Boolean),
+    userTokenSeconds: Number(text('USER_ACCESS_TOKEN_EXPIRE_TIME')),
+    applicationTokenSeconds: Number(text('APP_ACCESS_TOKEN_EXPIRE_TIME')),
+  }));
+}
+
+function insertApp(connection: Connection, tenantId: number, app: ConsumerApp): void {
+  execute(connection, INSERT_APP, [...changeableValues(app), tenantId, app.consumerKey, app.consumerSecret, app.owner]);
+}
+
+function changeableValues(app: ConsumerApp): readonly (string | number)[] {
+  return [app.name, app.callbackUrl, app.grantTypes.join(' '), app.userTokenSeconds, app.applicationTokenSeconds];
+}
+
+const INSERT_APP = `INSERT INTO IDN_OAUTH_CONSUMER_APPS
+  (APP_NAME, CALLBACK_URL, GRANT_TYPES, USER_ACCESS_TOKEN_EXPIRE_TIME, APP_ACCESS_TOKEN_EXPIRE_TIME,
+   TENANT_ID, CONSUMER_KEY, CONSUMER_SECRET, USERNAME, USER_DOMAIN, OAUTH_VERSION)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'PRIMARY', 'OAuth-2.0')`;
+
+const UPDATE_APP = `UPDATE IDN_OAUTH_CONSUMER_APPS SET APP_NAME = ?, CALLBACK_URL = ?, GRANT_TYPES = ?,
+  USER_ACCESS_TOKEN_EXPIRE_TIME = ?, APP_ACCESS_TOKEN_EXPIRE_TIME = ? WHERE TENANT_ID = ? AND CONSUMER_KEY = ?`;
+
+const DELETE_APP = 'DELETE FROM IDN_OAUTH_CONSUMER_APPS WHERE TENANT_ID = ? AND CONSUMER_KEY = ?';
+
+const INSERT_PROPERTY = `INSERT INTO IDN_OIDC_PROPERTY (TENANT_ID, CONSUMER_KEY, PROPERTY_KEY, PROPERTY_VALUE)
+  VALUES (?, ?, 'tokenType', 'JWT')`;
+
+const INSERT_TOKEN = `INSERT INTO IDN_OAUTH2_ACCESS_TOKEN (TOKEN_ID, CONSUMER_KEY_ID)
+  SELECT CAST(? AS VARCHAR), ID FROM IDN_OAUTH_CONSUMER_APPS WHERE TENANT_ID = ? AND CONSUMER_KEY = ?`;
+
+const REVOKE_TOKEN = `UPDATE IDN_OAUTH2_ACCESS_TOKEN SET TOKEN_STATE = 'REVOKED' WHERE TOKEN_ID = ?`;
+
+const SELECT_ACTIVE_TOKEN = `SELECT TOKEN_ID FROM IDN_OAUTH2_ACCESS_TOKEN WHERE TOKEN_ID = ? AND TOKEN_STATE = 'ACTIVE'`;
