@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // ENTRYPOINT of the image: turns `prepare`, `register`, `all`, or any command of km-bootstrap, into the run, and passes signals and the exit
-// code through. When the run fails, code and remedy go to the file that Kubernetes shows in `kubectl describe pod`.
+// code through. When the run fails, code and remedy go to the file that Kubernetes shows in `kubectl describe pod`. A run that was killed
+// could not say so: this process says it in its place.
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { constants as system } from 'node:os';
 import { join } from 'node:path';
@@ -36,16 +37,29 @@ function expand([word = 'help', ...rest]) {
   const expansion = Object.hasOwn(SHORT_FOR, word) ? SHORT_FOR[word] : undefined;
   if (!expansion) return [word, ...rest];
   const expanded = [...expansion, ...rest];
-  process.stderr.write(`${word}: km-bootstrap ${expanded.join(' ')}\n`);
+  if (!isJson(expanded) && !isQuiet(expanded)) process.stderr.write(`${word}: km-bootstrap ${expanded.join(' ')}\n`);
   return expanded;
 }
 
-/** The shell that zx starts is replaced by the program (`exec`), so that signals reach the program itself. */
+/** As the program's own messages are: none with `--json` or `--quiet`, since both streams end in one log. */
+function isQuiet(words) {
+  return words.includes('-q') || words.includes('--quiet');
+}
+
+function isJson(words) {
+  return words.includes('--json');
+}
+
+/**
+ * The shell that zx starts is replaced by the program (`exec`), so that signals reach the program itself. It has a session of its own: a
+ * terminal sends Ctrl-C to everybody in the foreground, and the program, which is sent it by this process, would take it for two.
+ */
 async function run(words) {
   const { $ } = await import('zx/core');
   if (early) return ended(early);
   const stdio = ['inherit', 'inherit', 'inherit', 'ipc'];
-  const running = $({ prefix: 'exec ', nothrow: true, quiet: true, stdio })`${process.execPath} ${MAIN} ${words}`;
+  const options = { prefix: 'exec ', nothrow: true, quiet: true, detached: true, stdio };
+  const running = $(options)`${process.execPath} ${MAIN} ${words}`;
   child = running.child;
   child.on('message', (failure) => failures.set(failure.step ?? '', failure));
   const { exitCode, signal } = await running;
@@ -54,11 +68,17 @@ async function run(words) {
 
 /** As a shell counts it. */
 function ended(signal) {
-  failures.set('', {
+  const error = {
     code: 'KILLED',
     message: `km-bootstrap was ended by ${signal}`,
-    hint: signal === 'SIGKILL' ? 'Look whether its memory limit is too low, then run it again.' : 'Run it again.',
-  });
+    hint:
+      signal === 'SIGKILL'
+        ? 'Look whether its memory limit is too low (it needs 128 MiB), then run it again.'
+        : 'Run it again.',
+  };
+  failures.set('', error);
+  if (isJson(words)) process.stdout.write(`${JSON.stringify({ type: 'error', error })}\n`);
+  else process.stderr.write(`error ${error.code}: ${error.message}\n  → ${error.hint}\n`);
   return 128 + system.signals[signal];
 }
 

@@ -83,8 +83,11 @@ async function runCommand(command: Command, reporter: Reporter, signal: AbortSig
       return (await import('./commands/sandbox.js')).runSandboxCommand(command, await contextOf(reporter, signal));
     case 'watch':
       return (await import('./commands/watch.js')).runWatchCommand(command, await contextOf(reporter, signal));
-    case 'doctor':
-      return (await import('./commands/doctor.js')).runDoctorCommand(command, await contextOf(reporter, signal));
+    case 'doctor': {
+      const believed = command.bundles.length > 0 ? 'variables' : 'variables and .env';
+      const context = await contextOf(reporter, signal, believed);
+      return (await import('./commands/doctor.js')).runDoctorCommand(command, context);
+    }
     case 'up':
       return (await import('./commands/up.js')).runUp(command, await contextOf(reporter, signal));
     case 'down':
@@ -94,8 +97,14 @@ async function runCommand(command: Command, reporter: Reporter, signal: AbortSig
   }
 }
 
-async function contextOf(reporter: Reporter, signal: AbortSignal): Promise<CommandContext> {
+/** @param believed beside a bundle lies what came with it: its `.env` is a stranger's */
+async function contextOf(
+  reporter: Reporter,
+  signal: AbortSignal,
+  believed: 'variables' | 'variables and .env' = 'variables and .env',
+): Promise<CommandContext> {
   const { loadEnvironment } = await import('./config/load.js');
   const workingFolder = process.cwd();
-  return { reporter, signal, environment: await loadEnvironment(workingFolder), workingFolder };
+  const environment = await loadEnvironment(believed === 'variables' ? undefined : workingFolder);
+  return { reporter, signal, environment, workingFolder };
 }

@@ -43,7 +43,9 @@ export async function diagnose(
   context: CommandContext,
 ): Promise<readonly Finding[]> {
   const { environment, workingFolder } = context;
-  const settings = parseSettings(loadSettings({ flags, configFile, workingFolder }, environment));
+  // Beside a bundle lies what came with it: a file of settings counts only when it is named.
+  const file = bundles.length > 0 ? (configFile ?? null) : configFile;
+  const settings = parseSettings(loadSettings({ flags, configFile: file, workingFolder }, environment));
   if (bundles.length > 0) return withBundles(bundles, (bundle) => ofBundle(bundle, settings, context));
   if (settings['is7.home'] === undefined && settings['apim.home'] === undefined) {
     throw invalidConfiguration(['no home is known: give --is7-home and --apim-home, or --bundle']);
@@ -82,12 +84,22 @@ async function ofHomes(
     const folder = inBundle[server] ?? settings[`${server}.home`];
     if (folder === undefined) return undefined;
     const from = inBundle[server] === undefined ? 'home' : 'bundle';
-    const [overlay, version] = [settings[`${server}.overlay`], settings[`${server}.version`]];
-    return examineHome({ server, folder, from, overlay: from === 'home' ? overlay : undefined, version, environment });
+    const version = settings[`${server}.version`];
+    if (from === 'bundle') {
+      const ofJava = onlyJava(environment);
+      return examineHome({ server, folder, from, overlay: undefined, version, environment: ofJava });
+    }
+    return examineHome({ server, folder, from, overlay: settings[`${server}.overlay`], version, environment });
   };
   const [is7, apim] = [examine('is7'), examine('apim')];
   const config = createConfig(settings, { is7: is7?.home, apim: apim?.home });
   return findAll({ is7, apim, settings, config, environment, now: new Date(), signal });
+}
+
+/** The placeholders of a stranger's deployment.toml are not filled with the variables of whoever looks at it. */
+function onlyJava(environment: CommandContext['environment']): CommandContext['environment'] {
+  const names = ['JAVA_HOME', 'PATH', 'JAVA_TOOL_OPTIONS'];
+  return Object.fromEntries(names.map((name) => [name, environment[name]]));
 }
 
 /** Part of a home that has no deployment.toml is good for its logs. */

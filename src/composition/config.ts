@@ -22,6 +22,7 @@ export interface DatabaseSettings extends Account {
   readonly url: string;
   readonly schema: string | undefined;
   readonly driverJar: string | undefined;
+  readonly exposedLogin: 'refused' | 'allowed';
   readonly lockTimeoutMs: number;
 }
 
@@ -332,6 +333,7 @@ function databaseSettings(settings: Settings, home: Home | undefined): DatabaseS
     password,
     schema: settings['database.schema'],
     driverJar: settings['database.driver_jar'],
+    exposedLogin: settings['database.exposed_login'] ? 'allowed' : 'refused',
     lockTimeoutMs: settings['database.lock_timeout'],
   };
 }

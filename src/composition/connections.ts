@@ -12,6 +12,7 @@ import type { HostNames } from '../http/host-names.js';
 import type { ProxySettings } from '../http/proxy.js';
 import { readWhole } from '../io/read-whole.js';
 import type { Notice, Step } from '../step/step.js';
+import { certificatesIn } from '../tls/verified.js';
 import { readPeerCertificate, withoutKey } from '../trust/certificate.js';
 import { describeCertificate } from '../trust/x509.js';
 import type { Server } from './config.js';
@@ -108,10 +109,10 @@ function connect(
   };
 }
 
-/** The server's own certificate, which is also pinned should it have expired, public authorities, and --ca-file. */
+/** Public authorities, --ca-file, and the server's own certificate, which is believed for itself, also once it has expired. */
 function trustIn(own: X509Certificate | undefined, caFile: string | undefined): Trust {
   return {
-    ca: [...(own ? [own.toString()] : []), ...rootCertificates, ...readCaFile(caFile)],
+    ca: [...rootCertificates, ...readCaFile(caFile)],
     ...(own && { own: own.toString() }),
     pinnedSha256: own ? [own.fingerprint256] : [],
   };
@@ -134,8 +135,8 @@ const DISTRUSTED: ReadonlySet<string> = new Set(['TLS_UNTRUSTED', 'TLS_EXPIRED']
 
 function readCaFile(caFile: string | undefined): readonly string[] {
   if (caFile === undefined) return [];
-  const blocks = readText(caFile).match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
-  if (blocks) return blocks;
+  const certificates = certificatesIn(readText(caFile));
+  if (certificates) return certificates;
   throw new BootstrapError(`--ca-file ${caFile} holds no PEM certificate`, {
     code: 'CERTIFICATE_UNREADABLE',
     hint: 'Give a file with one or more blocks from "-----BEGIN CERTIFICATE-----" to "-----END CERTIFICATE-----".',

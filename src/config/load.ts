@@ -41,9 +41,37 @@ export interface LoadSources {
 export const DEFAULT_CONFIG_FILE = 'km-bootstrap.toml';
 const GUIDE_VARIABLES = { IS7_HOME: 'is7.home', APIM_HOME: 'apim.home' } as const;
 
-/** The process's environment with what `.env` adds to it. The only place that reads either. */
-export async function loadEnvironment(workingFolder: string): Promise<Readonly<Record<string, string | undefined>>> {
-  const file = join(workingFolder, '.env');
+/**
+ * The process's environment with what `.env` adds to it. The only place that reads either.
+ *
+ * @param workingFolder whose `.env` is read; undefined when it is not to be believed
+ * @throws BootstrapError `CONFIG_FILE_INVALID`, `VERIFICATION_OFF`
+ */
+export async function loadEnvironment(
+  workingFolder: string | undefined,
+): Promise<Readonly<Record<string, string | undefined>>> {
+  const environment = workingFolder === undefined ? process.env : await withDotenv(join(workingFolder, '.env'));
+  refuseVerificationOff(environment);
+  return environment;
+}
+
+/** Every client of ours verifies, whatever these say; who sets them expects something else, and has to know. */
+function refuseVerificationOff(environment: Readonly<Record<string, string | undefined>>): void {
+  const name = Object.keys(VERIFICATION_OFF).find((variable) => VERIFICATION_OFF[variable]?.(environment[variable]));
+  if (name === undefined) return;
+  throw new BootstrapError(`${name}=${environment[name]} is set, and TLS verification is never switched off here`, {
+    code: 'VERIFICATION_OFF',
+    hint: `Unset it (env -u ${name} km-bootstrap …), and give the authority of a server that is not trusted with --ca-file.`,
+  });
+}
+
+/** `NODE_PG_FORCE_NATIVE` has another client talk to PostgreSQL, which takes what to verify from elsewhere. */
+const VERIFICATION_OFF: Readonly<Record<string, (value: string | undefined) => boolean>> = {
+  NODE_TLS_REJECT_UNAUTHORIZED: (value) => value === '0',
+  NODE_PG_FORCE_NATIVE: (value) => value !== undefined && value !== '',
+};
+
+async function withDotenv(file: string): Promise<Readonly<Record<string, string | undefined>>> {
   if (!existsSync(file)) return process.env;
   const { parse } = await import('dotenv');
   try {

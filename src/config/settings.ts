@@ -232,6 +232,12 @@ export const SETTINGS = {
     readBy: 'database',
     meaning: 'a JDBC driver to use instead of ours',
   },
+  'database.exposed_login': {
+    kind: 'boolean',
+    default: false,
+    readBy: 'database',
+    meaning: 'let a server without TLS have the password in a way that shows it to whoever listens',
+  },
   'database.lock_timeout': {
     kind: 'duration',
     default: '10s',

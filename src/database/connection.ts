@@ -12,6 +12,8 @@ export interface DatabaseConnection {
   readonly lockTimeoutMs: number;
   /** PEM file with further certificate authorities, `--ca-file`. */
   readonly caFile?: string | undefined;
+  /** Whether a server may get the password without TLS in a way that shows it. Default refused. */
+  readonly exposedLogin?: 'refused' | 'allowed' | undefined;
   /** The home of the server: relative file paths start from it, because the server runs there, and it may hold a JDBC driver. */
   readonly home?: string | undefined;
   /** A JDBC driver that comes before every other one. */

@@ -1,5 +1,5 @@
 import type { DatabaseConnection } from './connection.js';
-import { type Host, invalidUrl, parseServerUrl } from './server-url.js';
+import { type Host, invalidUrl, parseServerUrl, refusedSetting, type UrlRules } from './server-url.js';
 import { caFilesOf, type TlsMode, type TlsWish } from './tls.js';
 
 /** Where a MySQL or MariaDB database is, and how the server's own driver would open it. */
@@ -14,13 +14,13 @@ export interface MysqlServer {
  * https://dev.mysql.com/doc/connector-j/en/connector-j-connp-props-security.html,
  * https://mariadb.com/docs/connectors/mariadb-connector-j/about-mariadb-connector-j
  *
- * @throws BootstrapError `CONFIG_INVALID`
+ * @throws BootstrapError `CONFIG_INVALID`, `DATABASE_URL_REFUSED`
  */
 export function parseMysqlUrl({ url, schema, caFile, home }: DatabaseConnection): MysqlServer {
-  const { hosts, database, parameters } = parseServerUrl(url, 3306);
+  const { hosts, database, parameters } = parseServerUrl(url, RULES);
   const name = schema ?? database;
   if (!name) throw invalidUrl('it names no database');
-  const socket = parameters.get('localsocket') ?? parameters.get('junixsocket.file');
+  const socket = socketOf(parameters);
   const caFiles = caFilesOf(caFile, parameters.get('serversslcert'), home);
   return {
     hosts: socket ? [{ name: socket, port: 0 }] : hosts,
@@ -29,16 +29,130 @@ export function parseMysqlUrl({ url, schema, caFile, home }: DatabaseConnection)
   };
 }
 
-/** By its `sslMode`, Connector/J's above, MariaDB's below; what only encrypts there is verified here. */
+const RULES: UrlRules = {
+  defaultPort: 3306,
+  taken: ['sslmode', 'usessl', 'requiressl', 'serversslcert', 'localsocket', 'junixsocket.file', 'socketfactory'],
+  idle: [
+    // The server's certificate is always verified, and no key is taken from a server that has not shown one, whatever these say.
+    ...[
+      'verifyservercertificate',
+      'allowpublickeyretrieval',
+      'enabledtlsprotocols',
+      'enabledsslprotocolsuites',
+      'tlsversions',
+    ],
+    ...[
+      'enabledsslciphersuites',
+      'tlsciphersuites',
+      'autoreconnect',
+      'autoreconnectforpools',
+      'failoverreadonly',
+      'maxreconnects',
+    ],
+    ...[
+      'initialtimeout',
+      'connecttimeout',
+      'sockettimeout',
+      'tcpkeepalive',
+      'tcpnodelay',
+      'tcprcvbuf',
+      'tcpsndbuf',
+      'tcpabortiveclose',
+    ],
+    ...['useunicode', 'characterencoding', 'charactersetresults', 'connectioncollation', 'passwordcharacterencoding'],
+    ...['servertimezone', 'connectiontimezone', 'forceconnectiontimezonetosession', 'preserveinstants', 'timezone'],
+    ...[
+      'uselegacydatetimecode',
+      'usetimezone',
+      'usejdbccomplianttimezoneshift',
+      'zerodatetimebehavior',
+      'sendfractionalseconds',
+    ],
+    ...[
+      'rewritebatchedstatements',
+      'useserverprepstmts',
+      'cacheprepstmts',
+      'prepstmtcachesize',
+      'prepstmtcachesqllimit',
+    ],
+    ...[
+      'cacheserverconfiguration',
+      'cacheresultsetmetadata',
+      'cachecallablestmts',
+      'callablestmtcachesize',
+      'metadatacachesize',
+    ],
+    ...['elidesetautocommits', 'maintaintimestats', 'uselocalsessionstate', 'uselocaltransactionstate', 'usebulkstmts'],
+    ...[
+      'noaccesstoprocedurebodies',
+      'nullcatalogmeanscurrent',
+      'nulldatabasemeanscurrent',
+      'nullnamepatternmatchesall',
+    ],
+    ...[
+      'databaseterm',
+      'tinyint1isbit',
+      'transformedbitisboolean',
+      'yearisdatetype',
+      'jdbccomplianttruncation',
+      'usecompression',
+    ],
+    ...['maxallowedpacket', 'maxrows', 'defaultfetchsize', 'usecursorfetch', 'useinformationschema', 'useaffectedrows'],
+    ...['useoldaliasmetadatabehavior', 'usecolumnnamesinfindcolumn', 'allowmultiqueries', 'continuebatchonerror'],
+    ...[
+      'donttrackopenresources',
+      'holdresultsopenoverstatementclose',
+      'createdatabaseifnotexist',
+      'processescapecodesforprepstmts',
+    ],
+    ...[
+      'emulatelocators',
+      'emulateunsupportedpstmts',
+      'enablequerytimeouts',
+      'interactiveclient',
+      'strictupdates',
+      'usemysqlmetadata',
+    ],
+    ...[
+      'nettimeoutforstreamingresults',
+      'treatutildateastimestamp',
+      'usessps',
+      'pool',
+      'minpoolsize',
+      'maxpoolsize',
+      'autocommit',
+    ],
+    ...[
+      'includeinnodbstatusindeadlockexceptions',
+      'includethreaddumpindeadlockexceptions',
+      'permitmysqlscheme',
+      'paranoid',
+    ],
+  ],
+  idleWhenFalse: ['allowloadlocalinfile', 'allowlocalinfile', 'allowurlinlocalinfile', 'autodeserialize'],
+};
+
+/** MariaDB's `localSocket`, or junixsocket's factory for MySQL's driver; no class is loaded. */
+function socketOf(parameters: ReadonlyMap<string, string>): string | undefined {
+  const factory = parameters.get('socketfactory');
+  if (factory !== undefined && !/^org\.newsclub\.net\.mysql\.[\w$.]+$/.test(factory))
+    throw refusedSetting('socketFactory');
+  const path = parameters.get('localsocket') ?? parameters.get('junixsocket.file');
+  if (path !== undefined && !path.startsWith('/'))
+    throw refusedSetting('localSocket', 'is not the path of a Unix socket');
+  return path;
+}
+
+/** By its `sslMode`, Connector/J's above, MariaDB's below; what only encrypts there, or any host's certificate, is verified in full. */
 const MODES: Readonly<Record<string, TlsMode>> = {
   disabled: 'off',
   preferred: 'preferred',
   required: 'full',
-  verify_ca: 'chain',
+  verify_ca: 'full',
   verify_identity: 'full',
   disable: 'off',
   trust: 'full',
-  'verify-ca': 'chain',
+  'verify-ca': 'full',
   'verify-full': 'full',
 };
 

@@ -1,5 +1,5 @@
 import type { DatabaseConnection } from './connection.js';
-import { type Host, invalidUrl, parseServerUrl } from './server-url.js';
+import { type Host, invalidUrl, parseServerUrl, refusedSetting, type UrlRules } from './server-url.js';
 import { caFilesOf, type TlsMode, type TlsWish } from './tls.js';
 
 /** Where a PostgreSQL database is, and how the server's own driver would open it. */
@@ -15,10 +15,10 @@ export interface PostgresqlServer {
 /**
  * Reads a URL as pgJDBC does: https://jdbc.postgresql.org/documentation/use/
  *
- * @throws BootstrapError `CONFIG_INVALID`
+ * @throws BootstrapError `CONFIG_INVALID`, `DATABASE_URL_REFUSED`
  */
 export function parsePostgresqlUrl({ url, username, schema, caFile, home }: DatabaseConnection): PostgresqlServer {
-  const { hosts, database, parameters } = parseServerUrl(url, 5432);
+  const { hosts, database, parameters } = parseServerUrl(url, RULES);
   const socket = socketOf(parameters);
   const caFiles = caFilesOf(caFile, parameters.get('sslrootcert'), home);
   return {
@@ -29,13 +29,54 @@ export function parsePostgresqlUrl({ url, username, schema, caFile, home }: Data
   };
 }
 
-/** By its `sslmode`; `require` is more here than there, where it verifies nothing. Absent, pgJDBC prefers TLS. */
+const RULES: UrlRules = {
+  defaultPort: 5432,
+  taken: ['ssl', 'sslmode', 'sslrootcert', 'currentschema', 'socketfactory', 'socketfactoryarg'],
+  idle: [
+    ...[
+      'applicationname',
+      'autosave',
+      'cleanupsavepoints',
+      'defaultrowfetchsize',
+      'stringtype',
+      'readonly',
+      'readonlymode',
+    ],
+    ...[
+      'connecttimeout',
+      'logintimeout',
+      'sockettimeout',
+      'cancelsignaltimeout',
+      'sslresponsetimeout',
+      'tcpkeepalive',
+      'tcpnodelay',
+    ],
+    ...['preparethreshold', 'preparedstatementcachequeries', 'preparedstatementcachesizemib'],
+    ...[
+      'preferquerymode',
+      'rewritebatchedinserts',
+      'maxresultbuffer',
+      'adaptivefetch',
+      'adaptivefetchminimum',
+      'adaptivefetchmaximum',
+    ],
+    ...['binarytransfer', 'binarytransferenable', 'binarytransferdisable', 'disablecolumnsanitiser', 'unknownlength'],
+    ...['targetservertype', 'hostrecheckseconds', 'loadbalancehosts', 'assumeminserverversion', 'protocolversion'],
+    ...['sendbuffersize', 'receivebuffersize', 'databasemetadatacachefields', 'databasemetadatacachefieldsmib'],
+    ...['logunclosedconnections', 'logservererrordetail', 'escapesyntaxcallmode', 'hideunprivilegedobjects'],
+    ...['quotereturningidentifiers', 'allowencodingchanges', 'useunicode', 'characterencoding'],
+  ],
+};
+
+/**
+ * By its `sslmode`; what only encrypts or does not look at the host name there is verified in full here. Absent, pgJDBC prefers TLS.
+ */
 const MODES: Readonly<Record<string, TlsMode>> = {
   disable: 'off',
   allow: 'preferred',
   prefer: 'preferred',
   require: 'full',
-  'verify-ca': 'chain',
+  'verify-ca': 'full',
   'verify-full': 'full',
 };
 
@@ -48,8 +89,13 @@ function tlsOf(parameters: ReadonlyMap<string, string>): Pick<TlsWish, 'mode' | 
   throw invalidUrl(`its sslmode is none of ${Object.keys(MODES).join(', ')}`);
 }
 
-/** `socketFactoryArg=/run/postgresql/.s.PGSQL.5432` of a factory for Unix sockets, as Java needs one. */
+/** `socketFactoryArg=/run/postgresql/.s.PGSQL.5432` of junixsocket's factory for Unix sockets, as Java needs one; no class is loaded. */
 function socketOf(parameters: ReadonlyMap<string, string>): Host | undefined {
-  const found = /^(\/.*)\/\.s\.PGSQL\.(\d+)$/.exec(parameters.get('socketfactoryarg') ?? '');
-  return found ? { name: found[1] ?? '', port: Number(found[2]) } : undefined;
+  const [factory, path] = [parameters.get('socketfactory'), parameters.get('socketfactoryarg')];
+  if (factory !== undefined && !/^org\.newsclub\.net\.unix\.[\w$.]+$/.test(factory))
+    throw refusedSetting('socketFactory');
+  if (path === undefined) return undefined;
+  const found = /^(\/.*)\/\.s\.PGSQL\.(\d{1,5})$/.exec(path);
+  if (!found) throw refusedSetting('socketFactoryArg', 'is not the path of a Unix socket, /…/.s.PGSQL.PORT');
+  return { name: found[1] ?? '', port: Number(found[2]) };
 }

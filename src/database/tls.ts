@@ -1,32 +1,60 @@
-import { resolve } from 'node:path';
+import { X509Certificate } from 'node:crypto';
+import { join, resolve } from 'node:path';
 import { type PeerCertificate, rootCertificates, type TLSSocket } from 'node:tls';
 import { BootstrapError } from '../errors.js';
 import { readWhole } from '../io/read-whole.js';
+import { certificatesIn, identityOf, sortedByRole } from '../tls/verified.js';
+import { refusedUrl } from './server-url.js';
 
 /**
- * How a database is to be talked to. TLS that is asked for is verified, whatever a JDBC driver would let pass:
- * `off` no TLS; `preferred` verified TLS if that succeeds, else none; `chain` verified but for the host name; `full` verified.
+ * How a database is to be talked to. TLS is verified, chain, host name and dates, whatever a JDBC driver would let pass: `off` no TLS;
+ * `preferred` verified TLS, and none where the server offers none; `full` verified TLS.
  */
-export type TlsMode = 'off' | 'preferred' | 'chain' | 'full';
+export type TlsMode = 'off' | 'preferred' | 'full';
 
 export interface TlsWish {
   readonly mode: TlsMode;
   /** The words that ask for it: `sslmode=require`. */
   readonly saidBy: string;
-  /** PEM files of trusted authorities, besides the public ones. */
+  /** PEM files of trusted authorities, or of the server's own certificate, besides the public authorities. */
   readonly caFiles: readonly string[];
 }
 
-/** What Node's TLS needs to verify; without files of ours Node's own defaults stay, NODE_EXTRA_CA_CERTS among them. */
-export function trustOf({ caFiles }: TlsWish): { readonly ca?: string[] } {
-  if (caFiles.length === 0) return {};
-  return { ca: [...rootCertificates, ...caFiles.map(readPem)] };
+/** One way to believe a server, as Node's TLS takes it. */
+export interface TlsTrust {
+  readonly ca: string[];
+  readonly checkServerIdentity?: (host: string, certificate: PeerCertificate) => Error | undefined;
 }
 
-/** The files that exist only by name so far: `--ca-file` and the one of the URL, which starts from the home as it does for the server. */
+/** The ways to try, one after the other: certificates that are no authorities believe for themselves only. */
+export function trustsOf({ caFiles }: TlsWish): readonly TlsTrust[] {
+  const { authorities, pins } = sortedByRole(caFiles.flatMap(readPem));
+  const byPin = { ca: [...pins], allowPartialTrustChain: true, checkServerIdentity: identityOf(pins) };
+  return [{ ca: [...rootCertificates, ...authorities] }, ...(pins.length > 0 ? [byPin] : [])];
+}
+
+/**
+ * What a Java driver is to believe, PEM. Java takes a certificate that has no extensions for an authority, so that one is left out; every
+ * other one that is no authority is believed for itself there, too.
+ */
+export function javaTrustOf(caFile: string | undefined): readonly string[] {
+  const { authorities, pins } = sortedByRole(caFile === undefined ? [] : readPem(caFile));
+  return [...rootCertificates, ...authorities, ...pins.filter((pem) => new X509Certificate(pem).subjectAltName)];
+}
+
+/**
+ * The files that exist only by name so far: `--ca-file` and the one of the URL, which starts from the home as it does for the server.
+ *
+ * @throws BootstrapError `DATABASE_URL_REFUSED` the URL's leads out of the home
+ */
 export function caFilesOf(caFile: string | undefined, inUrl: string | undefined, home: string | undefined): string[] {
-  const ofUrl = inUrl ? [resolve(home ?? '.', inUrl.replace(/^file:(\/\/)?/, ''))] : [];
-  return [...(caFile ? [caFile] : []), ...ofUrl];
+  const given = caFile ? [caFile] : [];
+  if (!inUrl) return given;
+  const [folder, path] = [resolve(home ?? '.'), resolve(home ?? '.', inUrl.replace(/^file:(\/\/)?/, ''))];
+  if (home !== undefined && path.startsWith(join(folder, '/'))) return [...given, path];
+  throw refusedUrl(
+    'it names a file of authorities that is not in the home of Identity Server 7; --ca-file takes one of any place',
+  );
 }
 
 /**
@@ -59,13 +87,15 @@ function nameOf(name: PeerCertificate['subject'] | undefined): string {
   return fields.map(([key, value]) => `${key}=${String(value)}`).join(',') || 'no subject';
 }
 
-function readPem(path: string): string {
+function readPem(path: string): readonly string[] {
+  let text: string;
   try {
-    const text = readWhole(path).toString('utf8');
-    if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
+    text = readWhole(path).toString('utf8');
   } catch (cause) {
     throw unreadable(path, (cause as NodeJS.ErrnoException).code ?? 'unreadable', cause);
   }
+  const certificates = certificatesIn(text);
+  if (certificates) return certificates;
   throw unreadable(path, 'it holds no PEM certificate', undefined);
 }
 

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import {
   type ConnectionOptions,
@@ -8,6 +9,7 @@ import {
   TLSSocket,
 } from 'node:tls';
 import type { buildConnector } from 'undici';
+import { identityOf, sortedByRole, VERIFIED } from '../tls/verified.js';
 import { isDistrust } from './connection-error.js';
 import { type HostNames, lookupIn } from './host-names.js';
 import type { Tunnel } from './tunnel.js';
@@ -15,11 +17,11 @@ import { buildConnector as connectorFor } from './undici.js';
 
 /** What a connection believes: nothing but these certificates. */
 export interface Trust {
-  /** PEM certificates; no other root counts. */
+  /** PEM certificates; no other root counts. One that is no authority is believed for itself only. */
   readonly ca: readonly string[];
-  /** One of them, which the server is known to have. */
+  /** One that the server is known to have: believed for itself only, whatever it says it may sign. */
   readonly own?: string;
-  /** SHA-256 fingerprints (upper-case hex with colons) of certificates that are accepted although they have expired. */
+  /** SHA-256 fingerprints (upper-case hex with colons) of certificates among these that are accepted although they have expired. */
   readonly pinnedSha256: readonly string[];
 }
 
@@ -61,38 +63,56 @@ export function pinningConnector(
   { onExpiredPinned, onPresented = () => {} }: ConnectionEvents,
   { hosts = {}, identity, tunnel }: Route = {},
 ): buildConnector.connector {
-  const believing = (ca: readonly string[]) => {
+  const tlsWith = (ca: readonly string[], further: ConnectionOptions = {}): ConnectionOptions => {
     // allowPartialTrustChain: as in Java, a certificate in the truststore is an anchor of its own, whoever issued it.
-    const options = { ca: [...ca], ...identity, allowPartialTrustChain: true } as SecureContextOptions;
-    const tls = { secureContext: createSecureContext(options), lookup: lookupIn(hosts) } as ConnectionOptions;
-    const connector = connectorFor({ ...tls, timeout: CONNECT_TIMEOUT_MS } as buildConnector.BuildOptions);
-    return { tls, connect: promised(connector) };
+    const { rejectUnauthorized, minVersion } = VERIFIED;
+    const context = { ca: [...ca], minVersion, ...identity, allowPartialTrustChain: true } as SecureContextOptions;
+    const lookup = lookupIn(hosts);
+    return { secureContext: createSecureContext(context), rejectUnauthorized, lookup, ...further } as ConnectionOptions;
   };
+  const connectorOf = (tls: ConnectionOptions) =>
+    promised(connectorFor({ ...tls, timeout: CONNECT_TIMEOUT_MS } as buildConnector.BuildOptions));
+  const byPin = (pins: readonly string[]) => connectorOf(tlsWith(pins, { checkServerIdentity: identityOf(pins) }));
   // To read the hundred and more certificates takes longer than to connect: at most once, and not for a server that is known.
-  let all: ReturnType<typeof believing> | undefined;
-  const believingAll = () => {
-    all ??= believing(trust.ca);
-    return all;
-  };
-  const believingOwn = trust.own === undefined ? undefined : believing([trust.own]);
+  const { own } = trust;
+  const ways = [
+    ...(own === undefined ? [] : [once(() => byPin([own]))]),
+    once(() => connectorOf(tlsWith(sortedByRole(trust.ca).authorities))),
+    once(() => {
+      const { pins } = sortedByRole(trust.ca);
+      return pins.length > 0 ? byPin(pins) : undefined;
+    }),
+  ];
   const over = (httpSocket: Socket | undefined) => (httpSocket ? { httpSocket } : {});
 
+  async function verified(options: buildConnector.Options, through: () => Promise<Socket | undefined>) {
+    let last: unknown;
+    for (const way of ways) {
+      const connectBy = way();
+      if (!connectBy) continue;
+      try {
+        return await connectBy({ ...options, ...over(await through()) });
+      } catch (error) {
+        if (!isDistrust((error as NodeJS.ErrnoException).code ?? '')) throw error;
+        last = moreTelling(last, error);
+      }
+    }
+    throw last;
+  }
+
   async function open(options: buildConnector.Options): Promise<Socket> {
-    const through = () => tunnel?.(options.hostname, Number(options.port || 443));
-    const httpSocket = await through();
-    if (httpSocket && options.protocol !== 'https:') return httpSocket;
+    const through = async () => tunnel?.(options.hostname, Number(options.port || 443));
+    if (options.protocol !== 'https:') {
+      const httpSocket = await through();
+      return httpSocket ?? connectorOf({ lookup: lookupIn(hosts) } as ConnectionOptions)(options);
+    }
     try {
-      const socket = await (believingOwn ?? believingAll())
-        .connect({ ...options, ...over(httpSocket) })
-        .catch(async (error: NodeJS.ErrnoException) => {
-          if (!believingOwn || !isDistrust(error.code ?? '')) throw error;
-          return believingAll().connect({ ...options, ...over(await through()) });
-        });
+      const socket = await verified(options, through);
       if (socket instanceof TLSSocket) onPresented(socket.getPeerCertificate().fingerprint256);
       return socket;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== EXPIRED || trust.pinnedSha256.length === 0) throw error;
-      const socket = await connectToExpired(believingAll().tls, options, trust.pinnedSha256, await through());
+      const socket = await connectToExpired(tlsWith(pinned(trust)), options, trust.pinnedSha256, await through());
       onExpiredPinned(options.hostname);
       return socket;
     }
@@ -107,6 +127,24 @@ export function pinningConnector(
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+/** Of what several ways said, that it has expired tells more than that it is not known. */
+function moreTelling(last: unknown, error: unknown): unknown {
+  return (last as NodeJS.ErrnoException | undefined)?.code === EXPIRED ? last : error;
+}
+
+function pinned({ ca, own, pinnedSha256 }: Trust): readonly string[] {
+  const all = own === undefined ? ca : [own, ...ca];
+  return all.filter((pem) => pinnedSha256.includes(new X509Certificate(pem).fingerprint256));
+}
 
 function promised(connector: buildConnector.connector): (options: buildConnector.Options) => Promise<Socket> {
   return (options) =>

@@ -42,6 +42,8 @@ function createDispatcher(
   { hosts, identity }: TransportOptions,
 ): Dispatcher {
   const limits = { maxResponseSize: MAX_REPLY_BYTES, headersTimeout: 0, bodyTimeout: 0 };
-  const route = proxyUrl ? { tunnel: tunnelThrough(proxyUrl, trust.ca) } : { hosts };
+  // The proxy is another one than the server: neither its own certificate nor its pin count for it.
+  const toProxy = pinningConnector({ ca: trust.ca, pinnedSha256: [] }, { onExpiredPinned: () => {} });
+  const route = proxyUrl ? { tunnel: tunnelThrough(proxyUrl, toProxy) } : { hosts };
   return new Agent({ connect: pinningConnector(trust, events, { ...route, identity }), ...limits });
 }

@@ -1,6 +1,6 @@
-import { request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
-import type { Socket } from 'node:net';
+import { request } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import type { buildConnector } from 'undici';
 
 /** Opens a connection to a host and port from somewhere else; TLS with the host is spoken through it. */
 export type Tunnel = (host: string, port: number) => Promise<Socket>;
@@ -15,34 +15,35 @@ export class ProxyError extends Error {
   }
 }
 
+/** Opens a verified TLS connection. */
+export type ConnectTls = buildConnector.connector;
+
 /**
  * Has a proxy open connections (RFC 9110, CONNECT).
  *
- * @param proxyUrl `http://user:password@proxy:3128`; with https:// the proxy's own certificate must be of one of `ca`
+ * @param proxyUrl `http://user:password@proxy:3128`; with https:// the proxy is verified before it gets user and password
  */
-export function tunnelThrough(proxyUrl: string, ca: readonly string[]): Tunnel {
+export function tunnelThrough(proxyUrl: string, connectTls: ConnectTls): Tunnel {
   const proxy = new URL(proxyUrl);
-  const { protocol, hostname, port: proxyPort, username, password } = proxy;
-  const isHttps = protocol === 'https:';
-  const request = isHttps ? requestHttps : requestHttp;
+  const { username, password } = proxy;
   const account = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64');
-  return (host, port) =>
-    new Promise((resolve, reject) => {
+  return async (host, port) => {
+    const toProxy = await connectTo(proxy, connectTls).catch((cause: NodeJS.ErrnoException) => {
+      throw notReached(proxy, cause);
+    });
+    return new Promise((resolve, reject) => {
       const authority = `${host}:${port}`;
       const asked = request({
         method: 'CONNECT',
-        host: hostname.replace(/^\[|\]$/g, ''),
-        port: proxyPort || (isHttps ? 443 : 80),
         path: authority,
         headers: { host: authority, ...(username && { 'proxy-authorization': `Basic ${account}` }) },
         timeout: TIMEOUT_MS,
-        agent: false,
-        ...(isHttps && { ca: [...ca] }),
+        createConnection: () => toProxy,
       });
       asked.once('connect', ({ statusCode }, socket) => {
         socket.setTimeout(0);
         if (statusCode === 200) {
-          resolve(socket);
+          resolve(socket as Socket);
           return;
         }
         socket.destroy();
@@ -54,9 +55,32 @@ export function tunnelThrough(proxyUrl: string, ca: readonly string[]): Tunnel {
         reject(new ProxyError(proxy, `does not connect to ${authority} (it answers ${response.statusCode})`));
       });
       asked.once('timeout', () => asked.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)));
-      asked.once('error', (cause: NodeJS.ErrnoException) => {
-        reject(new ProxyError(proxy, `is not reached (${cause.code ?? cause.message})`, cause));
-      });
+      asked.once('error', (cause: NodeJS.ErrnoException) => reject(notReached(proxy, cause)));
       asked.end();
     });
+  };
+}
+
+function notReached(proxy: URL, cause: NodeJS.ErrnoException): ProxyError {
+  return new ProxyError(proxy, `is not reached (${cause.code ?? cause.message})`, cause);
+}
+
+function connectTo({ protocol, hostname, port, host }: URL, connectTls: ConnectTls): Promise<Socket> {
+  const name = hostname.replace(/^\[|\]$/g, '');
+  return new Promise((resolve, reject) => {
+    if (protocol === 'https:') {
+      connectTls({ hostname: name, host, protocol, port }, (...[error, socket]) =>
+        error ? reject(error) : resolve(socket),
+      );
+      return;
+    }
+    const socket = connect(Number(port || 80), name);
+    socket.setTimeout(TIMEOUT_MS, () => socket.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)));
+    socket.once('error', reject);
+    socket.once('connect', () => {
+      socket.off('error', reject);
+      socket.setTimeout(0);
+      resolve(socket);
+    });
+  });
 }

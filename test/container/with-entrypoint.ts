@@ -41,6 +41,8 @@ function run(entrypoint: string, words: readonly string[], environment: Readonly
     extendEnv: false,
     reject: false,
     stdin: 'ignore',
+    // A group of its own, as on a terminal.
+    detached: true,
     cwd: dirname(entrypoint),
     timeout: 60_000,
   });

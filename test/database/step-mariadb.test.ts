@@ -41,6 +41,7 @@ if (mariadbPrograms()) {
     tables: TABLES,
     missingDatabase: 'nowhere',
     url: ({ host, port, database }) => `jdbc:mariadb://${host}:${port}/${database}`,
+    socketParameter: 'localSocket',
     tls: {
       off: 'useSSL=false',
       required: 'sslMode=REQUIRED',

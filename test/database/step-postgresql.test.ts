@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { postgresqlDialect } from '../../src/database/dialects/postgresql.js';
@@ -39,6 +40,7 @@ if (postgresqlPrograms()) {
     tables: TABLES,
     missingDatabase: 'Nowhere',
     url: ({ host, port, database }) => `jdbc:postgresql://${host}:${port}/${database}`,
+    socketParameter: 'socketFactoryArg',
     tls: {
       off: 'sslmode=disable',
       required: 'sslmode=require',
@@ -109,9 +111,12 @@ if (postgresqlPrograms()) {
     };
     await failureOf(inspectOf(connection), 'DB_TLS_CA_MISSING', 3);
     assert.not.ok((await inspectOf({ ...connection, caFile })).hasTable);
-    assert.not.ok(
-      (await inspectOf({ ...connection, url: `${connection.url}?ssl=true&sslrootcert=${caFile}` })).hasTable,
-    );
+    const inHome = {
+      ...connection,
+      url: `${connection.url}?ssl=true&sslrootcert=${basename(caFile)}`,
+      home: dirname(caFile),
+    };
+    assert.not.ok((await inspectOf(inHome)).hasTable);
   });
 
   async function withDatabase(

@@ -5,6 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { BootstrapError } from '../../src/errors.js';
 import { createHttpClient, type HttpReply, type Trust } from '../../src/http/client.js';
+import { certify } from '../support/authority.js';
 import { makeCertificate, type TestCertificate } from '../support/certificates.js';
 
 const valid = await makeCertificate('localhost');
@@ -36,6 +37,34 @@ test('a server that has another certificate than its own is accepted with the ot
   assert.is((await get(other, trust)).status, 200);
   await refused(get(valid, { ...trust, ca: [other.cert] }), 'TLS_UNTRUSTED');
   await refused(get(foreignName, { ...trust, own: foreignName.cert }), 'TLS_HOST_MISMATCH');
+});
+
+for (const role of ['server', 'authority', 'version 1'] as const) {
+  test(`a server’s own certificate (${role}) is believed for itself, and for none that it signed`, async () => {
+    const own = certify({ name: 'localhost', role });
+    const signed = certify({ name: 'localhost', issuer: own });
+    const trust = { ca: [], own: own.cert, pinnedSha256: [own.fingerprint] };
+    assert.is((await get(own, trust)).status, 200);
+    await refused(get(signed, trust), 'TLS_UNTRUSTED');
+  });
+
+  test(`a further certificate (${role}) has signed others only when it is an authority`, async () => {
+    const further = certify({ name: 'localhost', role });
+    const signed = certify({ name: 'localhost', issuer: further });
+    const trust = { ca: [other.cert, further.cert], own: valid.cert, pinnedSha256: [valid.fingerprint] };
+    assert.is((await get(further, trust)).status, 200);
+    if (role === 'authority') assert.is((await get(signed, trust)).status, 200);
+    else await refused(get(signed, trust), 'TLS_UNTRUSTED');
+  });
+}
+
+test('an expired certificate is believed only as itself: one that it signed, or that has its name, is not', async () => {
+  const own = certify({ name: 'localhost', role: 'version 1', validity: 'expired' });
+  const trust = { ca: [], own: own.cert, pinnedSha256: [own.fingerprint] };
+  assert.is((await get(own, trust)).status, 200);
+  await refused(get(certify({ name: 'localhost', issuer: own, validity: 'expired' }), trust), 'TLS_EXPIRED');
+  await refused(get(certify({ name: 'localhost', issuer: own }), trust), 'TLS_EXPIRED');
+  await refused(get(certify({ name: 'localhost', validity: 'expired' }), trust), 'TLS_EXPIRED');
 });
 
 test('an expired certificate is refused when it is not pinned', async () => {

@@ -2,17 +2,34 @@ import { BootstrapError, UnreachableError } from '../../errors.js';
 import type { Notice } from '../../step/step.js';
 import { type Host, isSocket, showHost } from '../server-url.js';
 import { SqlError } from '../session.js';
-import type { TlsWish } from '../tls.js';
+import { type TlsTrust, type TlsWish, trustsOf } from '../tls.js';
+import { exposedNotice, loginExposed } from './exposed-login.js';
 import { explainServer, type ServerPlace } from './server-fault.js';
-import { isHostMismatch, tlsFault } from './tls-fault.js';
+import { isDistrust, isHostMismatch, offersNoTls, tlsFault } from './tls-fault.js';
 
-/** One connection attempt: `chain` is to be filled with the certificates that the server shows. */
-export type Attempt<T> = (host: Host, tls: 'verified' | 'none', chain: string[]) => Promise<T>;
+/** How one connection is to be made, and what is learnt meanwhile. */
+export interface Link {
+  /** How the server's certificate is judged; undefined for no TLS. */
+  readonly trust: TlsTrust | undefined;
+  /** Filled with the certificates that the server shows. */
+  readonly chain: string[];
+  /** Whether nobody can listen in or take the place of the server: it is verified, or a Unix socket. */
+  readonly isPrivate: boolean;
+  /** Filled with the way in which the server wants to have the password, where that would show it on a link that is not private. */
+  readonly exposing: string[];
+  /** Whether it may have it so. */
+  readonly mayExpose: boolean;
+}
+
+/** One connection attempt. */
+export type Attempt<T> = (host: Host, link: Link) => Promise<T>;
 
 export interface ConnectOptions<T> {
   readonly hosts: readonly Host[];
   readonly tls: TlsWish;
   readonly place: Omit<ServerPlace, 'address'>;
+  /** {@link DatabaseConnection.exposedLogin} */
+  readonly exposedLogin: 'refused' | 'allowed' | undefined;
   readonly attempt: Attempt<T>;
   /** Whether the server answered that it takes no connection without TLS. */
   readonly insistsOnTls: (error: SqlError) => boolean;
@@ -47,26 +64,43 @@ export async function connect<T>(options: ConnectOptions<T>): Promise<Connected<
   throw last;
 }
 
-async function connectTo<T>(
-  host: Host,
-  place: ServerPlace,
-  options: ConnectOptions<T>,
-): Promise<Omit<Connected<T>, 'place'>> {
+type Linked<T> = Omit<Connected<T>, 'place'>;
+
+async function connectTo<T>(host: Host, place: ServerPlace, options: ConnectOptions<T>): Promise<Linked<T>> {
   const { tls, attempt } = options;
-  if (isSocket(host)) return { connection: await attempt(host, 'none', []), notices: [] };
-  if (tls.mode === 'off') return { connection: await attempt(host, 'none', []), notices: [asked(place, tls)] };
+  if (isSocket(host)) {
+    const link = { trust: undefined, chain: [], isPrivate: true, exposing: [], mayExpose: true };
+    return { connection: await attempt(host, link), notices: [] };
+  }
+  if (tls.mode === 'off') return withoutTls(host, place, options, asked(place, tls));
   const chain: string[] = [];
   try {
-    return { connection: await attempt(host, 'verified', chain), notices: [] };
+    return { connection: await verified(host, chain, options), notices: [] };
   } catch (error) {
     const why = tlsFault(error);
     if (why === undefined) throw error;
-    if (tls.mode !== 'preferred') throw untrusted(error, why, { place, tls, chain });
-    return {
-      connection: await withoutTls(host, error, why, { place, tls, chain }, options),
-      notices: [fallenBack(place, why)],
-    };
+    const refused = { place, tls, chain };
+    // What offers TLS and cannot be believed, gets nothing: it may be anybody.
+    if (tls.mode !== 'preferred' || !offersNoTls(error)) throw untrusted(error, why, refused);
+    return withoutTls(host, place, options, fallenBack(place, why)).catch((thrown: unknown) => {
+      throw thrown instanceof SqlError && options.insistsOnTls(thrown) ? untrusted(error, why, refused) : thrown;
+    });
   }
+}
+
+async function verified<T>(host: Host, chain: string[], { tls, attempt }: ConnectOptions<T>): Promise<T> {
+  let first: unknown;
+  for (const trust of trustsOf(tls)) {
+    const shown: string[] = [];
+    try {
+      return await attempt(host, { trust, chain: shown, isPrivate: true, exposing: [], mayExpose: true });
+    } catch (error) {
+      if (first === undefined) chain.push(...shown);
+      first ??= error;
+      if (!isDistrust(error)) throw error;
+    }
+  }
+  throw first;
 }
 
 interface Refused {
@@ -75,25 +109,26 @@ interface Refused {
   readonly chain: readonly string[];
 }
 
-/** Nobody asked for TLS, so none is better than failing, unless the server insists. */
 async function withoutTls<T>(
   host: Host,
-  refusal: unknown,
-  why: string,
-  refused: Refused,
-  { attempt, insistsOnTls }: ConnectOptions<T>,
-): Promise<T> {
+  place: ServerPlace,
+  { attempt, exposedLogin }: ConnectOptions<T>,
+  notice: Notice,
+): Promise<Linked<T>> {
+  const exposing: string[] = [];
+  const mayExpose = exposedLogin === 'allowed';
   try {
-    return await attempt(host, 'none', []);
+    const connection = await attempt(host, { trust: undefined, chain: [], isPrivate: false, exposing, mayExpose });
+    return { connection, notices: [notice, ...exposing.map((how) => exposedNotice(place, how))] };
   } catch (error) {
-    if (error instanceof SqlError && insistsOnTls(error)) throw untrusted(refusal, why, refused);
+    if (exposing[0] !== undefined && !mayExpose) throw loginExposed(place, exposing[0]);
     throw error;
   }
 }
 
 function untrusted(cause: unknown, why: string, { place, tls, chain }: Refused): BootstrapError {
   const shown = chain.length > 0 ? ` (it showed ${chain.join(' ← ')})` : '';
-  const asker = tls.mode === 'preferred' ? 'the server insists on' : `${tls.saidBy} asks for`;
+  const asker = tls.mode === 'preferred' ? 'the server has' : `${tls.saidBy} asks for`;
   const message = `the database ${place.label} at ${place.address}: ${why}${shown}; ${asker} TLS, which is always verified`;
   if (isHostMismatch(cause)) {
     const hint =
@@ -108,7 +143,7 @@ function untrusted(cause: unknown, why: string, { place, tls, chain }: Refused):
   }
   const hint = isChain
     ? `None of ${tls.caFiles.join(' and ')} issued it: give the right authority with --ca-file.`
-    : 'Mend the TLS settings or the certificate of the database server, or take TLS out of database.url (sslmode=disable) on a network that you trust.';
+    : 'Mend the TLS settings or the certificate of the database server; on a network that you trust, database.url can do without TLS (PostgreSQL: sslmode=disable, MySQL: sslMode=DISABLED).';
   return new BootstrapError(message, { code: 'TLS_UNTRUSTED', hint, cause });
 }
 

@@ -8,7 +8,7 @@ import { startJvm } from '../../jvm/jvm.js';
 import type { DatabaseConnection } from '../connection.js';
 import { h2Dialect } from '../dialects/h2.js';
 import { h2EngineJar } from '../h2-engine.js';
-import { h2JdbcUrl, parseH2Url, schemaIn } from '../h2-url.js';
+import { h2JdbcUrl, parseH2Url } from '../h2-url.js';
 import { checkFile } from '../mvstore/check-file.js';
 import { h2Catalogue } from '../mvstore/h2-catalogue.js';
 import { LookFailed, lookAt } from '../mvstore/look.js';
@@ -30,14 +30,14 @@ export function h2FileDatabase(connection: DatabaseConnection): Database {
   const label = `${basename(file.path)} (H2)`;
   const jars = () => [connection.driverJar ?? h2EngineJar(connection.home)];
   const where: Place = { label, path: `${file.path}.mv.db`, username: connection.username };
-  const schema = connection.schema ?? schemaIn(file);
+  const schema = connection.schema ?? file.schema;
   const target = (): JdbcTarget => ({
     driverClass: 'org.h2.Driver',
     jars: jars(),
     url: h2JdbcUrl(file),
     username: connection.username,
     password: connection.password,
-    schema: connection.schema,
+    schema,
   });
 
   return {

@@ -2,6 +2,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { BootstrapError } from '../../errors.js';
 import { javaLibrary } from '../../jvm/libraries.js';
+import { withTrustStore } from '../../jvm/trust-store.js';
+import type { Notice } from '../../step/step.js';
 import type { DatabaseConnection } from '../connection.js';
 import { db2Dialect } from '../dialects/db2.js';
 import type { Dialect } from '../dialects/dialect.js';
@@ -10,6 +12,8 @@ import { sqlServerDialect } from '../dialects/sql-server.js';
 import { db2Url, type JdbcUrl, oracleUrl, sqlServerUrl } from '../jdbc-url.js';
 import { type Database, type Session, SqlError } from '../session.js';
 import { readingBy } from '../sql-catalogue.js';
+import { javaTrustOf } from '../tls.js';
+import { exposedNotice, loginExposed } from './exposed-login.js';
 import { type JdbcTarget, withJdbc } from './jdbc.js';
 import { explainServer } from './server-fault.js';
 
@@ -66,21 +70,32 @@ export function db2Database(connection: DatabaseConnection): Database {
 function jdbcServerDatabase(connection: DatabaseConnection, vendor: Vendor): Database {
   const { dialect, driverClass, readUrl } = vendor;
   const { username, password, schema } = connection;
-  const { url, database, address, properties, notices, schemaIsGiven } = readUrl(connection);
+  const { url, database, address, properties, trustStore, plain, exposesLogin, schemaIsGiven } = readUrl(connection);
   const label = `${database} (${dialect.engine})`;
-  const target = (): JdbcTarget => ({
+  const place = { label, address };
+  const target = (jars: readonly string[], trusting: Readonly<Record<string, string>>): JdbcTarget => ({
     driverClass,
-    jars: [driverJar(connection, vendor)],
+    jars,
     url,
     username,
     password,
-    properties,
+    properties: { ...properties, ...trusting },
     schema,
   });
 
   async function lend<T>(use: (session: Session) => Promise<T>, signal: AbortSignal): Promise<T> {
+    if (exposesLogin && plain !== undefined && connection.exposedLogin !== 'allowed') throw loginExposed(place, plain);
     try {
-      return await withJdbc(target(), use, signal);
+      const jars = [driverJar(connection, vendor)];
+      if (!trustStore) return await withJdbc(target(jars, {}), use, signal);
+      return await withTrustStore(javaTrustOf(connection.caFile), jars, (store) => {
+        const trusting = {
+          [trustStore.path]: store.path,
+          [trustStore.type]: store.type,
+          [trustStore.password]: store.password,
+        };
+        return withJdbc(target(jars, trusting), use, signal);
+      });
     } catch (error) {
       signal.throwIfAborted();
       throw untrusted(error, label, address) ?? explainServer(error, { label, address, username, dialect });
@@ -91,10 +106,23 @@ function jdbcServerDatabase(connection: DatabaseConnection, vendor: Vendor): Dat
     label,
     dialect,
     schemaIsGiven,
-    notices: () => notices,
+    notices: () => (plain === undefined ? [] : noticesOf(place, plain, exposesLogin)),
     ...readingBy(lend, dialect),
     withWriter: lend,
   };
+}
+
+function noticesOf(
+  place: { readonly label: string; readonly address: string },
+  plain: string,
+  exposesLogin: boolean,
+): readonly Notice[] {
+  const off: Notice = {
+    code: 'DB_TLS_OFF',
+    message: `the database ${place.label} at ${place.address} is talked to without TLS, ${plain}`,
+    hint: 'To have it encrypted and verified, ask for TLS in the URL (SQL Server: encrypt=true, Oracle: tcps://, DB2: sslConnection=true) and give its authority with --ca-file.',
+  };
+  return exposesLogin ? [off, exposedNotice(place, plain)] : [off];
 }
 
 /** The jar of this one driver: the one that is set, else the one of pom.xml, else the one that the server itself uses. */
@@ -128,7 +156,7 @@ function untrusted(error: unknown, label: string, address: string): BootstrapErr
     return undefined;
   return new BootstrapError(`the database ${label} at ${address}: its certificate is not trusted: ${error.message}`, {
     code: /trust|PKIX/i.test(error.message) ? 'DB_TLS_CA_MISSING' : 'TLS_UNTRUSTED',
-    hint: "Name a truststore that has its authority in database.url, by the driver's own setting (SQL Server: trustStore and trustStorePassword; DB2: sslCertLocation; Oracle: the wallet).",
+    hint: 'Give the authority that issued it (for a self-signed one, itself) as PEM with --ca-file, and a host name in database.url that it covers.',
     cause: error,
   });
 }

@@ -2,15 +2,16 @@ import { connect as connectSocket, isIP, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import mysql from 'mysql2';
 import type { Notice } from '../../step/step.js';
+import { VERIFIED } from '../../tls/verified.js';
 import type { DatabaseConnection } from '../connection.js';
 import { mariadbDialect, mysqlDialect } from '../dialects/mysql.js';
 import { type MysqlServer, parseMysqlUrl } from '../mysql-url.js';
 import { type Host, isSocket } from '../server-url.js';
 import { type Database, type Row, type Session, SqlError } from '../session.js';
 import { readingBy } from '../sql-catalogue.js';
-import { noteChain, trustOf } from '../tls.js';
+import { noteChain } from '../tls.js';
 import { abortable } from './abortable.js';
-import { connect } from './connect.js';
+import { connect, type Link } from './connect.js';
 import { explainServer } from './server-fault.js';
 import { groupByIndex } from './unique-indexes.js';
 
@@ -30,7 +31,8 @@ export function mysqlDatabase(connection: DatabaseConnection): Database {
       hosts: server.hosts,
       tls: server.tls,
       place: { label, username: connection.username, dialect },
-      attempt: (host, tls, chain) => open({ host, server, connection, chain, isVerified: tls === 'verified' }, signal),
+      exposedLogin: connection.exposedLogin,
+      attempt: (host, link) => open({ host, server, connection, link }, signal),
       insistsOnTls: ({ vendorCode }) => vendorCode === SECURE_TRANSPORT_REQUIRED,
       signal,
     });
@@ -60,8 +62,7 @@ interface Opening {
   readonly host: Host;
   readonly server: MysqlServer;
   readonly connection: DatabaseConnection;
-  readonly chain: string[];
-  readonly isVerified: boolean;
+  readonly link: Link;
 }
 
 /** A client, and a way to reach the server once more, should it have to be told to stop. */
@@ -71,7 +72,7 @@ interface OpenClient {
 }
 
 async function open(opening: Opening, signal: AbortSignal): Promise<OpenClient> {
-  const { host, server, connection, chain, isVerified } = opening;
+  const { host, server, connection, link } = opening;
   const socket = socketTo(host);
   const client = mysql.createConnection({
     stream: () => socket,
@@ -80,7 +81,8 @@ async function open(opening: Opening, signal: AbortSignal): Promise<OpenClient> 
     database: server.database,
     user: connection.username,
     password: connection.password.reveal(),
-    ...(isVerified && { ssl: { ...trustOf(server.tls), verifyIdentity: server.tls.mode !== 'chain' } }),
+    ...(link.trust && { ssl: { ...VERIFIED, ca: link.trust.ca, verifyIdentity: true } }),
+    ...loginOver(link),
     connectTimeout: CONNECT_TIMEOUT_MS,
     rowsAsArray: true,
     typeCast: (field) => field.string(),
@@ -88,7 +90,7 @@ async function open(opening: Opening, signal: AbortSignal): Promise<OpenClient> 
   });
   // Node ends the process on an error that nobody listens for; the query or connect that it breaks is told too.
   client.on('error', () => undefined);
-  noteChainOf(client as unknown as Wire, chain);
+  judgeChainOf(client as unknown as Wire, host, link);
   try {
     await abortable(connected(client), signal, () => client.destroy());
     return { client, openAnother: (another) => open(opening, another) };
@@ -114,11 +116,40 @@ interface Wire {
   startTLS(onSecure: (error?: Error) => void): void;
 }
 
-function noteChainOf(wire: Wire, chain: string[]): void {
+function judgeChainOf(wire: Wire, { name }: Host, { trust, chain }: Link): void {
   const { startTLS } = wire;
   wire.startTLS = (onSecure) => {
-    startTLS.call(wire, onSecure);
+    startTLS.call(wire, (error) => {
+      onSecure(error ?? trust?.checkServerIdentity?.(name, wire.stream.getPeerCertificate()));
+    });
     noteChain(wire.stream, chain);
+  };
+}
+
+/**
+ * How the password may go. What mysql2 would do on its own for a server without TLS, encrypt the password for the key that this server
+ * sends, lets whoever is in its place read it.
+ */
+function loginOver({ isPrivate, exposing, mayExpose }: Link): Partial<mysql.ConnectionOptions> {
+  if (isPrivate) {
+    const caching = mysql.authPlugins.caching_sha2_password({ overrideIsSecure: true });
+    return { enableCleartextPlugin: true, authPlugins: { caching_sha2_password: caching } };
+  }
+  const meet = (how: string) => {
+    exposing.push(how);
+    if (!mayExpose) throw new Error('the password is not shown');
+  };
+  const onServerPublicKey = () => meet('encrypted for a key of which nobody says whose it is');
+  const { caching_sha2_password: caching, sha256_password: sha256, mysql_clear_password: clear } = mysql.authPlugins;
+  return {
+    authPlugins: {
+      caching_sha2_password: caching({ overrideIsSecure: false, onServerPublicKey }),
+      sha256_password: sha256({ onServerPublicKey }),
+      mysql_clear_password: (metadata) => (data) => {
+        meet('in clear');
+        return clear({})(metadata)(data);
+      },
+    },
   };
 }
 

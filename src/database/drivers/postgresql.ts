@@ -2,15 +2,16 @@ import { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import pg from 'pg';
 import type { Notice } from '../../step/step.js';
+import { VERIFIED } from '../../tls/verified.js';
 import type { DatabaseConnection } from '../connection.js';
 import { postgresqlDialect } from '../dialects/postgresql.js';
 import { type PostgresqlServer, parsePostgresqlUrl } from '../postgresql-url.js';
 import type { Host } from '../server-url.js';
 import { type Database, type Row, type Session, SqlError } from '../session.js';
 import { readingBy } from '../sql-catalogue.js';
-import { noteChain, trustOf } from '../tls.js';
+import { noteChain } from '../tls.js';
 import { abortable } from './abortable.js';
-import { connect } from './connect.js';
+import { connect, type Link } from './connect.js';
 import { explainServer } from './server-fault.js';
 import { groupByIndex } from './unique-indexes.js';
 
@@ -31,7 +32,8 @@ export function postgresqlDatabase(connection: DatabaseConnection): Database {
       hosts: server.hosts,
       tls: server.tls,
       place: { label, username: connection.username, dialect: postgresqlDialect },
-      attempt: (host, tls, chain) => open({ host, server, login, chain, isVerified: tls === 'verified' }, signal),
+      exposedLogin: connection.exposedLogin,
+      attempt: (host, link) => open({ host, server, login, link }, signal),
       insistsOnTls: ({ state, message }) => state === '28000' && message.includes('pg_hba'),
       signal,
     });
@@ -62,8 +64,7 @@ interface Opening {
   readonly host: Host;
   readonly server: PostgresqlServer;
   readonly login: { readonly username: string; readonly password: () => string };
-  readonly chain: string[];
-  readonly isVerified: boolean;
+  readonly link: Link;
 }
 
 /** A client, and a way to reach the server once more, should it have to be told to stop. */
@@ -75,7 +76,7 @@ interface OpenClient {
 
 /** Every setting that node-postgres would else take from the environment or from ~/.pgpass is given. */
 async function open(opening: Opening, signal: AbortSignal): Promise<OpenClient> {
-  const { host, server, login, chain, isVerified } = opening;
+  const { host, server, login, link } = opening;
   const socket = new Socket();
   const client = new pg.Client({
     host: host.name,
@@ -83,7 +84,8 @@ async function open(opening: Opening, signal: AbortSignal): Promise<OpenClient> 
     database: server.database,
     user: login.username,
     password: login.password,
-    ssl: isVerified && { ...trustOf(server.tls), ...(server.tls.mode === 'chain' && { checkServerIdentity: anyHost }) },
+    ssl: link.trust ? { ...VERIFIED, ...link.trust } : false,
+    sslnegotiation: 'postgres',
     stream: () => socket,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: 'km-bootstrap',
@@ -92,8 +94,9 @@ async function open(opening: Opening, signal: AbortSignal): Promise<OpenClient> 
   });
   // Node ends the process on an error that nobody listens for; the query or connect that it breaks is told too.
   client.on('error', () => undefined);
-  const wire = (client as unknown as { readonly connection: Wire }).connection;
-  wire.once('sslconnect', () => noteChain(wire.stream, chain));
+  const { connection: wire } = client as unknown as { readonly connection: Wire };
+  wire.once('sslconnect', () => noteChain(wire.stream, link.chain));
+  if (!link.isPrivate) guardPassword(client, wire, link);
   try {
     await abortable(client.connect(), signal, () => socket.destroy());
     return { client, socket, openAnother: (another) => open(opening, another) };
@@ -107,12 +110,32 @@ async function open(opening: Opening, signal: AbortSignal): Promise<OpenClient> 
 interface Wire {
   readonly stream: TLSSocket;
   once(event: 'sslconnect', listener: () => void): void;
+  prependListener(event: string, listener: (message: { readonly data?: string }) => void): void;
 }
 
-/** `sslmode=verify-ca` asks for a trusted chain whatever host it names. */
-function anyHost(): undefined {
-  return undefined;
+/**
+ * Before node-postgres answers a server that wants the password itself, or as good as that, the password is taken away from it, so that
+ * it fails instead. A hash of MD5 can be used as the password; a proof of SCRAM by few rounds of hashing can be guessed at.
+ */
+function guardPassword(client: pg.Client, wire: Wire, { exposing, mayExpose }: Link): void {
+  const meet = (how: string) => {
+    exposing.push(how);
+    if (!mayExpose) Object.assign(client, { password: refusePassword });
+  };
+  wire.prependListener('authenticationCleartextPassword', () => meet('in clear'));
+  wire.prependListener('authenticationMD5Password', () => meet('as a hash of MD5'));
+  wire.prependListener('authenticationSASLContinue', ({ data = '' }) => {
+    const rounds = Number(/(?:^|,)i=(\d+)/.exec(data)?.[1] ?? 0);
+    if (rounds < FEWEST_ROUNDS) meet(`hashed ${rounds} times only`);
+  });
 }
+
+function refusePassword(): never {
+  throw new Error('the password is not shown');
+}
+
+/** PostgreSQL's own default, `scram_iterations`. */
+const FEWEST_ROUNDS = 4096;
 
 function asText(value: string): string {
   return value;

@@ -6,12 +6,25 @@ export function tlsFault(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code = '', message } = error as NodeJS.ErrnoException;
   if (isHostMismatch(error)) return `its certificate is for another host: ${message.replace(/^.*?: /, '')}`;
-  if (code === 'HANDSHAKE_NO_SSL_SUPPORT' || message.includes('does not support SSL')) return 'it offers no TLS';
-  if (code === 'HANDSHAKE_SSL_ERROR' || CODES.test(code)) return `its certificate is not trusted: ${message}`;
+  if (offersNoTls(error)) return 'it offers no TLS';
+  if (code === 'HANDSHAKE_SSL_ERROR' || CODES.test(code)) return `${NOT_TRUSTED}: ${message}`;
   if (message.includes('establishing an SSL connection') || /^(EPROTO|ERR_SSL_)/.test(code))
     return `TLS failed: ${message}`;
   return undefined;
 }
+
+/** The server says that it has no TLS at all. */
+export function offersNoTls(error: unknown): boolean {
+  const { code = '', message = '' } = error as NodeJS.ErrnoException;
+  return code === 'HANDSHAKE_NO_SSL_SUPPORT' || message === 'The server does not support SSL connections';
+}
+
+/** Another way to believe the server may do better. */
+export function isDistrust(error: unknown): boolean {
+  return (tlsFault(error) ?? '').startsWith(NOT_TRUSTED);
+}
+
+const NOT_TRUSTED = 'its certificate is not trusted';
 
 /** The certificate is trusted, but names another host. */
 export function isHostMismatch(error: unknown): boolean {

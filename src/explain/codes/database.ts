@@ -184,6 +184,27 @@ export const DATABASE_ERRORS = {
       hint: 'Nothing was opened or changed. Find out who made these; where they are wanted, let the administrator of the database add the constraint, and set database.constraint = false.',
     },
   },
+  DATABASE_URL_REFUSED: {
+    what: 'The URL of the identity database asks for something that is never done for it. Nothing was connected to, and no Java was started.',
+    why: 'Whoever may write deployment.toml may write any URL, and the engines and drivers run SQL, load classes, follow directories, and read and write files for one. So a URL may hold what is known to do no harm, in the form that is known, and nothing else.',
+    remedy:
+      'Give the same database without it by KMB_DATABASE_URL (or database.url in km-bootstrap.toml): host, port and name are enough. TLS is verified by itself; a private authority comes by --ca-file, a schema by database.schema.',
+    example: {
+      message:
+        'the URL of the identity database is refused: traceFile in it is none of those that are known to do no harm',
+      hint: 'Give the same database without it by KMB_DATABASE_URL (database.url in km-bootstrap.toml): its host, port and name are enough, TLS is verified by itself, and a private authority comes by --ca-file.',
+    },
+  },
+  DATABASE_LOGIN_EXPOSED: {
+    what: 'Without TLS, the database server wants to have the password in a way that shows it. It was not sent.',
+    why: 'In clear, as a hash of MD5, or encrypted for a key that the server itself sends, the password is in the hands of whoever listens on the way, or answers in place of the server.',
+    remedy:
+      'Ask for TLS in the URL and give its authority with --ca-file. On a network that you trust, set database.exposed_login = true; a notice says each time that it was used.',
+    example: {
+      message: `the database identity at ${ADDRESS} wants the password without TLS, in clear, which shows it to whoever listens there or is in its place; it was not sent`,
+      hint: 'Ask for TLS in the URL (PostgreSQL: sslmode=verify-full, MySQL: sslMode=VERIFY_IDENTITY, SQL Server: encrypt=true, DB2: sslConnection=true) and give its authority with --ca-file; or set database.exposed_login = true on a network that you trust.',
+    },
+  },
   DB_TLS_CA_MISSING: {
     what: 'The certificate of the database server is not trusted, because no authority was given for it.',
     why: 'TLS is always verified, also where the URL asks for encryption alone (sslmode=require).',
@@ -203,6 +224,15 @@ export const DATABASE_NOTICES = {
     example: {
       message: `the database identity at ${ADDRESS} is talked to without TLS, as sslmode=disable says`,
       hint: 'To have it encrypted and verified, ask for TLS in the URL (PostgreSQL: sslmode=verify-full, MySQL: sslMode=VERIFY_IDENTITY) and give its authority with --ca-file.',
+    },
+  },
+  DB_LOGIN_EXPOSED: {
+    what: 'The database got the password without TLS in a way that shows it, because database.exposed_login allows that.',
+    why: 'The server asked for it in clear, as a hash of MD5, or encrypted for a key that nobody vouches for.',
+    remedy: 'Give the server a certificate, ask for TLS in the URL, and take the setting away.',
+    example: {
+      message: `the database identity at ${ADDRESS} got the password without TLS, in clear, as database.exposed_login allows`,
+      hint: 'Whoever listened there has the password now. Ask for TLS in the URL, and take the setting away.',
     },
   },
   CONSTRAINT_UNKNOWN: {

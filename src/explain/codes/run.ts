@@ -57,6 +57,16 @@ export const RUN_ERRORS = {
       hint: 'Set KMB_IS7_PASSWORD (or is7.password in km-bootstrap.toml) instead.',
     },
   },
+  VERIFICATION_OFF: {
+    what: 'A variable of the environment asks that TLS connections are not verified. Nothing was read or contacted.',
+    why: 'NODE_TLS_REJECT_UNAUTHORIZED=0 has Node believe any certificate, and NODE_PG_FORCE_NATIVE has another client talk to PostgreSQL. km-bootstrap verifies all the same, and whoever set them would wonder.',
+    remedy:
+      'Unset the variable for this run. For a server with a certificate of a private authority, give that authority with --ca-file.',
+    example: {
+      message: 'NODE_TLS_REJECT_UNAUTHORIZED=0 is set, and TLS verification is never switched off here',
+      hint: 'Unset it (env -u NODE_TLS_REJECT_UNAUTHORIZED km-bootstrap …), and give the authority of a server that is not trusted with --ca-file.',
+    },
+  },
   PORT_CLASH: {
     what: 'Both servers would answer on the same host and port.',
     why: 'Both packs come with port 9443. Normally Identity Server gets the next offset by itself; here its URL or offset was given, so that it is not for km-bootstrap to change.',

@@ -42,7 +42,7 @@ for (const url of [
   'jdbc:sqlserver://127.0.0.1:PORT;databaseName=IDENTITY',
   'jdbc:oracle:thin:@127.0.0.1:PORT/service',
   'jdbc:oracle:thin:@127.0.0.1:PORT:SID',
-  'jdbc:db2://127.0.0.1:PORT/IDENT',
+  'jdbc:db2://127.0.0.1:PORT/IDENT:sslConnection=true;',
 ]) {
   test(`a server that is down can be waited for: ${url}`, async () => {
     startJvm(JARS);
@@ -55,7 +55,9 @@ for (const url of [
 }
 
 test('a driver that is set but not there is said, by its path', async () => {
-  const error = await failureOf(look({ ...connection('jdbc:db2://db:50000/X'), driverJar: '/none/driver.jar' }));
+  const error = await failureOf(
+    look({ ...connection('jdbc:db2://db:50000/X:sslConnection=true'), driverJar: '/none/driver.jar' }),
+  );
   assert.is(error.code, 'DATABASE_DRIVER_MISSING');
   assert.match(error.message, '/none/driver.jar');
 });
@@ -65,7 +67,7 @@ test('a jar that is no driver is said', () =>
     await mkdir(join(folder, 'lib'));
     const driverJar = join(folder, 'lib', 'empty.jar');
     await writeFile(driverJar, '');
-    const error = await failureOf(look({ ...connection('jdbc:db2://db:50000/X'), driverJar }));
+    const error = await failureOf(look({ ...connection('jdbc:db2://db:50000/X:sslConnection=true'), driverJar }));
     // The JVM of these tests runs already, and its class path is fixed.
     assert.is(error.code, 'JVM_CLASSPATH_FIXED');
   }));

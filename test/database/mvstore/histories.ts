@@ -141,16 +141,18 @@ const statements: readonly (readonly [construct: string, weight: number, sql: fc
     fc.tuple(table, column, column).map(([name, of, and]) => `ALTER TABLE ${name} ADD UNIQUE (${of}, ${and})`),
   ],
   ['check', 1, table.map((name) => `ALTER TABLE ${name} ADD CHECK (CONSUMER_KEY <> 'never')`)],
-  ['primary key', 1, table.map((name) => `ALTER TABLE ${name} ADD PRIMARY KEY (CONSUMER_KEY)`)],
+  [
+    'primary key of two',
+    1,
+    fc.constant(
+      "CREATE TABLE PK (A VARCHAR(9), B INT, PRIMARY KEY (B, A)); INSERT INTO PK VALUES ('x', -1), ('y', -1)",
+    ),
+  ],
   [
     'foreign key',
     2,
-    fc
-      .tuple(table, table)
-      .map(
-        ([name, to]) =>
-          `ALTER TABLE ${name} ADD FOREIGN KEY (CONSUMER_KEY) REFERENCES ${to} (CONSUMER_KEY) ON DELETE CASCADE`,
-      ),
+    fc.constant(`CREATE TABLE FK (ID INT PRIMARY KEY, UP INT COMMENT 'x' REFERENCES FK (ID) ON DELETE CASCADE ON UPDATE SET NULL);
+      INSERT INTO FK VALUES (-5, NULL), (5, -5)`),
   ],
   ['drop constraint', 2, table.map((name) => `ALTER TABLE ${name} DROP CONSTRAINT UNIQUE_CONSUMER_KEY_CONSTRAINT`)],
   [
@@ -168,7 +170,7 @@ const statements: readonly (readonly [construct: string, weight: number, sql: fc
   ['view', 1, table.map((name) => `CREATE OR REPLACE VIEW V AS SELECT * FROM ${name}`)],
   ['sequence', 1, fc.constant('CREATE SEQUENCE IF NOT EXISTS S')],
   ['user', 1, fc.constant("CREATE USER IF NOT EXISTS READER PASSWORD 'x'; GRANT SELECT ON SCHEMA PUBLIC TO READER")],
-  ['alias', 1, fc.constant('CREATE ALIAS IF NOT EXISTS AL FOR "java.lang.Math.abs"')],
+  ['alias', 1, fc.constant('CREATE ALIAS IF NOT EXISTS AL FOR "java.lang.Math.sqrt"')],
   ['domain', 1, fc.constant("CREATE DOMAIN IF NOT EXISTS D AS VARCHAR(10) CHECK (VALUE <> 'x')")],
   ['comment', 1, table.map((name) => `COMMENT ON TABLE ${name} IS 'ä''(", x)'`)],
   ['setting', 1, fc.constant('SET WRITE_DELAY 100')],
