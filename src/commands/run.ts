@@ -1,5 +1,4 @@
 import type { StepCommand } from '../cli/command.js';
-import { EXIT_CODE_OF } from '../codes.js';
 import { type Config, createConfig } from '../composition/config.js';
 import { createConnections } from '../composition/connections.js';
 import { selectSteps } from '../composition/steps.js';
@@ -131,8 +130,9 @@ function homeOf(
 /** When even an orderly stop takes too long, the process ends without one: within a second of its deadline. */
 export async function endingInTime<T>(timeoutMs: number, reporter: Reporter, use: () => Promise<T>): Promise<T> {
   const end = () => {
-    reporter.failure(notDoneWithin(timeoutMs));
-    endProcess(EXIT_CODE_OF.DEADLINE, true);
+    const error = notDoneWithin(timeoutMs);
+    reporter.failure(error);
+    endProcess(error.exitCode, true);
   };
   const timer = setTimeout(end, Math.min(timeoutMs + GRACE_MS + LONGEST_STOP_MS, LONGEST_TIMER_MS)).unref();
   return use().finally(() => clearTimeout(timer));

@@ -1,5 +1,5 @@
-import { CHAPTERS, type ExplainedCode, explainCode } from '../explain/catalogue.js';
-import { exampleText } from '../explain/text.js';
+import { CHAPTERS, type ExplainedCode, explainCode } from '../catalogue.js';
+import { exampleText } from '../text.js';
 
 /** docs/errors.md: every code with what happened, why, what to do and an example. */
 export function errorsPage(): string {
