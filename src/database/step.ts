@@ -30,9 +30,9 @@ export function consumerKeyStep({ connection, patienceMs = () => 0 }: ConsumerKe
     plan: planConstraint,
     diff: async () => [`+ ${(await databaseOf(await connection())).dialect.addConstraint};`],
     notices: ({ notices }) => notices,
-    async apply(change, signal) {
+    async apply(change, signal, { keep } = {}) {
       if (change.obstacle) throw change.obstacle;
-      const options = await connection();
+      const options = { ...(await connection()), keep };
       const database = await databaseOf(options);
       const add = (attempt: AbortSignal) => alterInTurns(database, missingStatement, options.lockTimeoutMs, attempt);
       await whenReachable(add, database, signal, patienceMs());

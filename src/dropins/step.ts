@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { keepReplaced } from '../io/backup.js';
+import type { Keep } from '../io/backup.js';
 import { unwritable } from '../io/unwritable.js';
 import { makeFolder, writeFileWhole } from '../io/write-file.js';
 import type { Step } from '../step/step.js';
@@ -42,16 +42,16 @@ export function dropinStep({ id, folder, below, jar, apimVersion }: DropinOption
     },
     plan: planDropin,
     notices: findDropinFaults,
-    async apply({ write, remove }) {
+    async apply({ write, remove }, _signal, { keep } = {}) {
       await makeFolder(folder);
-      if (write) await writeFileWhole(join(folder, write.name), write.bytes, { mode: 0o644 });
-      for (const name of remove) await removeJar(join(folder, name));
+      if (write) await writeFileWhole(join(folder, write.name), write.bytes, { mode: 0o644, keep });
+      for (const name of remove) await removeJar(join(folder, name), keep);
     },
   };
 }
 
-async function removeJar(path: string): Promise<void> {
-  await keepReplaced(path);
+async function removeJar(path: string, keep: Keep | undefined): Promise<void> {
+  await keep?.(path);
   await rm(path, { force: true }).catch(async (cause) => {
     throw await unwritable(`remove ${path}`, path, cause);
   });

@@ -34,7 +34,7 @@ export async function copyIntoOverlay({ folder, overlay }: Layers, path: string,
   const target = join(overlay, path);
   const source = await readSource(join(folder, path));
   await makeFolder(dirname(target));
-  await writeFileWhole(target, source.bytes, { mode: modes.mode ?? source.mode, group: modes.group });
+  await writeFileWhole(target, source.bytes, { mode: modes.mode ?? source.mode, group: modes.group, keep: undefined });
   if (modes.group === undefined) await giveTo(source, target);
 }
 

@@ -3,7 +3,7 @@ import type { Stats } from 'node:fs';
 import { chmod, chown, lstat, mkdir, open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { BootstrapError } from '../errors.js';
-import { keepReplaced } from './backup.js';
+import type { Keep } from './backup.js';
 import { mountOf } from './mounts.js';
 import { overwriteFile } from './overwrite-file.js';
 import { runningCommands } from './running-commands.js';
@@ -17,6 +17,12 @@ export interface NewFile {
   readonly group?: number | undefined;
 }
 
+/** How a file is written. */
+export interface Writing extends NewFile {
+  /** Keeps the file that is replaced; undefined where nothing of anybody else's can be there. */
+  readonly keep: Keep | undefined;
+}
+
 /**
  * Replaces a file whole or not at all, and only if its bytes differ: a temporary file beside it, fsync, rename. Owner, group and mode
  * of the file that is replaced stay. A symbolic link stays a link: its target is replaced. A file that is a mount of its own is written
@@ -28,14 +34,14 @@ export interface NewFile {
 export async function writeFileWhole(
   path: string,
   content: string | Uint8Array,
-  options: NewFile = {},
+  { keep, ...options }: Writing,
 ): Promise<boolean> {
   const bytes = Buffer.from(content);
   try {
     const target = await realTarget(path);
     const old = await statIfThere(target);
     if (old && (await readFile(target)).equals(bytes)) return false;
-    if (old) await keepReplaced(target);
+    if (old) await keep?.(target);
     await replaceFile(target, bytes, old, options).catch(async (cause: unknown) => {
       if (!old || !(await isMountedAlone(target, cause))) throw cause;
       await overwriteFile(target, bytes);

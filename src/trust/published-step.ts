@@ -41,12 +41,12 @@ export function publishedStep(options: PublishedOptions): Step<PublishedState, P
       return { wanted: chain.map(String).join(''), held: await readIfThere(options.file()) };
     },
     plan: ({ wanted, held }) => (held === wanted ? [] : [planWriting(held, server, options.file())]),
-    async apply(_change, signal) {
+    async apply(_change, signal, { keep } = {}) {
       const { chain } = await readPeerIdentity(options.keystore());
       signal.throwIfAborted();
       await makeFolder(dirname(options.file()));
       await removeLeftovers(options.file());
-      await writeFileWhole(options.file(), chain.map(String).join(''), { mode: PUBLIC_MODE, group });
+      await writeFileWhole(options.file(), chain.map(String).join(''), { mode: PUBLIC_MODE, group, keep });
     },
   };
 }

@@ -2,7 +2,6 @@ import { open, readdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BootstrapError } from '../../errors.js';
-import { keepReplaced } from '../../io/backup.js';
 import { type PollOptions, poll } from '../../io/poll.js';
 import type { DatabaseConnection } from '../connection.js';
 import { h2Dialect } from '../dialects/h2.js';
@@ -59,7 +58,7 @@ export function h2FileDatabase(connection: DatabaseConnection): Database {
       await requireAccess(where, 'r+');
       if (isHeldByAnother(where.path, jars())) throw inUse(where);
       await requireSameFormat(where, jars()[0] ?? '');
-      await keepReplaced(where.path);
+      await connection.keep?.(where.path);
       try {
         const deadlineMs = connection.lockTimeoutMs;
         return await whenFree(() => withH2(target(file.path, 'write'), use, signal), { signal, deadlineMs });
