@@ -12,6 +12,8 @@ const SIGNAL_EXIT = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 const NOBODY_READS_EXIT = 141;
 /** Milliseconds that a stopped run has to leave things in order. */
 const LONGEST_STOP_MS = 700;
+/** The same where servers are stopped, which each have half a minute of their own; a second signal ends it at once. */
+const LONGEST_SERVER_STOP_MS = 90_000;
 const STOP_HINT = 'Run the same command again.';
 
 /** What a signal, or an output that cannot be written, makes of the exit code. */
@@ -29,6 +31,7 @@ function end(): never {
 /** argv → command → what it does → exit code. The one place where a failure becomes an exit code. */
 async function main(argv: readonly string[]): Promise<number> {
   const stopped = new AbortController();
+  let longestStopMs = LONGEST_STOP_MS;
   const stop = (exit: number, why: string) => {
     stopExit = exit;
     stopped.abort(new BootstrapError(why, { code: 'ABORTED', hint: STOP_HINT }));
@@ -37,7 +40,7 @@ async function main(argv: readonly string[]): Promise<number> {
     process.on(name, () => {
       if (stopExit !== undefined) endProcess(exit, true);
       stop(exit, `stopped by ${name}`);
-      setTimeout(() => endProcess(exit, true), LONGEST_STOP_MS).unref();
+      setTimeout(() => endProcess(exit, true), longestStopMs).unref();
     });
   }
   process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
@@ -51,6 +54,7 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     const command = parseCommandLine(argv);
     reporter = createReporter(command.output);
+    if (command.name === 'up') longestStopMs = LONGEST_SERVER_STOP_MS;
     const exitCode = await runCommand(command, reporter, stopped.signal);
     return exitCode;
   } catch (thrown) {
