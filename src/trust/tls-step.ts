@@ -4,7 +4,6 @@ import type { BootstrapError } from '../errors.js';
 import { makeFolder } from '../io/make-folder.js';
 import type { NewFile } from '../io/ownership.js';
 import { removeLeftovers, writeFileWhole } from '../io/write-file.js';
-import type { KeytoolOptions } from '../jvm/keytool.js';
 import type { Step } from '../step/step.js';
 import { type KeystoreCertificate, readPeerIdentity } from './certificate.js';
 import { OTHERS, refuseOpenMode } from './exposed-key.js';
@@ -31,7 +30,6 @@ export interface TlsOptions {
   readonly wanted: () => WantedIdentity;
   /** Of the file when it is new; its mode leaves nothing to others. */
   readonly files?: NewFile;
-  readonly keytool: KeytoolOptions;
   readonly now?: () => Date;
 }
 
@@ -47,7 +45,7 @@ export interface TlsState {
  * @throws BootstrapError `KEY_EXPOSED` when the mode would let everybody read the key
  */
 export function tlsStep(options: TlsOptions): Step<TlsState, TlsChange> {
-  const { id, needs = [], server, readBy, files = {}, keytool, now = () => new Date() } = options;
+  const { id, needs = [], server, readBy, files = {}, now = () => new Date() } = options;
   if (files.mode !== undefined) refuseOpenMode(files.mode);
   return {
     id,
@@ -68,8 +66,8 @@ export function tlsStep(options: TlsOptions): Step<TlsState, TlsChange> {
         await makeFolder(dirname(store.path), files.like);
         await removeLeftovers(store.path);
         // node-forge takes long to load, and hardly any run makes a certificate.
-        const { makeTlsStore } = await import('./make-tls-store.js');
-        const bytes = await makeTlsStore(options.wanted(), { store, alias, now: now(), keytool, signal });
+        const { makeTlsStore } = await import('./make-certificate.js');
+        const bytes = await makeTlsStore(options.wanted(), { store, alias, now: now() });
         signal.throwIfAborted();
         await writeFileWhole(store.path, bytes, files);
       }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { serverPid } from '../../src/io/server-process.js';
+import { serverPid } from '../../src/servers/running.js';
 import { type CliRun, km, MAIN } from '../support/cli.js';
 import { snapshot } from '../support/converges.js';
 import { freeOffset } from '../support/free-offset.js';
