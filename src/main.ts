@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-import type { Command } from './cli/command.js';
+import type { Command, OutputOptions } from './cli/command.js';
 import { parseCommandLine } from './cli/parse.js';
 import { EXIT_CODE_OF } from './codes.js';
 import type { CommandContext } from './commands/context.js';
+import { processEnvironment } from './config/environment.js';
 import { BootstrapError, toBootstrapError } from './errors.js';
 import { endProcess } from './io/end-process.js';
 import { createReporter, type Reporter } from './report/reporter.js';
@@ -50,10 +51,11 @@ async function main(argv: readonly string[]): Promise<number> {
   });
   // There is nowhere to say that it is gone.
   process.stderr.on('error', () => undefined);
-  let reporter = createReporter({ json: argv.includes('--json'), verbosity: 0, color: !argv.includes('--no-color') });
+  const reporterFor = (output: OutputOptions) => createReporter(output, processEnvironment());
+  let reporter = reporterFor({ json: argv.includes('--json'), verbosity: 0, color: !argv.includes('--no-color') });
   try {
     const command = parseCommandLine(argv);
-    reporter = createReporter(command.output);
+    reporter = reporterFor(command.output);
     if (command.name === 'up') longestStopMs = LONGEST_SERVER_STOP_MS;
     const exitCode = await runCommand(command, reporter, stopped.signal);
     return exitCode;

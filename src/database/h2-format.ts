@@ -1,6 +1,7 @@
-import { open } from 'node:fs/promises';
+import { readSync } from 'node:fs';
 import { basename } from 'node:path';
 import { BootstrapError } from '../errors.js';
+import { withDescriptor } from '../io/read-whole.js';
 
 /**
  * Refuses to let an engine write a file of an older format, which it would upgrade for good, so that the server's own, older engine
@@ -27,14 +28,10 @@ const HEADER_BYTES = 4096;
 
 /** Undefined for a file that is encrypted or empty: H2 itself will tell. */
 async function formatOf(path: string): Promise<number | undefined> {
-  const file = await open(path, 'r');
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEADER_BYTES), 0, HEADER_BYTES, 0);
-    const format = /^H:2,[^\n]*\bformat:(\d+)/.exec(buffer.toString('latin1', 0, bytesRead))?.[1];
-    return format === undefined ? undefined : Number(format);
-  } finally {
-    await file.close();
-  }
+  const header = Buffer.alloc(HEADER_BYTES);
+  const length = withDescriptor(path, (file) => readSync(file, header, 0, HEADER_BYTES, 0));
+  const format = /^H:2,[^\n]*\bformat:(\d+)/.exec(header.toString('latin1', 0, length))?.[1];
+  return format === undefined ? undefined : Number(format);
 }
 
 /** By the version in the jar's name (https://h2database.com/html/migration-to-v2.html, changelog 2.2.220); one without is taken for new. */
