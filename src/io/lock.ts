@@ -5,6 +5,7 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BootstrapError } from '../errors.js';
+import { giveNew } from './ownership.js';
 import { lookForProcess, ownIdentity, type ProcessIdentity } from './process-identity.js';
 import { unwritable } from './unwritable.js';
 import { type Hindrance, type Say, sayingWhatIsWaitedFor } from './waiting.js';
@@ -132,6 +133,7 @@ async function create(file: string, text: string): Promise<boolean> {
   try {
     if (await isThere(file)) return false;
     await writeFile(temp, text, { flag: 'wx', mode: MODE });
+    await giveNew(temp, file, { mode: MODE });
     await link(temp, file);
     return true;
   } catch (cause) {
@@ -152,6 +154,7 @@ const WITHOUT_LINKS: readonly string[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENO
 async function createInPlace(file: string, text: string): Promise<boolean> {
   try {
     await writeFile(file, text, { flag: 'wx', mode: MODE });
+    await giveNew(file, file, { mode: MODE });
     return true;
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false;

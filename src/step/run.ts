@@ -55,10 +55,15 @@ async function* runTogether(group: readonly Step[], unmet: Unmet, options: RunOp
       limit(async () => (signal.aborted ? undefined : reportOn(step, unmet, options))),
     );
   }
-  for (const pending of reports) {
-    const report = await pending;
-    if (!report) return;
-    yield report;
+  try {
+    for (const pending of reports) {
+      const report = await pending;
+      if (!report) return;
+      yield report;
+    }
+  } finally {
+    // A step that was stopped, too, has something to put away.
+    await Promise.all(reports);
   }
 }
 

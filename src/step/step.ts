@@ -1,6 +1,7 @@
 import type { ErrorCode, NoticeCode } from '../codes.js';
 import type { BootstrapError } from '../errors.js';
 import type { Say } from '../io/waiting.js';
+import type { ServerId } from '../servers/server.js';
 
 /** One difference between what is and what should be. */
 export interface PlannedChange {
@@ -41,7 +42,7 @@ export interface Step<State = unknown, Change extends PlannedChange = PlannedCha
   /** What this step and others of its lane write, the path of a store say: they take turns, in their order. */
   readonly writes?: string;
   /** The server that reads what this step writes only when it starts. */
-  readonly readBy?: 'is7' | 'apim';
+  readonly readBy?: ServerId;
   /** Whose fact it is, for people: reports stand together by it. */
   readonly owner?: string;
   /** Reads only. Throws {@link import('../errors.js').UnreachableError} if nothing can be read yet. One that has to wait says for what. */
