@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import { lstat, mkdtemp, open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { lstat, open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { BootstrapError } from '../errors.js';
 import { keepReplaced } from './backup.js';
@@ -51,22 +51,9 @@ export async function withTempFileBeside<T>(path: string, use: (temp: string) =>
   }
 }
 
-/** Lends an empty folder beside `path` that nobody else may look into, and removes it afterwards. */
-export async function withPrivateFolderBeside<T>(path: string, use: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(dirname(path), `.${basename(path)}.km-bootstrap-`)).catch(async (cause) => {
-    throw await unwritable(`make a folder beside ${path}`, path, cause);
-  });
-  try {
-    return await use(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true }).catch(() => undefined);
-  }
-}
-
 /**
- * Removes what a run that was killed left beside `path`: the files of {@link withTempFileBeside} and the folders of
- * {@link withPrivateFolderBeside}. What a program still works on that the killed run had started stays for the next run. Only for who
- * holds the lock on the folder.
+ * Removes what a run that was killed left beside `path`: the files of {@link withTempFileBeside}. What a program still works
+ * on that the killed run had started stays for the next run. Only for who holds the lock on the folder.
  */
 export async function removeLeftovers(path: string): Promise<void> {
   const target = await realTarget(path).catch(() => path);
@@ -86,7 +73,7 @@ async function removeLeftoversBeside(path: string): Promise<void> {
 /** A temporary file of ours may itself have been replaced by way of one: `..NAME.RANDOM.km-bootstrap.RANDOM.km-bootstrap`. */
 function isLeftover(name: string, ofFile: string): boolean {
   const bare = name.replace(/^\.+/, '');
-  const ending = /^\.(?:[0-9a-f]{12}\.km-bootstrap|km-bootstrap-[A-Za-z0-9]{6})(?:\.[0-9a-f]{12}\.km-bootstrap)*$/;
+  const ending = /^(?:\.[0-9a-f]{12}\.km-bootstrap)+$/;
   const file = ofFile.replace(/^\.+/, '');
   return name !== bare && bare.startsWith(file) && ending.test(bare.slice(file.length));
 }
@@ -108,8 +95,10 @@ async function replaceFile(target: string, bytes: Buffer, old: Stats | undefined
   await syncFolder(dirname(target));
 }
 
+/** As the file system says it of a file that may not be given away. */
+const NOT_PERMITTED = 'EPERM';
 const NOT_TO_BE_GIVEN = Object.assign(new Error('a new file cannot be given to the owner of the old one'), {
-  code: 'EPERM',
+  code: NOT_PERMITTED,
 });
 
 /** Why a file cannot be replaced that may well be written: a mount of its own, a folder that may not be written to, another's file. */

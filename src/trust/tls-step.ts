@@ -4,7 +4,6 @@ import type { BootstrapError } from '../errors.js';
 import { makeFolder } from '../io/make-folder.js';
 import type { NewFile } from '../io/ownership.js';
 import { removeLeftovers, writeFileWhole } from '../io/write-file.js';
-import type { KeytoolOptions } from '../jvm/keytool.js';
 import type { Step } from '../step/step.js';
 import { type KeystoreCertificate, readPeerIdentity } from './certificate.js';
 import { OTHERS, refuseOpenMode } from './exposed-key.js';
@@ -14,6 +13,7 @@ import {
   type GivenCertificates,
   type HeldIdentity,
   planIdentity,
+  refuseUncovered,
   type TlsChange,
   type WantedIdentity,
 } from './tls-plan.js';
@@ -30,7 +30,6 @@ export interface TlsOptions {
   readonly wanted: () => WantedIdentity;
   /** Of the file when it is new; its mode leaves nothing to others. */
   readonly files?: NewFile;
-  readonly keytool: KeytoolOptions;
   readonly now?: () => Date;
 }
 
@@ -46,7 +45,7 @@ export interface TlsState {
  * @throws BootstrapError `KEY_EXPOSED` when the mode would let everybody read the key
  */
 export function tlsStep(options: TlsOptions): Step<TlsState, TlsChange> {
-  const { id, needs = [], server, readBy, files = {}, keytool, now = () => new Date() } = options;
+  const { id, needs = [], server, readBy, files = {}, now = () => new Date() } = options;
   if (files.mode !== undefined) refuseOpenMode(files.mode);
   return {
     id,
@@ -67,8 +66,8 @@ export function tlsStep(options: TlsOptions): Step<TlsState, TlsChange> {
         await makeFolder(dirname(store.path), files.like);
         await removeLeftovers(store.path);
         // node-forge takes long to load, and hardly any run makes a certificate.
-        const { makeTlsStore } = await import('./make-tls-store.js');
-        const bytes = await makeTlsStore(options.wanted(), { store, alias, now: now(), keytool, signal });
+        const { makeTlsStore } = await import('./make-certificate.js');
+        const bytes = await makeTlsStore(options.wanted(), { store, alias, now: now() });
         signal.throwIfAborted();
         await writeFileWhole(store.path, bytes, files);
       }
@@ -107,7 +106,11 @@ async function readHeld(keystore: KeystoreCertificate): Promise<HeldIdentity> {
 }
 
 async function readGiven(wanted: WantedIdentity): Promise<GivenCertificates> {
-  if (wanted.from === 'files') return { brought: (await readPemIdentity(wanted.files)).chain };
+  if (wanted.from === 'files') {
+    const { chain } = await readPemIdentity(wanted.files);
+    refuseUncovered(wanted, chain);
+    return { brought: chain };
+  }
   if (!wanted.authority) return {};
   const [authority] = await readPemCertificates(wanted.authority.certificate, wanted.authority.settings);
   return { authority };
