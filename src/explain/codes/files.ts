@@ -22,6 +22,17 @@ export const FILE_ERRORS = {
       hint: 'Mount it writable, or set is7.overlay or apim.overlay to the folder that the container copies over the home at each start.',
     },
   },
+  FILE_OUTSIDE: {
+    what: 'A file of a home leads out of it, and nothing is written there.',
+    why: 'A link in the home, or a name with `..` in its deployment.toml, leads to another place. Whoever may write into the home could otherwise have any file of the machine replaced.',
+    remedy:
+      'Put the file into the home or its overlay. If it is meant to lie elsewhere, name that folder in files.outside.',
+    example: {
+      message:
+        '/opt/wso2is-7.2.0/repository/conf leads to /etc/wso2, which is not below /opt/wso2is-7.2.0: nothing is written there',
+      hint: 'Put the file into the home or its overlay; or, if it is meant to lie there, name that folder in files.outside.',
+    },
+  },
   KEYTOOL_MISSING: {
     what: 'There is no keytool, which changes the keystores.',
     why: 'keytool is a part of every JDK and JRE; none is on PATH or in JAVA_HOME.',
