@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { BootstrapError } from '../errors.js';
+import { MESSAGES } from './errors.js';
 
 /**
  * Refuses to let an engine write a file of an older format, which it would upgrade for good, so that the server's own, older engine
@@ -14,13 +15,7 @@ export async function requireSameFormat(
 ): Promise<void> {
   const [found, written] = [await formatOf(file.path), formatWrittenBy(basename(engineJar))];
   if (found === undefined || found >= written) return;
-  throw new BootstrapError(
-    `the database ${file.label} has the older format ${found}, which ${basename(engineJar)} would upgrade to ${written} for good: ${file.path}`,
-    {
-      code: 'DATABASE_FORMAT_OLDER',
-      hint: 'Nothing was changed. Give the H2 jar that the server itself ships (repository/components/plugins/h2-engine_*.jar) as database.driver_jar.',
-    },
-  );
+  throw new BootstrapError(MESSAGES.DATABASE_FORMAT_OLDER(file.label, found, basename(engineJar), written, file.path));
 }
 
 const HEADER_BYTES = 4096;

@@ -1,5 +1,6 @@
 import { UnreachableError } from '../errors.js';
 import { poll } from '../io/poll.js';
+import { MESSAGES } from './errors.js';
 import type { Database } from './session.js';
 
 /** Tries again, with pauses that grow, while it is only that the database is not up (yet). */
@@ -10,10 +11,7 @@ export async function whenReachable<T>(
   patienceMs: number,
 ): Promise<T> {
   if (patienceMs <= 0) return work(signal);
-  let last = new UnreachableError(`the database ${label} did not answer in time`, {
-    code: 'DATABASE_UNREACHABLE',
-    hint: 'Look whether it is overloaded, or behind a firewall that drops packets, or give it more time with --timeout.',
-  });
+  let last = new UnreachableError(MESSAGES.DATABASE_UNREACHABLE.noAnswer(label));
   const attempt = async (within: AbortSignal) => {
     try {
       return { value: await work(within) };

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { BootstrapError } from '../errors.js';
 import { withZip, type ZipEntry, ZipFault } from '../io/zip.js';
 import { DATABASES, DEPLOYMENT_TOML, DROPINS, LIB, LOGS, SECURITY } from '../servers/layout.js';
+import { MESSAGES } from './errors.js';
 
 /** A bundle, laid out as homes in a folder of this process's own. */
 export interface Bundle {
@@ -227,5 +228,5 @@ function unusable(bundle: string, { what, message }: ZipFault): BootstrapError {
 
 /** Why a bundle cannot be looked at. */
 function invalid(bundle: string, why: string, hint: string): BootstrapError {
-  return new BootstrapError(`the bundle ${bundle} cannot be used: ${why}`, { code: 'BUNDLE_INVALID', hint });
+  return new BootstrapError(MESSAGES.BUNDLE_INVALID(bundle, why, hint));
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BootstrapError } from '../errors.js';
+import { MESSAGES } from './errors.js';
 import { handlerVersion } from './handler-jar.js';
 
 /** A version of the handler's bundle that is in a `dropins` folder. */
@@ -21,11 +22,7 @@ export async function findHeldJars(folder: string): Promise<readonly HeldJar[]> 
     );
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw new BootstrapError(`cannot look into ${folder}: ${(cause as Error).message}`, {
-      code: 'FILE_UNREADABLE',
-      hint: 'Give the user that runs km-bootstrap the right to read this folder.',
-      cause,
-    });
+    throw new BootstrapError(MESSAGES.FILE_UNREADABLE.folder(folder, (cause as Error).message), { cause });
   }
 }
 

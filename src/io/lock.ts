@@ -5,6 +5,7 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BootstrapError } from '../errors.js';
+import { MESSAGES } from './errors.js';
 import { lookForProcess, ownIdentity, type ProcessIdentity } from './process-identity.js';
 import { unwritable } from './unwritable.js';
 import { removeLeftovers } from './write-file.js';
@@ -169,11 +170,7 @@ async function readLock(file: string): Promise<'gone' | FoundLock> {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return 'gone';
     if (error instanceof BootstrapError) throw error;
-    throw new BootstrapError(`cannot read the lock ${file}: ${message}`, {
-      code: 'FILE_UNREADABLE',
-      hint: 'Look at the rights of its folder, and at the disk.',
-      cause: error,
-    });
+    throw new BootstrapError(MESSAGES.FILE_UNREADABLE.lock(file, message), { cause: error });
   }
 }
 
@@ -291,15 +288,9 @@ function lockedBy(file: string, { text, renewedMs }: FoundLock): BootstrapError 
   const who = known
     ? `process ${pid} on ${host} since ${since}`
     : `a run that it does not name, last renewed ${new Date(renewedMs).toISOString()}`;
-  return new BootstrapError(`${file} is held by ${who}`, {
-    code: 'LOCKED',
-    hint: 'Wait for that run to end, or allow more time with --lock-timeout.',
-  });
+  return new BootstrapError(MESSAGES.LOCKED(file, who));
 }
 
 function notALock(file: string): BootstrapError {
-  return new BootstrapError(`in the place of the lock ${file} is something that is not a file`, {
-    code: 'FILE_UNREADABLE',
-    hint: 'Remove it: only km-bootstrap makes a file of this name, while it runs.',
-  });
+  return new BootstrapError(MESSAGES.FILE_UNREADABLE.noLock(file));
 }

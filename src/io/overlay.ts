@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { chown, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BootstrapError } from '../errors.js';
+import { MESSAGES } from './errors.js';
 import { makeFolder, writeFileWhole } from './write-file.js';
 
 /** A home, and the folder that a container's entrypoint copies over it at each start. */
@@ -70,11 +71,7 @@ async function readSource(path: string): Promise<Source> {
     const { mode, uid, gid } = await stat(path);
     return { bytes: await readFile(path), mode: mode & 0o777, uid, gid };
   } catch (cause) {
-    throw new BootstrapError(`cannot copy ${path} into the overlay: ${(cause as Error).message}`, {
-      code: 'FILE_UNREADABLE',
-      hint: 'Give the user that runs km-bootstrap the right to read this file.',
-      cause,
-    });
+    throw new BootstrapError(MESSAGES.FILE_UNREADABLE.source(path, (cause as Error).message), { cause });
   }
 }
 

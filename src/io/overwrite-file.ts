@@ -2,6 +2,7 @@ import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { BootstrapError } from '../errors.js';
+import { MESSAGES } from './errors.js';
 
 /**
  * Writes a file in place, for one that cannot be replaced because it is a mount of its own. A copy of what it held is on disk before the
@@ -49,11 +50,7 @@ interface Failure {
 
 async function putBack(file: FileHandle, old: Buffer, { path, backup, cause }: Failure): Promise<never> {
   await writeAll(file, old).catch(() => {
-    throw new BootstrapError(`${path} could be written only in part: ${(cause as Error).message}`, {
-      code: 'FILE_UNWRITABLE',
-      hint: `What it held before is in ${backup}: copy it back once the volume is in order.`,
-      cause,
-    });
+    throw new BootstrapError(MESSAGES.FILE_UNWRITABLE.inPart(path, (cause as Error).message, backup), { cause });
   });
   await rm(dirname(backup), { recursive: true, force: true });
   throw cause;

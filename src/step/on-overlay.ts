@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { copyIntoOverlay, type FileModes, isReadableByOwner, type Layers } from '../io/overlay.js';
+import { MESSAGES } from './errors.js';
 import type { Notice, Step } from './step.js';
 
 /**
@@ -28,9 +29,5 @@ export function onOverlay(step: Step, layers: Layers, path: string, modes: () =>
 }
 
 function unreadableNotice(path: string): Notice {
-  return {
-    code: 'OVERLAY_UNREADABLE',
-    message: `${path} in the overlay cannot be read by the user that owns it in the home, as whom the server runs`,
-    hint: 'Set files.group to a group of that user, with files.mode = "0640", or run km-bootstrap as that user.',
-  };
+  return MESSAGES.OVERLAY_UNREADABLE(path);
 }

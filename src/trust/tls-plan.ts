@@ -2,6 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { BootstrapError } from '../errors.js';
 import type { PlannedChange } from '../step/step.js';
+import { MESSAGES } from './errors.js';
 import { OTHERS } from './exposed-key.js';
 import type { PemFiles } from './pem-identity.js';
 import { dayOf, describeCertificate, expiryOf, isSelfIssued, isSignedBy, keyStrengthOf } from './x509.js';
@@ -100,10 +101,7 @@ export function planIdentity(
 }
 
 function authorityExpired(authority: X509Certificate): BootstrapError {
-  return new BootstrapError(`the authority of tls.ca_certificate, ${describeCertificate(authority)}, has expired`, {
-    code: 'AUTHORITY_EXPIRED',
-    hint: 'Give the authority’s new certificate and key in tls.ca_certificate and tls.ca_key.',
-  });
+  return new BootstrapError(MESSAGES.AUTHORITY_EXPIRED(describeCertificate(authority)));
 }
 
 function describeWanted({ names, key, days, authority }: GeneratedIdentity): string {

@@ -6,8 +6,8 @@ import { runSteps, type Verb } from '../../src/step/run.js';
 import type { PlannedChange, Step } from '../../src/step/step.js';
 import type { StepReport } from '../../src/step/step-report.js';
 
-const down = new UnreachableError('nothing listens', { code: 'SERVER_UNREACHABLE', hint: 'start it' });
-const broken = new BootstrapError('broken', { code: 'STORE_UNREADABLE', hint: 'mend it' });
+const down = new UnreachableError({ code: 'SERVER_UNREACHABLE', message: 'nothing listens', hint: 'start it' });
+const broken = new BootstrapError({ code: 'STORE_UNREADABLE', message: 'broken', hint: 'mend it' });
 
 /** A fact about a number in memory: it should be `wanted`. */
 function counter(id: string, actual: { value: number }, wanted = 1, extra: Partial<Step<number>> = {}): Step {
@@ -164,7 +164,7 @@ for (const [codes, exitCode] of ranking) {
   test(`${codes.join(' and ')} together end with ${exitCode}`, async () => {
     const steps = codes.map((code, index) =>
       counter(`s${index}`, { value: 0 }, 1, {
-        inspect: () => Promise.reject(new BootstrapError('x', { code, hint: 'y' })),
+        inspect: () => Promise.reject(new BootstrapError({ code, message: 'x', hint: 'y' })),
       }),
     );
     assert.is((await run('apply', ...steps)).exitCode, exitCode);

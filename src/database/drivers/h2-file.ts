@@ -6,6 +6,7 @@ import { keepReplaced } from '../../io/backup.js';
 import { type PollOptions, poll } from '../../io/poll.js';
 import type { DatabaseConnection } from '../connection.js';
 import { h2Dialect } from '../dialects/h2.js';
+import { MESSAGES } from '../errors.js';
 import { h2EngineJar } from '../h2-engine.js';
 import { requireSameFormat } from '../h2-format.js';
 import { h2JdbcUrl, parseH2Url } from '../h2-url.js';
@@ -108,12 +109,8 @@ async function requireAccess(place: Place, flags: 'r' | 'r+'): Promise<void> {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') throw explainFault('not-found', place, cause);
-    const verb = flags === 'r' ? 'read' : 'written';
-    throw new BootstrapError(`the database ${label} may not be ${verb}: ${path} (${code})`, {
-      code: flags === 'r' ? 'FILE_UNREADABLE' : 'FILE_UNWRITABLE',
-      hint: 'Run km-bootstrap as the user that runs Identity Server 7, or give its user the right to this file and its folder.',
-      cause,
-    });
+    const tell = flags === 'r' ? MESSAGES.FILE_UNREADABLE : MESSAGES.FILE_UNWRITABLE.database;
+    throw new BootstrapError(tell(label, path, code), { cause });
   }
 }
 

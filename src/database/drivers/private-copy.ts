@@ -3,6 +3,7 @@ import { chmod, copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { BootstrapError } from '../../errors.js';
+import { MESSAGES } from '../errors.js';
 
 /**
  * Lends a copy of a file under the same name, which only this user can read, in a folder that only this user can enter, and removes both.
@@ -30,9 +31,5 @@ async function copyPrivately(path: string, copy: string): Promise<void> {
 }
 
 function copyFailed(path: string, cause: Error): BootstrapError {
-  return new BootstrapError(`cannot copy ${path} to ${tmpdir()} to look at it: ${cause.message}`, {
-    code: 'FILE_UNWRITABLE',
-    hint: 'Give TMPDIR a folder that can be written and has room for the file, or stop Identity Server 7 first.',
-    cause,
-  });
+  return new BootstrapError(MESSAGES.FILE_UNWRITABLE.copy(path, tmpdir(), cause.message), { cause });
 }

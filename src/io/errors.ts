@@ -1,0 +1,40 @@
+import { messages } from '../errors.js';
+
+export const MESSAGES = messages({
+  FILE_UNWRITABLE: {
+    backup: (path: string, folder: string, reason: string) => ({
+      message: `cannot keep ${path} in ${folder} before it is replaced: ${reason}`,
+      hint: 'The file was not touched. Set files.backup to a folder that can be written and has room, or leave it out.',
+    }),
+    inPart: (path: string, reason: string, backup: string) => ({
+      message: `${path} could be written only in part: ${reason}`,
+      hint: `What it held before is in ${backup}: copy it back once the volume is in order.`,
+    }),
+    refused: (what: string, reason: string) => ({
+      message: `cannot ${what}: ${reason}`,
+      hint: 'Give the user that runs km-bootstrap the right to write there, on a volume that is not read-only or full.',
+    }),
+    readOnly: (what: string, where: string) => ({
+      message: `cannot ${what}: ${where} is read-only`,
+      hint: 'Mount it writable, or set is7.overlay or apim.overlay to the folder that the container copies over the home at each start.',
+    }),
+  },
+  FILE_UNREADABLE: {
+    lock: (file: string, reason: string) => ({
+      message: `cannot read the lock ${file}: ${reason}`,
+      hint: 'Look at the rights of its folder, and at the disk.',
+    }),
+    noLock: (file: string) => ({
+      message: `in the place of the lock ${file} is something that is not a file`,
+      hint: 'Remove it: only km-bootstrap makes a file of this name, while it runs.',
+    }),
+    source: (path: string, reason: string) => ({
+      message: `cannot copy ${path} into the overlay: ${reason}`,
+      hint: 'Give the user that runs km-bootstrap the right to read this file.',
+    }),
+  },
+  LOCKED: (file: string, who: string) => ({
+    message: `${file} is held by ${who}`,
+    hint: 'Wait for that run to end, or allow more time with --lock-timeout.',
+  }),
+});
