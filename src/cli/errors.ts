@@ -31,6 +31,13 @@ export const MESSAGES = messages({
     message: `not done within ${timeoutMs / 1000} s`,
     hint: 'Give it more time with --timeout, or look why it takes so long.',
   }),
+  KILLED: (signal: string) => ({
+    message: `km-bootstrap was ended by ${signal}`,
+    hint:
+      signal === 'SIGKILL'
+        ? 'Look whether its memory limit is too low (it needs 128 MiB), then run it again.'
+        : 'Run it again.',
+  }),
   SANDBOX_FAILED: (stderr: string) => ({
     message: `the homes of the sandbox could not be made:\n${stderr}`,
     hint: 'Choose a folder with --dir that can be written.',

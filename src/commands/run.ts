@@ -84,6 +84,7 @@ export async function withRun<Result>(
     connections,
     command,
     remainingMs: () => endsAt - performance.now(),
+    say: (waitingFor) => reporter.progress.onWaiting('key-manager', waitingFor),
   });
   const steps = backups ? selected.map((step) => withBackups(step, backups)) : selected;
   const lock = createRunLock(
@@ -102,7 +103,7 @@ export async function withRun<Result>(
           signal,
           concurrency: config.concurrency,
           // Only homes are locked: servers and their APIs sort out races themselves.
-          beforeWriting: ({ id }, within) => (offline.has(id) ? lock.hold(within) : undefined),
+          beforeWriting: ({ id }, within, say) => (offline.has(id) ? lock.hold(within, say) : undefined),
           ...reporter.progress,
         }),
       letGo: () => lock.release(),

@@ -1,7 +1,8 @@
 import { BootstrapError } from '../errors.js';
 import type { PlannedChange } from '../step/step.js';
+import type { DuplicateKey } from './catalogue.js';
 import { MESSAGES } from './errors.js';
-import type { DuplicateKey, Findings } from './findings.js';
+import type { Findings } from './findings.js';
 import { COLUMN, CONSTRAINT, TABLE } from './guide-sql.js';
 import type { UniqueIndex } from './session.js';
 

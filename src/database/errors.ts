@@ -60,9 +60,28 @@ export const MESSAGES = messages({
       hint: `Write jdbc:h2:./${location} in [database.identity_db] for a path from the home of Identity Server 7; the server refuses it too.`,
     }),
   },
-  DATABASE_FORMAT_OLDER: (label: string, found: number, engineJar: string, written: number, path: string) => ({
-    message: `the database ${label} has the older format ${found}, which ${engineJar} would upgrade to ${written} for good: ${path}`,
-    hint: 'Nothing was changed. Give the H2 jar that the server itself ships (repository/components/plugins/h2-engine_*.jar) as database.driver_jar.',
+  DATABASE_FORMAT_OLDER: (label: string, format: string, path: string) => ({
+    message: `the database ${label} has the format ${format}, which only H2 before 2.2 reads: ${path}`,
+    hint: 'Nothing was changed. Identity Server 7 cannot open it either: export it with the H2 that wrote it, and import it with the one that the server ships.',
+  }),
+  DATABASE_FORMAT_UNKNOWN: (label: string, format: string, path: string) => ({
+    message: `the database ${label} has the format ${format}, which is not known here: ${path}`,
+    hint: 'Nothing was changed. Check that it is the file of an H2 database, and run a km-bootstrap that knows this version of H2.',
+  }),
+  DATABASE_CHANGING: (label: string, path: string) => ({
+    message: `the database ${label} was written to so fast that no look at it was whole: ${path}`,
+    hint: 'Run again when Identity Server 7 is less busy, or stop it first.',
+  }),
+  DATABASE_ENCRYPTED: (label: string, path: string) => ({
+    message: `the database ${label} is encrypted, so that nothing can be read of it: ${path}`,
+    hint: 'Nothing was changed. Let its administrator add the constraint and set database.constraint = false, or keep the database in the clear on an encrypted disk.',
+  }),
+  DATABASE_UNSAFE: (label: string, path: string, strangers: readonly string[]) => ({
+    message: [
+      `the database ${label} has what the scripts of Identity Server 7 do not create, and opening it may run it: ${path}`,
+      ...strangers,
+    ].join('\n  '),
+    hint: 'Nothing was opened or changed. Find out who made these; where they are wanted, let the administrator of the database add the constraint, and set database.constraint = false.',
   }),
   HOME_NOT_FOUND: (location: string) => ({
     message: `the H2 database ${location} lies in the home of Identity Server 7, which is not known`,
@@ -190,16 +209,10 @@ export const MESSAGES = messages({
       hint: 'Look at the log of the database server, and check that this is the identity database of Identity Server 7.',
     }),
   },
-  DATABASE_IN_USE: {
-    held: (label: string, path: string) => ({
-      message: `the database ${label} is held open by another process, the running server as a rule: ${path}`,
-      hint: 'Stop Identity Server 7 and run again, or run `km-bootstrap apply --phase offline` before it starts.',
-    }),
-    tornCopies: (label: string, copies: number, path: string) => ({
-      message: `the database ${label} is held open by another process that keeps writing: ${copies} copies of ${path} were torn`,
-      hint: 'Run again when Identity Server 7 is less busy, or stop it first.',
-    }),
-  },
+  DATABASE_IN_USE: (label: string, path: string) => ({
+    message: `the database ${label} is held open by another process, the running server as a rule: ${path}`,
+    hint: 'Stop Identity Server 7 and run again, or run `km-bootstrap apply --phase offline` before it starts.',
+  }),
   DATABASE_DRIVER_MISSING: {
     named: (jar: string) => ({
       message: `the JDBC driver that database.driver_jar names is not there: ${jar}`,
@@ -214,20 +227,20 @@ export const MESSAGES = messages({
       hint: 'Run ./scripts/setup, which copies the drivers that pom.xml names, with a JDK of version 11 or later, or check database.driver_jar.',
     }),
   },
-  FILE_UNREADABLE: (label: string, path: string, fault: string | undefined) => ({
-    message: `the database ${label} may not be read: ${path} (${fault})`,
-    hint: RUN_AS_SERVER,
-  }),
-  FILE_UNWRITABLE: {
+  FILE_UNREADABLE: {
     database: (label: string, path: string, fault: string | undefined) => ({
-      message: `the database ${label} may not be written: ${path} (${fault})`,
+      message: `the database ${label} may not be read: ${path} (${fault})`,
       hint: RUN_AS_SERVER,
     }),
-    copy: (path: string, folder: string, reason: string) => ({
-      message: `cannot copy ${path} to ${folder} to look at it: ${reason}`,
-      hint: 'Give TMPDIR a folder that can be written and has room for the file, or stop Identity Server 7 first.',
+    notAFile: (label: string, path: string) => ({
+      message: `the database ${label} may not be read: ${path} is a folder, a device or a pipe`,
+      hint: 'Check the url of [database.identity_db] in deployment.toml: it names the file without .mv.db.',
     }),
   },
+  FILE_UNWRITABLE: (label: string, path: string, fault: string | undefined) => ({
+    message: `the database ${label} may not be written: ${path} (${fault})`,
+    hint: RUN_AS_SERVER,
+  }),
   DATABASE_LOGIN_EXPOSED: (label: string, address: string, how: string) => ({
     message: `the database ${label} at ${address} wants the password without TLS, ${how}, which shows it to whoever listens there or is in its place; it was not sent`,
     hint: 'Ask for TLS in the URL (PostgreSQL: sslmode=verify-full, MySQL: sslMode=VERIFY_IDENTITY, SQL Server: encrypt=true, DB2: sslConnection=true) and give its authority with --ca-file; or set database.exposed_login = true on a network that you trust.',

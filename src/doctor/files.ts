@@ -1,5 +1,6 @@
+import { mayRead } from '../io/ownership.js';
 import { MESSAGES } from './errors.js';
-import type { FileFacts, HomeFacts } from './facts.js';
+import type { HomeFacts } from './facts.js';
 import { type Finding, finding } from './finding.js';
 
 /**
@@ -15,11 +16,4 @@ export function findUnreadableFiles({ files, owner, title }: HomeFacts): readonl
         where: path,
       }),
     );
-}
-
-function mayRead(owner: { readonly uid: number; readonly gid: number }, { uid, gid, mode }: FileFacts): boolean {
-  if (uid === owner.uid) return (mode & 0o400) !== 0;
-  // Who runs a home of root's is not known, and root itself reads everything.
-  if (owner.uid === 0) return true;
-  return (mode & (gid === owner.gid ? 0o040 : 0o004)) !== 0;
 }

@@ -2,6 +2,14 @@ import { messages } from '../errors.js';
 
 export const MESSAGES = messages({
   FILE_UNWRITABLE: {
+    othersFile: (path: string, owner: string, mode: string, us: string, uid: number) => ({
+      message: `cannot write ${path}: it belongs to ${owner} with mode ${mode}, and this user, ${us}, may neither write to it nor give a new file to that owner`,
+      hint: `Run km-bootstrap as user ${uid} or as root, or give a group of its user the right to write this file: chgrp, chmod g+w.`,
+    }),
+    otherGroup: (path: string, group: number) => ({
+      message: `cannot give ${path} to group ${group}: this user is not in it`,
+      hint: `Set files.group to a group of the user that runs km-bootstrap, or run it in group ${group} (docker run --group-add ${group}; fsGroup).`,
+    }),
     backup: (path: string, folder: string, reason: string) => ({
       message: `cannot keep ${path} in ${folder} before it is replaced: ${reason}`,
       hint: 'The file was not touched. Set files.backup to a folder that can be written and has room, or leave it out.',

@@ -19,10 +19,19 @@ export const MESSAGES = messages({
     message: `${path}:${line}:${column}: ${problem}`,
     hint: 'The server cannot load this file either. Correct the line that is named.',
   }),
-  FILE_UNREADABLE: (path: string, reason: string) => ({
-    message: `cannot read ${path}: ${reason}`,
-    hint: 'Give the home of the server, and the user that runs km-bootstrap the right to read this file.',
-  }),
+  FILE_UNREADABLE: {
+    file: (path: string, reason: string) => ({
+      message: `cannot read ${path}: ${reason}`,
+      hint: 'Give the home of the server, and the user that runs km-bootstrap the right to read this file.',
+    }),
+    home: (folder: string, reason: string, owner: string | undefined) => ({
+      message: `cannot look into the home ${folder}: ${reason}`,
+      hint:
+        owner === undefined
+          ? 'Give the user that runs km-bootstrap the right to enter and read the home, and the folders above it.'
+          : `It belongs to ${owner}: run km-bootstrap as that user, or give its user the right to enter and read the home.`,
+    }),
+  },
   PLACEHOLDER_UNRESOLVED: (file: string, path: string, reason: string, instead: string) => ({
     message: `${file}: ${path} cannot be read: ${reason}`,
     hint: instead,

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, type Stats, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parse as parseToml, TomlError } from 'smol-toml';
 import { BootstrapError, invalidConfiguration } from '../errors.js';
@@ -49,7 +49,7 @@ export function openHome(
   const layers = { folder, overlay };
   const locate = () => locateFile(layers, DEPLOYMENT_TOML);
   if (overlay !== undefined) checkOverlay(server, overlay);
-  if (!existsSync(locate())) throw notAHome(server, folder);
+  requireHome(server, folder, locate());
   let parsed: Record<string, unknown> | undefined;
 
   function table(): Record<string, unknown> {
@@ -114,15 +114,52 @@ function checkOverlay(server: ServerId, overlay: string): void {
   throw new BootstrapError(MESSAGES.OVERLAY_HOLDS_DATABASE(join(databases, file)));
 }
 
+/** What may not be looked into is not taken for what is not there. */
+function requireHome(server: ServerId, folder: string, deploymentToml: string): void {
+  try {
+    statSync(deploymentToml);
+  } catch (cause) {
+    if (!isAbsent(cause)) throw closedHome(folder, cause);
+    throw notAHome(server, folder);
+  }
+}
+
+function isAbsent(cause: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '');
+}
+
+function closedHome(folder: string, cause: unknown): BootstrapError {
+  const owner = statIfSeen(folder);
+  return new BootstrapError(
+    MESSAGES.FILE_UNREADABLE.home(folder, (cause as Error).message, owner && `${owner.uid}:${owner.gid}`),
+    { cause },
+  );
+}
+
+function statIfSeen(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
 function notAHome(server: ServerId, folder: string): BootstrapError {
-  const nested = existsSync(folder)
-    ? readdirSync(folder).find((name) => name.startsWith(PRODUCTS[server].pack))
-    : undefined;
+  const { shortTitle, pack } = PRODUCTS[server];
   const ways = `--${server}-home or KMB_${server.toUpperCase()}_HOME`;
-  const { shortTitle } = PRODUCTS[server];
+  const nested = namesIn(folder).find((name) => name.startsWith(pack));
   return new BootstrapError(
     MESSAGES.HOME_NOT_FOUND.noHome(folder, shortTitle, DEPLOYMENT_TOML, nested && join(folder, nested), ways),
   );
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (cause) {
+    if (isAbsent(cause)) return [];
+    throw closedHome(folder, cause);
+  }
 }
 
 function parseDeploymentToml(path: string): Record<string, unknown> {
@@ -135,7 +172,7 @@ function parseDeploymentToml(path: string): Record<string, unknown> {
 }
 
 function unreadable(path: string, cause: unknown): BootstrapError {
-  return new BootstrapError(MESSAGES.FILE_UNREADABLE(path, (cause as Error).message), { cause });
+  return new BootstrapError(MESSAGES.FILE_UNREADABLE.file(path, (cause as Error).message), { cause });
 }
 
 /** The two homes look alike; the database each cannot do without tells them apart. */

@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import type { Notice } from '../step/step.js';
 import { MESSAGES } from './errors.js';
 import {
+  coversHost,
   dayOf,
   describeCertificate,
   expiryOf,
@@ -72,16 +73,12 @@ function names(
     return [MESSAGES.CERT_NO_SAN(subject, peer, hosts)];
   }
   return [...new Set(hosts)]
-    .filter((host) => !covers(certificate, host))
-    .map((host) => {
-      const tell = isIP(host) ? MESSAGES.CERT_ADDRESS_MISMATCH : MESSAGES.CERT_HOST_MISMATCH;
-      return tell(subject, host, peer, consequenceFor(owner));
-    });
-}
-
-function covers(certificate: X509Certificate, host: string): boolean {
-  if (isIP(host)) return certificate.checkIP(host) !== undefined;
-  return certificate.checkHost(host, { subject: 'never' }) !== undefined;
+    .filter((host) => !coversHost(certificate, host))
+    .map((host) => ({
+      code: isIP(host) ? 'CERT_ADDRESS_MISMATCH' : 'CERT_HOST_MISMATCH',
+      message: `${subject} does not cover ${host}, by which ${peer} is reached`,
+      hint: `${consequenceFor(owner)} Use a name it covers, or give ${peer} one whose SAN has ${isIP(host) ? 'this address' : 'this name'}; [tls] generate = true does.`,
+    }));
 }
 
 /**

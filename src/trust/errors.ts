@@ -93,6 +93,10 @@ export const MESSAGES = messages({
     message: `keytool would have left ${path} with ${faults.join(', ')}; the file was not touched`,
     hint: 'Use the keytool of another JDK through JAVA_HOME (11.0.12 or later, the one of the servers at best), or make this change by hand.',
   }),
+  CERTIFICATE_HOST_MISMATCH: (path: string, certificate: string, names: string) => ({
+    message: `the certificate in ${path}, ${certificate}, does not cover ${names}, the host name that is set for its server`,
+    hint: `Give a certificate whose subject alternative name (SAN) has ${names}, or set another host name.`,
+  }),
   KEY_EXPOSED: (mode: number, path?: string) => ({
     message: `files.mode = ${mode.toString(8).padStart(4, '0')} would let everybody read a private key${path === undefined ? '' : ` in ${path}`}`,
     hint: 'Set files.mode to 0640 or less, and files.group to the group of the server (802 in the images of IS 7, 10001 in those of API Manager).',

@@ -2,6 +2,7 @@ import { BootstrapError } from '../../errors.js';
 import type { Fault } from '../dialects/dialect.js';
 import { h2Dialect } from '../dialects/h2.js';
 import { MESSAGES } from '../errors.js';
+import type { Obstacle } from '../mvstore/look.js';
 import { SqlError } from '../session.js';
 
 /** What a message about an H2 file names. */
@@ -44,10 +45,35 @@ export function explainFault(fault: Fault | undefined, place: Place, cause: unkn
 
 /** Someone holds the file open. */
 export function inUse({ label, path }: Place, cause?: unknown): BootstrapError {
-  return new BootstrapError(MESSAGES.DATABASE_IN_USE.held(label, path), { cause });
+  return new BootstrapError(MESSAGES.DATABASE_IN_USE(label, path), { cause });
 }
 
-/** Someone holds the file open and no copy of it can be read. */
-export function tornCopies({ label, path }: Place, copies: number, cause: unknown): BootstrapError {
-  return new BootstrapError(MESSAGES.DATABASE_IN_USE.tornCopies(label, copies, path), { cause });
+/** Why the file could not be looked at as data. */
+export function explainLook(obstacle: Obstacle, place: Place, cause: unknown): BootstrapError {
+  const { label, path } = place;
+  switch (obstacle.kind) {
+    case 'damaged':
+      return explainFault('damaged', place, cause);
+    case 'not a file':
+      return new BootstrapError(MESSAGES.FILE_UNREADABLE.notAFile(label, path), { cause });
+    case 'changing':
+      return new BootstrapError(MESSAGES.DATABASE_CHANGING(label, path), { cause });
+    case 'encrypted':
+      return new BootstrapError(MESSAGES.DATABASE_ENCRYPTED(label, path), { cause });
+    case 'unknown format': {
+      // H2 2.2 and later write 3 and read no other.
+      const isOlder = Number(obstacle.format) < 3;
+      const tell = isOlder ? MESSAGES.DATABASE_FORMAT_OLDER : MESSAGES.DATABASE_FORMAT_UNKNOWN;
+      return new BootstrapError(tell(label, obstacle.format, path), { cause });
+    }
+  }
 }
+
+/** What is in the file that nobody but its author knows the effect of. */
+export function unsafe({ label, path }: Place, strangers: readonly string[]): BootstrapError {
+  const listed = strangers.slice(0, LISTED_STRANGERS);
+  const more = strangers.length > listed.length ? [`and ${strangers.length - listed.length} more`] : [];
+  return new BootstrapError(MESSAGES.DATABASE_UNSAFE(label, path, [...listed, ...more]));
+}
+
+const LISTED_STRANGERS = 10;

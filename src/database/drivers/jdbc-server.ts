@@ -13,6 +13,7 @@ import { sqlServerDialect } from '../dialects/sql-server.js';
 import { MESSAGES } from '../errors.js';
 import { db2Url, type JdbcUrl, oracleUrl, sqlServerUrl } from '../jdbc-url.js';
 import { type Database, type Session, SqlError } from '../session.js';
+import { readingBy } from '../sql-catalogue.js';
 import { javaTrustOf } from '../tls.js';
 import { exposedNotice, loginExposed } from './exposed-login.js';
 import { type JdbcTarget, withJdbc } from './jdbc.js';
@@ -108,7 +109,7 @@ function jdbcServerDatabase(connection: DatabaseConnection, vendor: Vendor): Dat
     dialect,
     schemaIsGiven,
     notices: () => (plain === undefined ? [] : noticesOf(place, plain, exposesLogin)),
-    withReader: lend,
+    ...readingBy(lend, dialect),
     withWriter: lend,
   };
 }

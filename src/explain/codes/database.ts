@@ -8,9 +8,9 @@ const ADDRESS = 'db.example.com:5432';
 export const DATABASE_ERRORS = {
   DATABASE_IN_USE: {
     what: 'The file of the H2 database is held open by another process, as a rule by Identity Server. It was not written.',
-    why: 'H2 lets one process write its file. While a server runs, the file is looked at in a private copy only.',
+    why: 'H2 lets one process write its file. Whoever only looks reads it as data, also while a server runs.',
     remedy: 'Stop Identity Server and apply again, or apply with --phase offline before it starts.',
-    example: DATABASE.DATABASE_IN_USE.held('WSO2IDENTITY_DB', FILE),
+    example: DATABASE.DATABASE_IN_USE('WSO2IDENTITY_DB', FILE),
   },
   DATABASE_NOT_FOUND: {
     what: 'The database is not there.',
@@ -113,10 +113,36 @@ export const DATABASE_ERRORS = {
     example: DATABASE.DATABASE_DRIVER_MISSING.unloadable('oracle.jdbc.OracleDriver', 'no class of this name'),
   },
   DATABASE_FORMAT_OLDER: {
-    what: 'The H2 file has an older format, which the chosen engine would upgrade for good. It was not opened.',
-    why: 'The server’s own, older H2 could not read it afterwards.',
-    remedy: 'Name the H2 jar that the server itself ships with database.driver_jar.',
-    example: DATABASE.DATABASE_FORMAT_OLDER('WSO2IDENTITY_DB', 2, 'h2-2.3.232.jar', 3, FILE),
+    what: 'The H2 file has an older format, which the H2 of Identity Server 7 cannot open. It was only looked at.',
+    why: 'Before version 2.2, H2 wrote other formats; each server opens those of its own H2 alone.',
+    remedy: 'Export the database with the H2 that wrote it, and import it with the one that the server ships.',
+    example: DATABASE.DATABASE_FORMAT_OLDER('WSO2IDENTITY_DB', '2', FILE),
+  },
+  DATABASE_FORMAT_UNKNOWN: {
+    what: 'The file is no H2 database, or of a format that is not known here. It was only looked at.',
+    why: 'It is another file under this name, or of an H2 that came later.',
+    remedy: 'Check the file; use a km-bootstrap that knows this version of H2.',
+    example: DATABASE.DATABASE_FORMAT_UNKNOWN('WSO2IDENTITY_DB', '4', FILE),
+  },
+  DATABASE_ENCRYPTED: {
+    what: 'The H2 file is encrypted (CIPHER=AES). It was only looked at.',
+    why: 'What is in it cannot be read as data, and no file is given to the H2 engine before it was read.',
+    remedy:
+      'Let its administrator add the constraint and set database.constraint = false, or keep the database in the clear on an encrypted disk.',
+    example: DATABASE.DATABASE_ENCRYPTED('WSO2IDENTITY_DB', FILE),
+  },
+  DATABASE_CHANGING: {
+    what: 'The H2 file was written to so fast that no look at it was whole.',
+    why: 'A server is writing it without a pause. A look counts only when all that it read was there at one moment.',
+    remedy: 'Run again when the server is less busy, or stop it first.',
+    example: DATABASE.DATABASE_CHANGING('WSO2IDENTITY_DB', FILE),
+  },
+  DATABASE_UNSAFE: {
+    what: 'The H2 file defines what the scripts of Identity Server 7 do not create. The H2 engine was not let near it.',
+    why: 'H2 runs each definition as it opens a file: aliases, triggers, linked tables and defaults may run code, read and write files, or call other databases.',
+    remedy:
+      'Find out who made what the message names. Where it is wanted, let the administrator of the database add the constraint, and set database.constraint = false.',
+    example: DATABASE.DATABASE_UNSAFE('WSO2IDENTITY_DB', FILE, ['the linked table PUBLIC.OTHER']),
   },
   DATABASE_URL_REFUSED: {
     what: 'The URL of the identity database asks for something that is never done for it. Nothing was connected to, and no Java was started.',

@@ -323,7 +323,7 @@ export const DOCTOR_NOTICES = {
     why: 'The bridge to Java is not installed, or the file may not be read. That is no fault of the homes.',
     remedy: 'Mend what the message names, or look by `plan --only database/consumer-key` elsewhere.',
     example: DOCTOR.DATABASE_NOT_LOOKED_AT(
-      DATABASE.DATABASE_IN_USE.held('WSO2IDENTITY_DB', '/opt/wso2is-7.2.0/repository/database/WSO2IDENTITY_DB.mv.db'),
+      DATABASE.DATABASE_IN_USE('WSO2IDENTITY_DB', '/opt/wso2is-7.2.0/repository/database/WSO2IDENTITY_DB.mv.db'),
     ),
   },
 } as const satisfies Partial<Record<FindingCode, Explanation>>;

@@ -64,6 +64,11 @@ export const FILE_NOTICES = {
     why: 'It belongs to the user that runs km-bootstrap, and the server runs as the owner of the file in the home.',
     remedy:
       'Set files.group and files.mode so that the server may read it, or run km-bootstrap as the user of the server.',
-    example: STEPS.OVERLAY_UNREADABLE('repository/conf/deployment.toml'),
+    example: STEPS.OVERLAY_UNREADABLE({
+      file: '/work/is7/repository/conf/deployment.toml',
+      verb: 'belongs',
+      server: { uid: 802, gid: 802 },
+      found: { uid: 10001, gid: 10001, mode: 0o640 },
+    }),
   },
 } as const satisfies Record<string, Explanation>;

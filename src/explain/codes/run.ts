@@ -109,6 +109,12 @@ export const RUN_ERRORS = {
     remedy: 'Run the same command again; it does what is left.',
     example: STEPS.ABORTED.bySignal('SIGTERM'),
   },
+  KILLED: {
+    what: 'In a container: the program was ended by a signal before it could end in order. The exit code is 128 and the number of the signal, 137 for SIGKILL.',
+    why: 'The memory limit of the container was reached, or its time to stop was over.',
+    remedy: 'Raise the limit (128 MiB do), then run the same command again; files are whole, and it does what is left.',
+    example: CLI.KILLED('SIGKILL'),
+  },
   DEADLINE: {
     what: 'The whole run reached its deadline, --timeout.',
     why: 'A server, a database or another run took longer than the time that was given.',

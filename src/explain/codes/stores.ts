@@ -121,6 +121,17 @@ export const STORE_ERRORS = {
     remedy: 'Give a PEM file: `openssl x509 -inform der -in FILE -out FILE.pem` makes one of a DER file.',
     example: TRUST.CERTIFICATE_UNREADABLE.inFile('/run/secrets/is7.pem', undefined),
   },
+  CERTIFICATE_HOST_MISMATCH: {
+    what: 'The certificate that was brought for a server does not cover the host name that is set for it.',
+    why: 'Nobody who checks names would believe the server, not even the server itself and its probes: it would never get ready.',
+    remedy:
+      'Give a certificate whose SAN has that name (is7.hostname, apim.hostname), or set the name that it covers, in the URL, too.',
+    example: TRUST.CERTIFICATE_HOST_MISMATCH(
+      '/run/km-bootstrap/is7/tls.crt',
+      'CN=other (DNS:other, SHA-256 9D:B3:6B:A1…, expires 2027-11-28)',
+      'is7',
+    ),
+  },
   AUTHORITY_EXPIRED: {
     what: 'The authority that is to sign the certificates of the servers has expired.',
     why: 'Whatever it signs is refused.',
