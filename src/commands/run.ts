@@ -16,7 +16,6 @@ import type { ServerId } from '../servers/server.js';
 import { runSteps, type Verb } from '../step/run.js';
 import type { Step } from '../step/step.js';
 import type { StepReport } from '../step/step-report.js';
-import { withBackups } from '../step/with-backups.js';
 import type { CommandContext } from './context.js';
 
 /** A step that waits says itself why its time was not enough; the whole run is ended a little later. */
@@ -76,17 +75,12 @@ export async function withRun<Result>(
   });
   const endsAt = performance.now() + config.timeoutMs;
   const backups = config.backupFolder === undefined ? undefined : createBackups(config.backupFolder, new Date());
-  const {
-    steps: selected,
-    offline,
-    declared,
-  } = selectSteps(config, {
+  const { steps, offline, declared } = selectSteps(config, {
     connections,
     command,
     remainingMs: () => endsAt - performance.now(),
     say: (waitingFor) => reporter.progress.onWaiting('key-manager', waitingFor),
   });
-  const steps = backups ? selected.map((step) => withBackups(step, backups)) : selected;
   const lock = createRunLock(
     [config.is7, config.apim, ...config.nodes].flatMap(({ home }) => home?.overlay ?? home?.folder ?? []),
     config.lockTimeoutMs,
@@ -102,6 +96,7 @@ export async function withRun<Result>(
           verb,
           signal,
           concurrency: config.concurrency,
+          backups,
           // Only homes are locked: servers and their APIs sort out races themselves.
           beforeWriting: ({ id }, within, say) => (offline.has(id) ? lock.hold(within, say) : undefined),
           ...reporter.progress,

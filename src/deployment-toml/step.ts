@@ -65,13 +65,14 @@ export function deploymentTomlStep({
     diff: ({ text, wanted: all }) =>
       namingFile(file(), () => diffToml(text, afterAll(text, planEdits(text, all, recipe), recipe))),
     notices: ({ text }) => namingFile(file(), () => noticesOf(text, recipe)),
-    async apply({ edit }) {
+    async apply({ edit }, _signal, { keep } = {}) {
       const path = file();
       const text = await readText(path);
       await removeLeftovers(path);
       await writeFileWhole(
         path,
         namingFile(path, () => makeEdit(text, edit, recipe)),
+        { keep },
       );
     },
   };

@@ -13,6 +13,10 @@ export const MESSAGES = messages({
     message: problem,
     hint: 'Install a JDK (Debian and Ubuntu: apt-get install openjdk-17-jdk-headless) and set JAVA_HOME to its folder.',
   }),
+  FILE_UNREADABLE: (path: string, reason: string, title: string) => ({
+    message: `cannot read ${path}: ${reason}`,
+    hint: `Give the user that runs km-bootstrap the right to read it, or unpack ${title} again.`,
+  }),
   HOME_NOT_FOUND: (folder: string, script: string, title: string, id: string) => ({
     message: `${folder} has no ${script} to start ${title} with`,
     hint: `Give the unpacked home of ${title} with --${id}-home; up starts all-in-one packs, not a gateway or a control plane alone.`,

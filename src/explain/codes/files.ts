@@ -61,14 +61,14 @@ export const FILE_ERRORS = {
 export const FILE_NOTICES = {
   OVERLAY_UNREADABLE: {
     what: 'A file in the overlay has rights with which the server could not read it.',
-    why: 'It belongs to the user that runs km-bootstrap, and the server runs as the owner of the file in the home.',
+    why: 'It belongs to the user that runs km-bootstrap, and the server runs as the owner of the home. Only root can give it away.',
     remedy:
-      'Set files.group and files.mode so that the server may read it, or run km-bootstrap as the user of the server.',
+      'Set files.group and files.mode so that the server may read it, or run km-bootstrap as root or as the user of the server. If the server is in that group, all is well.',
     example: STEPS.OVERLAY_UNREADABLE({
-      file: '/work/is7/repository/conf/deployment.toml',
+      file: '/overlays/is7/repository/conf/deployment.toml',
       verb: 'belongs',
       server: { uid: 802, gid: 802 },
-      found: { uid: 10001, gid: 10001, mode: 0o640 },
+      found: { uid: 65532, gid: 65532, mode: 0o640 },
     }),
   },
 } as const satisfies Record<string, Explanation>;
