@@ -11,6 +11,7 @@ import { unescapeXml } from '../servers/placeholders.js';
 import { HTTPS_PORT, PRODUCTS, type ServerId } from '../servers/server.js';
 import type { KeystoreCertificate, PeerCertificate } from '../trust/certificate.js';
 import type { StoreFile } from '../trust/keystore/keystore.js';
+import { MESSAGES } from './errors.js';
 import { keyInHome, storeInHome, type TlsIdentity, tlsIdentity, wantsTlsIdentity } from './tls.js';
 
 export interface Account {
@@ -247,10 +248,7 @@ function hostOf(settings: Settings, id: ServerId, home: Home | undefined): strin
 function offsetInHome(home: Home | undefined): number {
   const text = home?.text('server.offset') ?? '0';
   if (/^\d{1,5}$/.test(text.trim())) return Number(text);
-  throw new BootstrapError(`${home?.deploymentToml}: [server] offset = ${JSON.stringify(text)} is not a whole number`, {
-    code: 'CONFIG_INVALID',
-    hint: 'Correct it, or set is7.offset or apim.offset.',
-  });
+  throw new BootstrapError(MESSAGES.CONFIG_INVALID(home?.deploymentToml, text));
 }
 
 /** A reverse proxy in front of the server: issuer and display endpoints carry its port. */
@@ -406,8 +404,5 @@ function missing(what: string, setting: SettingKey, flag?: string): BootstrapErr
 }
 
 function portClash(place: string): BootstrapError {
-  return new BootstrapError(`both servers would answer on ${place}`, {
-    code: 'PORT_CLASH',
-    hint: 'Give is7.offset and apim.offset different values, or is7.hostname and apim.hostname different hosts.',
-  });
+  return new BootstrapError(MESSAGES.PORT_CLASH(place));
 }

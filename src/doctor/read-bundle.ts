@@ -7,6 +7,7 @@ import { withPrivateFolder } from '../io/private-folder.js';
 import { streamOf } from '../io/read-whole.js';
 import { withZip, type ZipEntry, ZipFault } from '../io/zip.js';
 import { DATABASES, DEPLOYMENT_TOML, DROPINS, LIB, LOGS, SECURITY } from '../servers/layout.js';
+import { MESSAGES } from './errors.js';
 
 /** A bundle, laid out as homes in a folder of this process's own. */
 export interface Bundle {
@@ -245,5 +246,5 @@ function unusable(bundle: string, { what, message }: ZipFault): BootstrapError {
 
 /** Why a bundle cannot be looked at. */
 function invalid(bundle: string, why: string, hint: string): BootstrapError {
-  return new BootstrapError(`the bundle ${bundle} cannot be used: ${why}`, { code: 'BUNDLE_INVALID', hint });
+  return new BootstrapError(MESSAGES.BUNDLE_INVALID(bundle, why, hint));
 }

@@ -3,6 +3,7 @@ import { constants, copyFile, mkdir, open, stat } from 'node:fs/promises';
 
 import { dirname, join, resolve } from 'node:path';
 import { BootstrapError } from '../errors.js';
+import { MESSAGES } from './errors.js';
 import { pathOf } from './held-folder.js';
 import { makeFolder } from './make-folder.js';
 import { giveNewFolder, takeOver } from './ownership.js';
@@ -101,9 +102,5 @@ async function isThere(path: string): Promise<boolean> {
 }
 
 function cannotKeep(path: string, root: string, cause: Error): BootstrapError {
-  return new BootstrapError(`cannot keep ${path} in ${root} before it is replaced: ${cause.message}`, {
-    code: 'FILE_UNWRITABLE',
-    hint: 'The file was not touched. Set files.backup to a folder that can be written and has room, or leave it out.',
-    cause,
-  });
+  return new BootstrapError(MESSAGES.FILE_UNWRITABLE.backup(path, root, cause.message), { cause });
 }

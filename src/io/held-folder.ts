@@ -2,6 +2,7 @@ import { constants, existsSync, type Stats } from 'node:fs';
 import { type FileHandle, lstat, open, readdir, readlink, realpath } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
 import { BootstrapError } from '../errors.js';
+import { MESSAGES } from './errors.js';
 
 /**
  * A folder that is held open. Whoever may write into the folders of a home can put links in the place of what lies in them at any moment;
@@ -96,13 +97,7 @@ async function requireWithin(path: string, within: readonly string[] | undefined
   if (within === undefined) return;
   const roots = await Promise.all(within.map((root) => realpath(root).catch(() => root)));
   if (roots.some((root) => path === root || path.startsWith(root.endsWith(sep) ? root : root + sep))) return;
-  throw new BootstrapError(
-    `${asked} leads to ${path}, which is not below ${within.join(' or ')}: nothing is written there`,
-    {
-      code: 'FILE_OUTSIDE',
-      hint: 'Put the file into the home or its overlay; or, if it is meant to lie there, name that folder in files.outside.',
-    },
-  );
+  throw new BootstrapError(MESSAGES.FILE_OUTSIDE(asked, path, within.join(' or ')));
 }
 
 const DESCRIPTORS = '/proc/self/fd';

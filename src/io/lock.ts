@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BootstrapError } from '../errors.js';
 import { createWhole } from './create-file.js';
+import { MESSAGES } from './errors.js';
 import { withHeldFolder } from './held-folder.js';
 import { giveNew } from './ownership.js';
 import { lookForProcess, ownIdentity, type ProcessIdentity } from './process-identity.js';
@@ -185,11 +186,7 @@ async function readLock(file: string): Promise<'gone' | FoundLock> {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return 'gone';
     if (error instanceof BootstrapError) throw error;
-    throw new BootstrapError(`cannot read the lock ${file}: ${message}`, {
-      code: 'FILE_UNREADABLE',
-      hint: 'Look at the rights of its folder, and at the disk.',
-      cause: error,
-    });
+    throw new BootstrapError(MESSAGES.FILE_UNREADABLE.lock(file, message), { cause: error });
   }
 }
 
@@ -307,15 +304,9 @@ function lockedBy(file: string, { text, renewedMs }: FoundLock): BootstrapError 
   const who = known
     ? `process ${pid} on ${host} since ${since}`
     : `a run that it does not name, last renewed ${new Date(renewedMs).toISOString()}`;
-  return new BootstrapError(`${file} is held by ${who}`, {
-    code: 'LOCKED',
-    hint: 'Wait for that run to end, or allow more time with --lock-timeout.',
-  });
+  return new BootstrapError(MESSAGES.LOCKED(file, who));
 }
 
 function notALock(file: string): BootstrapError {
-  return new BootstrapError(`in the place of the lock ${file} is something that is not a file`, {
-    code: 'FILE_UNREADABLE',
-    hint: 'Remove it: only km-bootstrap makes a file of this name, while it runs.',
-  });
+  return new BootstrapError(MESSAGES.FILE_UNREADABLE.noLock(file));
 }

@@ -4,6 +4,7 @@ import { type FileHandle, mkdtemp, open, rename, rmdir, unlink } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BootstrapError } from '../errors.js';
+import { MESSAGES } from './errors.js';
 import { type HeldFolder, type HeldPlace, withHeldFolder } from './held-folder.js';
 import { giveNew } from './ownership.js';
 import { readHandle } from './read-whole.js';
@@ -185,11 +186,7 @@ interface Failure {
 
 async function putBack(file: FileHandle, old: Buffer, { path, backup, cause }: Failure): Promise<never> {
   await writeAll(file, old).catch(() => {
-    throw new BootstrapError(`${path} could be written only in part: ${(cause as Error).message}`, {
-      code: 'FILE_UNWRITABLE',
-      hint: `What it held before is in ${backup}: copy it back once the volume is in order.`,
-      cause,
-    });
+    throw new BootstrapError(MESSAGES.FILE_UNWRITABLE.inPart(path, (cause as Error).message, backup), { cause });
   });
   throw cause;
 }

@@ -2,6 +2,7 @@ import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { BootstrapError } from '../errors.js';
+import { MESSAGES } from './errors.js';
 import { withPlace } from './held-folder.js';
 
 /**
@@ -96,14 +97,7 @@ export async function takeOver(made: FileHandle, old: Stats): Promise<boolean> {
 export function notOurs(path: string, { uid, gid, mode }: Stats, cause: unknown): BootstrapError {
   const bits = (mode & 0o777).toString(8).padStart(4, '0');
   const us = `${process.geteuid?.()}:${process.getegid?.()}`;
-  return new BootstrapError(
-    `cannot write ${path}: it belongs to ${uid}:${gid} with mode ${bits}, and this user, ${us}, may neither write to it nor give a new file to that owner`,
-    {
-      code: 'FILE_UNWRITABLE',
-      hint: `Run km-bootstrap as user ${uid} or as root, or give a group of its user the right to write this file: chgrp, chmod g+w.`,
-      cause,
-    },
-  );
+  return new BootstrapError(MESSAGES.FILE_UNWRITABLE.othersFile(path, `${uid}:${gid}`, bits, us, uid), { cause });
 }
 
 /** Whether a user, as a member of one group, may read a file. Root reads everything, and may be anybody. */
@@ -157,8 +151,5 @@ async function nearestFolder(path: string): Promise<string> {
 }
 
 function notInGroup(path: string, group: number): BootstrapError {
-  return new BootstrapError(`cannot give ${path} to group ${group}: this user is not in it`, {
-    code: 'FILE_UNWRITABLE',
-    hint: `Set files.group to a group of the user that runs km-bootstrap, or run it in group ${group} (docker run --group-add ${group}; fsGroup).`,
-  });
+  return new BootstrapError(MESSAGES.FILE_UNWRITABLE.otherGroup(path, group));
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BootstrapError } from '../errors.js';
 import { packageRoot } from '../io/package-root.js';
+import { MESSAGES } from './errors.js';
 
 /**
  * The path of a jar that `scripts/setup` copied from Maven, by its file name (`h2-2.2.224.jar`).
@@ -11,8 +12,5 @@ import { packageRoot } from '../io/package-root.js';
 export function javaLibrary(fileName: string): string {
   const path = join(packageRoot(), 'java', 'lib', fileName);
   if (existsSync(path)) return path;
-  throw new BootstrapError(`the Java library ${fileName} is not in ${dirname(path)}`, {
-    code: 'JAVA_LIBRARY_MISSING',
-    hint: 'Run ./scripts/setup, which copies the jars that pom.xml names.',
-  });
+  throw new BootstrapError(MESSAGES.JAVA_LIBRARY_MISSING(fileName, dirname(path)));
 }

@@ -10,6 +10,7 @@ import { withPrivateFolder } from '../io/private-folder.js';
 import { readWhole } from '../io/read-whole.js';
 import { removeLeftovers, writeFileWhole } from '../io/write-file.js';
 import { deleteAlias, importCertificate, type KeytoolOptions, type KeytoolStore, renameAlias } from '../jvm/keytool.js';
+import { MESSAGES } from './errors.js';
 import { refuseOpenMode } from './exposed-key.js';
 import { parseStore, readStore, type Store, type StoreFile, trustedContent } from './keystore/keystore.js';
 import { locateStore, readStoreBytes } from './keystore/store-file.js';
@@ -104,10 +105,7 @@ function requireOnly(edits: readonly StoreEdit[], before: Store, after: Store, p
       : [`the protection ${after.protection} instead of ${before.protection}`]),
   ];
   if (faults.length === 0) return;
-  throw new BootstrapError(`keytool would have left ${path} with ${faults.join(', ')}; the file was not touched`, {
-    code: 'KEYTOOL_FAILED',
-    hint: 'Use the keytool of another JDK through JAVA_HOME (11.0.12 or later, the one of the servers at best), or make this change by hand.',
-  });
+  throw new BootstrapError(MESSAGES.KEYTOOL_FAILED(path, faults));
 }
 
 function changedContents(edits: readonly StoreEdit[], before: Store, after: Store): readonly string[] {

@@ -6,6 +6,7 @@ import { readWhole } from '../io/read-whole.js';
 import { removeLeftovers, writeFileWhole } from '../io/write-file.js';
 import type { PlannedChange, Step } from '../step/step.js';
 import { type KeystoreCertificate, readPeerIdentity } from './certificate.js';
+import { MESSAGES } from './errors.js';
 
 export interface PublishedOptions {
   readonly id: `tls/${string}`;
@@ -72,10 +73,6 @@ async function readIfThere(file: string): Promise<string | undefined> {
     return readWhole(file).toString('utf8');
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new BootstrapError(`cannot read ${file}: ${(cause as Error).message}`, {
-      code: 'FILE_UNREADABLE',
-      hint: 'Give the user that runs km-bootstrap the right to read this file, or remove it.',
-      cause,
-    });
+    throw new BootstrapError(MESSAGES.FILE_UNREADABLE.published(file, (cause as Error).message), { cause });
   }
 }

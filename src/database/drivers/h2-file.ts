@@ -6,6 +6,7 @@ import { type PollOptions, poll } from '../../io/poll.js';
 import { startJvm } from '../../jvm/jvm.js';
 import type { DatabaseConnection } from '../connection.js';
 import { h2Dialect } from '../dialects/h2.js';
+import { MESSAGES } from '../errors.js';
 import { h2EngineJar } from '../h2-engine.js';
 import { h2JdbcUrl, parseH2Url } from '../h2-url.js';
 import { checkFile } from '../mvstore/check-file.js';
@@ -157,11 +158,7 @@ async function requireAccess(place: Place, access: 'r' | 'r+'): Promise<void> {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') throw explainFault('not-found', place, cause);
-    const verb = access === 'r' ? 'read' : 'written';
-    throw new BootstrapError(`the database ${label} may not be ${verb}: ${path} (${code})`, {
-      code: access === 'r' ? 'FILE_UNREADABLE' : 'FILE_UNWRITABLE',
-      hint: 'Run km-bootstrap as the user that runs Identity Server 7, or give its user the right to this file and its folder.',
-      cause,
-    });
+    const tell = access === 'r' ? MESSAGES.FILE_UNREADABLE.database : MESSAGES.FILE_UNWRITABLE;
+    throw new BootstrapError(tell(label, path, code), { cause });
   }
 }
