@@ -163,7 +163,7 @@ async function showSettings(smoke: Smoke, images: ClusterImages): Promise<void> 
       kubectl create secret generic km-bootstrap-credentials --from-literal=is7-username=admin --from-file=is7-password --from-literal=apim-username=admin --from-file=apim-password
       kubectl apply -k kubernetes/sandbox`);
     const failed = await namespace.tryShell(
-      `kubectl wait --for=jsonpath='{.status.conditions[0].type}' --timeout=300s ${REGISTER}; kubectl wait --for=condition=complete --timeout=30s ${REGISTER}`,
+      `kubectl wait --for=jsonpath='{.status.conditions[0].type}' --timeout=300s ${REGISTER}; kubectl wait --for=condition=complete --timeout=10s ${REGISTER}`,
     );
     if (failed.exitCode === 0) throw new Error('a wrong password registers');
     const tries = (await shell(`kubectl get ${REGISTER} --output jsonpath='{.status.failed}'`)).stdout;
@@ -178,7 +178,7 @@ async function showSettings(smoke: Smoke, images: ClusterImages): Promise<void> 
     await standIns(namespace, images);
     await namespace.shell(`sed -i 's/km-bootstrap-smoke-is7/km-bootstrap-smoke-newer/' mine/kustomization.yaml
       kubectl apply -k mine`);
-    await namespace.until('describe pod is7-0', /wso2is-7\.2\.0 is not the one home[\s\S]*which has \S*wso2is-7\.3\.0/);
+    await namespace.until('describe pod is7-0', /wso2is-7\.2\.0 is not the one home[\s\S]*which has .*wso2is-7\.3\.0/);
     await namespace.until('get pod is7-0 --output yaml', /exitCode: 78/);
     say('another version in `images` alone: the seed says which one is there, and ends with 78');
   });
