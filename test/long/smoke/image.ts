@@ -149,7 +149,10 @@ export async function showOwners({ engine, images, say }: Smoke): Promise<void> 
 }
 
 /** The vendor's jar as it is mounted, and a database where nothing listens. */
-const MOUNTED = { ojdbc11: 'jdbc:oracle:thin:@//127.0.0.1:1/identity', jcc: 'jdbc:db2://127.0.0.1:1/identity' };
+const MOUNTED = {
+  ojdbc11: 'jdbc:oracle:thin:@//127.0.0.1:1/identity',
+  jcc: 'jdbc:db2://127.0.0.1:1/identity:sslConnection=true;',
+};
 
 /** Without its jar a database is refused by name; with it the driver itself says that nothing listens. */
 export async function showDrivers({ engine, images, say }: Smoke): Promise<void> {
