@@ -54,6 +54,7 @@ export const EXIT_CODES = {
   124: 'deadline',
   129: 'stopped by SIGHUP',
   130: 'stopped by Ctrl-C',
+  137: 'killed',
   141: 'output not read',
   143: 'stopped by SIGTERM',
 } as const;
