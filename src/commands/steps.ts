@@ -1,5 +1,4 @@
 import type { StepCommand } from '../cli/command.js';
-import { EXIT_CODE_OF } from '../codes.js';
 import type { Config } from '../composition/config.js';
 import { identityDatabase, ownerOf } from '../composition/steps.js';
 import { administratorSql } from '../database/administrator-sql.js';
@@ -36,7 +35,7 @@ function performSteps(config: Config, command: StepCommand, context: CommandCont
     // Before the summary, which is to tell of all that went wrong.
     const leftLock = await letGo().then(() => undefined, toBootstrapError);
     if (leftLock) reporter.failure(leftLock);
-    const exitCode = exitCodeOf(reports, command.name) || (leftLock ? EXIT_CODE_OF[leftLock.code] : 0);
+    const exitCode = exitCodeOf(reports, command.name) || (leftLock?.exitCode ?? 0);
     reporter.summary(reports, command.name, exitCode, serversToRestart(steps, reports, config));
     return exitCode;
   });

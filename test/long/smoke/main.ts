@@ -5,6 +5,7 @@ import { chalk, echo } from 'zx';
 import { showCompose, showKills, showMistakes, showNeighbours, showOverrides } from './compose.js';
 import { type Engine, findEngine } from './engine.js';
 import { buildImages, showDrivers, showImage, showOwners, showTwice, showUsers } from './image.js';
+import { KUBERNETES_PARTS } from './kubernetes.js';
 import { type Images, NOTHING_MISSING, type Part } from './part.js';
 
 const needsCompose = ({ hasCompose }: Engine) => (hasCompose ? undefined : 'it takes docker with its plugin compose');
@@ -24,6 +25,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   mistakes: { title: 'What people get wrong', missing: needsCompose, show: showMistakes },
   neighbours: { title: 'Two checkouts on one machine', missing: needsCompose, show: showNeighbours },
   kills: { title: 'Killed at any point, it converges', missing: needsCompose, show: showKills },
+  ...KUBERNETES_PARTS,
 };
 
 const FLAGS = {
