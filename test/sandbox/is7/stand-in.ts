@@ -85,11 +85,12 @@ export function loadedHome(
     admin,
     tls: identity,
     signing: identity,
+    olderSigning: [],
     trusted,
     trustedNow: () => trusted,
     hosts: {},
   };
-  return { server, version, folder, ...ports, ...read };
+  return { server, version, updates: 'some', folder, ...ports, ...read };
 }
 
 /** A key pair with a certificate for a host, valid until then. */
