@@ -78,10 +78,12 @@ export function certificateRefused(declaration: KeyManagerDeclaration, cause: un
 export function registrationRefused(
   declaration: KeyManagerDeclaration,
   status: number,
+  account: 'accepted' | 'refused' | 'unknown',
   cause: unknown,
 ): BootstrapError {
   const { name, connector, clientRegistrationEndpoint: url } = declaration;
-  const isAbsent = status === 404 || status === 405;
+  // Identity Server answers 401 at a path that nothing is at, also to an account that it knows.
+  const isAbsent = status === 404 || status === 405 || (status === 401 && account === 'accepted');
   return broken('PROOF_REGISTRATION', {
     message: isAbsent
       ? `the Key Manager ${name} does not work: there is no client registration at ${url} (${status})`
