@@ -1,5 +1,7 @@
-import type { ErrorCode } from './codes.js';
+import { type ErrorCode, EXIT_CODE_OF } from './codes.js';
 import { oneLine, printable } from './printable.js';
+
+export type { ErrorCode } from './codes.js';
 
 export interface ErrorDetails {
   readonly code: ErrorCode;
@@ -22,10 +24,23 @@ export class BootstrapError extends Error {
     this.code = code;
     this.hint = printable(hint);
   }
+
+  /** What the program exits with, when no other failure ranks higher. */
+  get exitCode(): (typeof EXIT_CODE_OF)[ErrorCode] {
+    return EXIT_CODE_OF[this.code];
+  }
 }
 
 /** Nothing can be read yet, because a server or database is not there: `plan` defers the step instead of failing it. */
 export class UnreachableError extends BootstrapError {}
+
+/** One error for a whole list of problems. */
+export function invalidConfiguration(problems: readonly string[]): BootstrapError {
+  return new BootstrapError(problems.join('\n'), {
+    code: 'CONFIG_INVALID',
+    hint: 'Correct what is named; nothing was changed. `km-bootstrap explain` lists the settings.',
+  });
+}
 
 /** Wraps whatever was thrown; what is not a {@link BootstrapError} is a defect of ours and says so. */
 export function toBootstrapError(thrown: unknown): BootstrapError {

@@ -8,8 +8,8 @@ import { parseSettings } from '../config/parse.js';
 import type { SettingKey } from '../config/settings.js';
 import { toBootstrapError } from '../errors.js';
 import { packageVersion } from '../io/package-root.js';
-import { isServerRunning, startOf } from '../io/server-process.js';
 import type { Reporter } from '../report/reporter.js';
+import { isServerRunning, startOf } from '../servers/running.js';
 import type { Step } from '../step/step.js';
 import type { StepReport } from '../step/step-report.js';
 import { createDisk, type Disk } from '../watch/disk.js';
@@ -202,7 +202,7 @@ async function filesAtStart(command: WatchCommand, context: CommandContext): Pro
 
 /** A look proves nothing by use: that would make applications, and tokens, every minute. */
 function stepCommand(command: WatchCommand, name: 'verify' | 'apply', only: readonly string[]): StepCommand {
-  return { ...command, name, only, proof: 'off', resend: 'changed', show: 'plan', databaseFile: 'in a copy' };
+  return { ...command, name, only, proof: 'off', resend: 'changed', show: 'plan' };
 }
 
 function filesOf(

@@ -1,7 +1,7 @@
 import type { StepCommand } from '../cli/command.js';
 import { type KeyManagerSettings, SUPER_TENANT } from '../config/key-manager.js';
-import { invalidConfiguration } from '../config/parse.js';
 import type { BootstrapError } from '../errors.js';
+import { invalidConfiguration } from '../errors.js';
 import type { HttpClient } from '../http/client.js';
 import type { Say } from '../io/waiting.js';
 import { absentKeyManagerStep } from '../key-manager/absent-step.js';

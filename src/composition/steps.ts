@@ -1,8 +1,6 @@
 import { join } from 'node:path';
 import type { StepCommand } from '../cli/command.js';
-import { EXIT_CODE_OF } from '../codes.js';
 import { suggestion } from '../config/nearest.js';
-import { invalidConfiguration } from '../config/parse.js';
 import type { DatabaseConnection } from '../database/connection.js';
 import { isFileDatabase } from '../database/engines.js';
 import { leftoverConstraintStep } from '../database/leftover-step.js';
@@ -11,10 +9,10 @@ import { findBetterRecipe } from '../deployment-toml/fitting-recipe.js';
 import { currentRecipe, legacyRecipe } from '../deployment-toml/recipes.js';
 import { deploymentTomlStep, type RecipeOptions } from '../deployment-toml/step.js';
 import { dropinStep } from '../dropins/step.js';
-import { BootstrapError, toBootstrapError } from '../errors.js';
+import { BootstrapError, invalidConfiguration, toBootstrapError } from '../errors.js';
 import { healthStep } from '../health/step.js';
 import type { Say } from '../io/waiting.js';
-import { DEPLOYMENT_TOML } from '../servers/home.js';
+import { DEPLOYMENT_TOML, DROPINS } from '../servers/layout.js';
 import { onOverlay } from '../step/on-overlay.js';
 import { readableByServer } from '../step/readable-by-server.js';
 import { anyStep, type Step } from '../step/step.js';
@@ -40,7 +38,7 @@ export interface StepContext {
   readonly remainingMs: () => number;
   /** Told what is waited for by all Key Managers of a tenant together. */
   readonly say?: Say | undefined;
-  readonly command: Pick<StepCommand, 'name' | 'phase' | 'only' | 'proof' | 'resend' | 'caFile' | 'databaseFile'>;
+  readonly command: Pick<StepCommand, 'name' | 'phase' | 'only' | 'proof' | 'resend' | 'caFile'>;
 }
 
 /** The steps of a run in order, and the ids of those that write into the homes. */
@@ -147,7 +145,7 @@ function dropins(config: Config, server: Server): readonly Entry[] {
   if (server.id !== 'is7' || !home || !revocation) return [];
   const id = nodeStepId('dropins/is7', server);
   const build = () => {
-    const dropinsIn = (root: string) => join(root, 'repository', 'components', 'dropins');
+    const dropinsIn = (root: string) => join(root, DROPINS);
     const folder = dropinsIn(home.overlay ?? home.folder);
     const below = home.overlay && dropinsIn(home.folder);
     return anyStep(
@@ -165,18 +163,13 @@ function consumerKey(config: Config, context: StepContext, phase: Entry['phase']
   const isWaiting = phase === 'online' && context.command.name === 'apply';
   const patienceMs = isWaiting ? context.remainingMs : () => 0;
   const build = () => {
-    const connection = databaseOfRun();
+    const connection = identityDatabase(config, context.command.caFile);
     return anyStep(consumerKeyStep({ connection: () => connection, patienceMs }));
   };
   return [{ id, phase, server: config.is7, build: config.constraint ? build : look }];
 
-  function databaseOfRun(): DatabaseConnection {
-    const { caFile, databaseFile: look } = context.command;
-    return { ...identityDatabase(config, caFile), ...(look && { look }) };
-  }
-
   function look(): Step {
-    const connection = databaseOfRun;
+    const connection = () => identityDatabase(config, context.command.caFile);
     if (config.recipeCleanup) return anyStep(leftoverConstraintStep({ connection, patienceMs, leftovers: 'remove' }));
     return anyStep(leftoverConstraintStep({ connection, leftovers: 'name' }));
   }
@@ -255,7 +248,7 @@ function build(entries: readonly Entry[]): readonly Step[] {
       return [entry.phase === 'offline' ? { ...step, lane: entry.phase } : step];
     } catch (thrown) {
       const error = toBootstrapError(thrown);
-      if (EXIT_CODE_OF[error.code] !== 78) throw error;
+      if (error.exitCode !== 78) throw error;
       first ??= error;
       problems.add(error.message);
       return [];

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Wanted } from '../deployment-toml/wanted.js';
 import { BootstrapError } from '../errors.js';
 import type { Home } from '../servers/home.js';
+import { isAtLeast, PRODUCTS } from '../servers/server.js';
 import { readableByServer, type ServersFile } from '../step/readable-by-server.js';
 import { anyStep, type Step } from '../step/step.js';
 import { withoutKey } from '../trust/certificate.js';
@@ -101,8 +102,7 @@ function rereadsTruststore(owner: Server, peer: Server): boolean {
 function isApim46(apim: Server): 'yes' | 'no' | 'unknown' {
   const version = apim.version();
   if (version === undefined) return 'unknown';
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  return major > 4 || (major === 4 && minor >= 6) ? 'yes' : 'no';
+  return isAtLeast(version, '4.6') ? 'yes' : 'no';
 }
 
 function tlsIdentity(config: Config, server: Server): readonly Entry[] {
@@ -121,7 +121,6 @@ function tlsIdentity(config: Config, server: Server): readonly Entry[] {
         keystore: () => keystore,
         wanted: () => wanted,
         files: config.files(home),
-        keytool: home.keytool,
       }),
     );
     return readableByServer(step, {
@@ -165,8 +164,6 @@ interface Edge {
   readonly peer: Server;
 }
 
-const ALIAS = { is7: 'wso2is', apim: 'wso2apim' } as const;
-
 function edge(config: Config, { id, owner, peer }: Edge): readonly Entry[] {
   const { home } = owner;
   if (!home) return [];
@@ -185,7 +182,7 @@ function edge(config: Config, { id, owner, peer }: Edge): readonly Entry[] {
         ...(rereadsTruststore(owner, peer) ? {} : { readBy: owner.id }),
         truststore: () => truststore,
         certificate: () => (owner === peer ? certificate : withoutKey(certificate)),
-        alias: peer.node === undefined ? ALIAS[peer.id] : `${ALIAS[peer.id]}-${peer.node}`,
+        alias: peer.node === undefined ? PRODUCTS[peer.id].alias : `${PRODUCTS[peer.id].alias}-${peer.node}`,
         roles: isClientToo(config, peer) ? ['server', 'client'] : ['server'],
         ...(isOnOtherEdge ? {} : { hosts: () => hosts }),
         keytool: home.keytool,

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { BootstrapError } from '../errors.js';
 import { readWhole } from '../io/read-whole.js';
 import { removeLeftovers, writeFileWhole } from '../io/write-file.js';
+import type { ServerId } from '../servers/server.js';
 import type { Notice, PlannedChange, Step } from '../step/step.js';
 import { diffToml } from './diff.js';
 import { readDocument } from './document.js';
@@ -19,7 +20,7 @@ export interface DeploymentTomlOptions {
   /** What is wanted besides and can be told only by looking: at a certificate, say. */
   readonly alsoWanted?: () => Promise<readonly Wanted[]>;
   /** Whose file it is. */
-  readonly server: 'is7' | 'apim';
+  readonly server: ServerId;
   readonly recipe?: RecipeOptions;
 }
 
@@ -63,13 +64,14 @@ export function deploymentTomlStep({
     diff: ({ text, wanted: all }) =>
       inFile(file(), () => diffToml(text, afterAll(text, planEdits(text, all, recipe), recipe))),
     notices: ({ text }) => inFile(file(), () => noticesOf(text, recipe)),
-    async apply({ edit }) {
+    async apply({ edit }, _signal, { keep } = {}) {
       const path = file();
       const text = await readText(path);
       await removeLeftovers(path);
       await writeFileWhole(
         path,
         inFile(path, () => makeEdit(text, edit, recipe)),
+        { keep },
       );
     },
   };

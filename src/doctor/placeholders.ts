@@ -1,3 +1,4 @@
+import { PRODUCTS, type ServerId } from '../servers/server.js';
 import type { HomeFacts, SettingFacts } from './facts.js';
 import { type Finding, finding } from './finding.js';
 
@@ -64,10 +65,10 @@ function circular(where: string, key: string, whole: string): Finding {
   });
 }
 
-function unset(where: string, key: string, name: string, server: string): Finding {
+function unset(where: string, key: string, name: string, server: ServerId): Finding {
   return finding('PLACEHOLDER_UNRESOLVED', {
     where,
     message: `${key} takes the variable ${name}, which is not set here: where the server finds it unset, it does not start`,
-    hint: `Set ${name} for the server (${server === 'is7' ? 'IS 7' : 'API Manager'}), and for km-bootstrap, so that it sees the same.`,
+    hint: `Set ${name} for the server (${PRODUCTS[server].shortTitle}), and for km-bootstrap, so that it sees the same.`,
   });
 }

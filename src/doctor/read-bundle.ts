@@ -1,18 +1,12 @@
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { mkdir, mkdtemp, opendir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, posix } from 'node:path';
-import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { BootstrapError } from '../errors.js';
-import { zipEntries } from './zip-entries.js';
-
-/** A file of a bundle, by its path in there. */
-export interface BundleEntry {
-  readonly path: string;
-  readonly size: number;
-  open(): Promise<Readable>;
-}
+import { streamOf } from '../io/read-whole.js';
+import { withZip, type ZipEntry, ZipFault } from '../io/zip.js';
+import { DATABASES, DEPLOYMENT_TOML, DROPINS, LIB, LOGS, SECURITY } from '../servers/layout.js';
 
 /** A bundle, laid out as homes in a folder of this process's own. */
 export interface Bundle {
@@ -60,7 +54,7 @@ async function layOut(bundle: string, target: string, names: Map<string, string>
   });
   const copied = { bytes: 0 };
   const roots = new Map<string, string>();
-  const place = async (entries: readonly BundleEntry[]) => {
+  const place = async (entries: readonly ZipEntry[]) => {
     // What lies where it belongs comes before copies of the same name elsewhere.
     const all = entries.flatMap((entry) => known(entry) ?? []);
     const wanted = [...all.filter(({ root }) => root !== undefined), ...all.filter(({ root }) => root === undefined)];
@@ -74,16 +68,19 @@ async function layOut(bundle: string, target: string, names: Map<string, string>
     }
   };
   if (found.isDirectory()) await place(await entriesOf(bundle));
-  else await zipEntries(bundle, place);
+  else
+    await withZip(bundle, place).catch((fault) =>
+      Promise.reject(fault instanceof ZipFault ? unusable(bundle, fault) : fault),
+    );
   for (const [root, path] of roots)
     names.set(path, root === '' ? bundle : `${bundle}:${printable(root.replace(/\/$/, ''))}`);
   return [...roots].filter(([root]) => !VOLUMES.includes(basename(root))).map(([, path]) => path);
 }
 
 /** What may stand in a bundle: its files and folders. */
-export const MOST_ENTRIES = 200_000;
+const MOST_ENTRIES = 200_000;
 
-async function entriesOf(folder: string): Promise<readonly BundleEntry[]> {
+async function entriesOf(folder: string): Promise<readonly ZipEntry[]> {
   const files: string[] = [];
   let seen = 0;
   for await (const entry of await opendir(folder, { recursive: true })) {
@@ -96,13 +93,13 @@ async function entriesOf(folder: string): Promise<readonly BundleEntry[]> {
     files.map(async (file) => ({
       path: file.slice(folder.length).replace(/^\/+/, ''),
       size: (await stat(file)).size,
-      open: async () => createReadStream(file),
+      open: async () => streamOf(file),
     })),
   );
 }
 
 interface KnownFile {
-  readonly entry: BundleEntry;
+  readonly entry: ZipEntry;
   /** From the home. */
   readonly place: string;
   /** Where the home starts in the bundle, when the path tells: `case-123/wso2is-7.2.0/`. */
@@ -114,20 +111,18 @@ interface KnownFile {
 const STANDARD =
   /^(.*?\/|)(?=(repository\/(conf|resources\/security|components\/(lib|dropins)|database|logs)|bin)\/[^/]+$)/;
 
-const SECURITY = 'repository/resources/security';
-
 /** Where a file of this name belongs in a home; the folder that it is in may be missing. */
 const PLACES: readonly (readonly [name: RegExp, folder: string])[] = [
-  [/^deployment\.toml$/, 'repository/conf'],
+  [/^deployment\.toml$/, dirname(DEPLOYMENT_TOML)],
   [/\.(jks|p12|pfx)$/i, SECURITY],
-  [/\.mv\.db$/, 'repository/database'],
+  [/\.mv\.db$/, DATABASES],
   [/^version\.txt$|^(wso2server|api-manager)\.sh$/, 'bin'],
-  [/^wso2is\.(notification|key\.manager)\..*\.jar$/, 'repository/components/dropins'],
-  [/\.jar$/, 'repository/components/lib'],
-  [/\.log(\.[\w.-]+)?$/, 'repository/logs'],
+  [/^wso2is\.(notification|key\.manager)\..*\.jar$/, DROPINS],
+  [/\.jar$/, LIB],
+  [/\.log(\.[\w.-]+)?$/, LOGS],
 ];
 
-function known(entry: BundleEntry): KnownFile | undefined {
+function known(entry: ZipEntry): KnownFile | undefined {
   const name = posix.basename(entry.path);
   const folder = PLACES.find(([pattern]) => pattern.test(name))?.[1];
   if (folder === undefined) return undefined;
@@ -175,7 +170,7 @@ function placeIn(
   if (home === undefined) return undefined;
   const path = join(home, place);
   if (!names.has(path)) return path;
-  return place.startsWith('repository/logs/') ? `${path}.${names.size}` : undefined;
+  return place.startsWith(`${LOGS}/`) ? `${path}.${names.size}` : undefined;
 }
 
 function folderOf(path: string): string {
@@ -234,7 +229,24 @@ function printable(path: string): string {
   return path.replaceAll(/\p{C}/gu, '?');
 }
 
+function unusable(bundle: string, { what, message }: ZipFault): BootstrapError {
+  switch (what) {
+    case 'no ZIP file':
+      return invalid(
+        bundle,
+        `it is no ZIP file, or was cut short (${message})`,
+        'Give a ZIP file; unpack others (tar.gz) and give the folder.',
+      );
+    case 'too many files':
+      return invalid(bundle, `it has ${message} files`, 'Give one that holds the homes alone.');
+    case 'encrypted':
+      return invalid(bundle, `${message} is encrypted`, 'Unpack it with its password, and give the folder.');
+    default:
+      return invalid(bundle, message, 'Have it made and sent again.');
+  }
+}
+
 /** Why a bundle cannot be looked at. */
-export function invalid(bundle: string, why: string, hint: string): BootstrapError {
+function invalid(bundle: string, why: string, hint: string): BootstrapError {
   return new BootstrapError(`the bundle ${bundle} cannot be used: ${why}`, { code: 'BUNDLE_INVALID', hint });
 }

@@ -2,6 +2,7 @@ import { BootstrapError } from '../errors.js';
 import type { HttpClient, HttpReply } from '../http/client.js';
 import { poll } from '../io/poll.js';
 import { sayingWhatIsWaitedFor } from '../io/waiting.js';
+import { PRODUCTS } from '../servers/server.js';
 import type { Notice, PlannedChange, Step } from '../step/step.js';
 import { probeApim } from './probe-apim.js';
 import { probeIs7 } from './probe-is7.js';
@@ -28,8 +29,6 @@ export interface HealthState {
   readonly aheadMs?: number;
 }
 
-const PRODUCT = { is7: 'WSO2 Identity Server 7', apim: 'WSO2 API Manager' } as const;
-
 /** A different certificate does not come by waiting: the client reads its trust once, and the server its keystore at start. */
 const FINAL: ReadonlySet<string> = new Set(['TLS_UNTRUSTED', 'TLS_HOST_MISMATCH', 'TLS_EXPIRED']);
 
@@ -55,12 +54,12 @@ export function healthStep({ server, target, http, timeoutMs }: HealthStepOption
     },
     plan({ target: { url }, fault }) {
       if (!fault) return [];
-      return [{ action: 'update', summary: `wait for ${PRODUCT[server]} at ${url}`, obstacle: fault }];
+      return [{ action: 'update', summary: `wait for ${PRODUCTS[server].title} at ${url}`, obstacle: fault }];
     },
-    notices: (state) => skewNotices(PRODUCT[server], state),
-    async apply(_change, signal, say = () => {}) {
+    notices: (state) => skewNotices(PRODUCTS[server].title, state),
+    async apply(_change, signal, { say = () => {} } = {}) {
       const { url } = await target();
-      const name = `${PRODUCT[server]} at ${url}`;
+      const name = `${PRODUCTS[server].title} at ${url}`;
       const deadlineMs = timeoutMs();
       let last: BootstrapError | undefined;
       const pauseMs = () => (last && STARTING.has(last.code) ? PAUSE_WHILE_STARTING_MS : PAUSE_MS);

@@ -1,13 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import { lstat, mkdtemp, open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { lstat, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { BootstrapError } from '../errors.js';
-import { keepReplaced } from './backup.js';
+import type { Keep } from './backup.js';
 import { overwriteFile } from './overwrite-file.js';
 import { giveNew, type NewFile, notOurs, takeOver } from './ownership.js';
+import { readWhole } from './read-whole.js';
 import { runningCommands } from './running-commands.js';
 import { unwritable } from './unwritable.js';
+
+/** How a file is written. */
+export interface Writing extends NewFile {
+  /** Keeps the file that is replaced; undefined where nothing of anybody else's can be there. */
+  readonly keep: Keep | undefined;
+}
 
 /**
  * Replaces a file whole or not at all, and only if its bytes differ: a temporary file beside it, fsync, rename. Owner, group and mode
@@ -20,14 +27,14 @@ import { unwritable } from './unwritable.js';
 export async function writeFileWhole(
   path: string,
   content: string | Uint8Array,
-  options: NewFile = {},
+  { keep, ...options }: Writing,
 ): Promise<boolean> {
   const bytes = Buffer.from(content);
   try {
     const target = await realTarget(path);
     const old = await statIfThere(target);
-    if (old && (await readFile(target)).equals(bytes)) return false;
-    if (old) await keepReplaced(target);
+    if (old && readWhole(target).equals(bytes)) return false;
+    if (old) await keep?.(target);
     const obstacle = await replaceFile(target, bytes, old, options).catch((cause: unknown) => cause);
     if (obstacle === undefined) return true;
     if (!old || !IN_THE_WAY.includes((obstacle as NodeJS.ErrnoException).code ?? '')) throw obstacle;
@@ -51,22 +58,9 @@ export async function withTempFileBeside<T>(path: string, use: (temp: string) =>
   }
 }
 
-/** Lends an empty folder beside `path` that nobody else may look into, and removes it afterwards. */
-export async function withPrivateFolderBeside<T>(path: string, use: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(dirname(path), `.${basename(path)}.km-bootstrap-`)).catch(async (cause) => {
-    throw await unwritable(`make a folder beside ${path}`, path, cause);
-  });
-  try {
-    return await use(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true }).catch(() => undefined);
-  }
-}
-
 /**
- * Removes what a run that was killed left beside `path`: the files of {@link withTempFileBeside} and the folders of
- * {@link withPrivateFolderBeside}. What a program still works on that the killed run had started stays for the next run. Only for who
- * holds the lock on the folder.
+ * Removes what a run that was killed left beside `path`: the files of {@link withTempFileBeside}. What a program still works
+ * on that the killed run had started stays for the next run. Only for who holds the lock on the folder.
  */
 export async function removeLeftovers(path: string): Promise<void> {
   const target = await realTarget(path).catch(() => path);
@@ -86,7 +80,7 @@ async function removeLeftoversBeside(path: string): Promise<void> {
 /** A temporary file of ours may itself have been replaced by way of one: `..NAME.RANDOM.km-bootstrap.RANDOM.km-bootstrap`. */
 function isLeftover(name: string, ofFile: string): boolean {
   const bare = name.replace(/^\.+/, '');
-  const ending = /^\.(?:[0-9a-f]{12}\.km-bootstrap|km-bootstrap-[A-Za-z0-9]{6})(?:\.[0-9a-f]{12}\.km-bootstrap)*$/;
+  const ending = /^(?:\.[0-9a-f]{12}\.km-bootstrap)+$/;
   const file = ofFile.replace(/^\.+/, '');
   return name !== bare && bare.startsWith(file) && ending.test(bare.slice(file.length));
 }

@@ -1,16 +1,18 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Config, Server } from '../composition/config.js';
-import { invalidConfiguration, type Settings } from '../config/parse.js';
-import { BootstrapError } from '../errors.js';
-import { serverPid, worksIn } from '../io/server-process.js';
+import type { Settings } from '../config/parse.js';
+import { BootstrapError, invalidConfiguration } from '../errors.js';
+import { readWhole } from '../io/read-whole.js';
 import { takenPorts } from '../io/taken-ports.js';
 import type { Home } from '../servers/home.js';
+import { serverPid, worksIn } from '../servers/running.js';
+import { HTTPS_PORT, PRODUCTS } from '../servers/server.js';
 import type { Notice } from '../step/step.js';
 import { serverEnvironment } from './environment.js';
 import { checkJdk, findJdk, readJdkRange } from './java.js';
 import { findFreeOffset, portsOf } from './ports.js';
-import { type ServerToStart, START_SCRIPT } from './start-server.js';
+import type { ServerToStart } from './start-server.js';
 import { readLiveRecord } from './state-file.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -72,7 +74,7 @@ export async function serverToStart(
   const { JAVA_HOME: javaHome, PATH: path } = environment;
   const jdk = await findJdk({ setting: settings[`${id}.java_home`], javaHome, path });
   const notices = checkJdk(releaseName(server), jdk, readJdkRange(script));
-  const deploymentToml = readFileSync(home.deploymentToml, 'utf8');
+  const deploymentToml = readWhole(home.deploymentToml).toString('utf8');
   const start = {
     id,
     title,
@@ -128,9 +130,18 @@ function releaseName({ title, version }: Server): string {
 }
 
 function readStartScript({ id, title, home }: LocalServer): string {
-  const path = join(home.folder, START_SCRIPT[id]);
-  if (existsSync(path)) return readFileSync(path, 'utf8');
-  throw new BootstrapError(`${home.folder} has no ${START_SCRIPT[id]} to start ${title} with`, {
+  const { startScript } = PRODUCTS[id];
+  const path = join(home.folder, startScript);
+  try {
+    if (existsSync(path)) return readWhole(path).toString('utf8');
+  } catch (cause) {
+    throw new BootstrapError(`cannot read ${path}: ${(cause as Error).message}`, {
+      code: 'FILE_UNREADABLE',
+      hint: `Give the user that runs km-bootstrap the right to read it, or unpack ${title} again.`,
+      cause,
+    });
+  }
+  throw new BootstrapError(`${home.folder} has no ${startScript} to start ${title} with`, {
     code: 'HOME_NOT_FOUND',
     hint: `Give the unpacked home of ${title} with --${id}-home; up starts all-in-one packs, not a gateway or a control plane alone.`,
   });
@@ -149,6 +160,6 @@ function movedNotice({ server, portOffset }: PlannedServer): Notice {
   return {
     code: 'PORT_OFFSET_MOVED',
     message: `${server.title} gets the port offset ${portOffset}: with ${from} something else would be in its way`,
-    hint: `It answers on port ${9443 + portOffset}; [server] offset in its deployment.toml says so from now on.`,
+    hint: `It answers on port ${HTTPS_PORT + portOffset}; [server] offset in its deployment.toml says so from now on.`,
   };
 }

@@ -4,7 +4,6 @@ import type { BootstrapError } from '../errors.js';
 import { makeFolder } from '../io/make-folder.js';
 import type { NewFile } from '../io/ownership.js';
 import { removeLeftovers, writeFileWhole } from '../io/write-file.js';
-import type { KeytoolOptions } from '../jvm/keytool.js';
 import type { Step } from '../step/step.js';
 import { type KeystoreCertificate, readPeerIdentity } from './certificate.js';
 import { OTHERS, refuseOpenMode } from './exposed-key.js';
@@ -31,7 +30,6 @@ export interface TlsOptions {
   readonly wanted: () => WantedIdentity;
   /** Of the file when it is new; its mode leaves nothing to others. */
   readonly files?: NewFile;
-  readonly keytool: KeytoolOptions;
   readonly now?: () => Date;
 }
 
@@ -47,7 +45,7 @@ export interface TlsState {
  * @throws BootstrapError `KEY_EXPOSED` when the mode would let everybody read the key
  */
 export function tlsStep(options: TlsOptions): Step<TlsState, TlsChange> {
-  const { id, needs = [], server, readBy, files = {}, keytool, now = () => new Date() } = options;
+  const { id, needs = [], server, readBy, files = {}, now = () => new Date() } = options;
   if (files.mode !== undefined) refuseOpenMode(files.mode);
   return {
     id,
@@ -61,17 +59,17 @@ export function tlsStep(options: TlsOptions): Step<TlsState, TlsChange> {
     plan: ({ held, given }) =>
       planIdentity(options.wanted(), held, given, { server, path: options.keystore().store.path, now: now() }),
     details: ({ held }) => (held !== 'nothing' && 'chain' in held ? held.chain.slice(0, 1).map(detailCertificate) : []),
-    async apply({ does, obstacle }, signal) {
+    async apply({ does, obstacle }, signal, { keep } = {}) {
       if (obstacle) throw obstacle;
       const { store, alias } = options.keystore();
       if (does === 'replace') {
         await makeFolder(dirname(store.path), files.like);
         await removeLeftovers(store.path);
         // node-forge takes long to load, and hardly any run makes a certificate.
-        const { makeTlsStore } = await import('./make-tls-store.js');
-        const bytes = await makeTlsStore(options.wanted(), { store, alias, now: now(), keytool, signal });
+        const { makeTlsStore } = await import('./make-certificate.js');
+        const bytes = await makeTlsStore(options.wanted(), { store, alias, now: now() });
         signal.throwIfAborted();
-        await writeFileWhole(store.path, bytes, files);
+        await writeFileWhole(store.path, bytes, { ...files, keep });
       }
       await closeToOthers(store.path);
     },

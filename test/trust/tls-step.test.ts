@@ -46,6 +46,8 @@ for (const [authorityKey, key] of [
   ['rsa', 'rsa2048'],
   ['rsa', 'ec256'],
   ['ec', 'rsa2048'],
+  ['ec', 'ec384'],
+  ['ed25519', 'rsa2048'],
 ] as const) {
   test(`an authority with an ${authorityKey} key signs a certificate with ${key}, and no certificate outlives it`, () =>
     withTempFolder(async (folder) => {
@@ -207,12 +209,14 @@ test('stopped in the middle, there is no keystore and no key lies about', () =>
   withTempFolder(async (folder) => {
     const { step } = stepIn(folder, { ...GENERATED, key: 'ec256' });
     const stop = new AbortController();
-    setTimeout(() => stop.abort(new Error('stopped by the test')), 150);
     const change = step().plan(await step().inspect(stop.signal))[0];
     assert.ok(change);
-    await step()
-      .apply(change as never, stop.signal)
-      .catch(() => undefined);
+    const applied = step().apply(change as never, stop.signal);
+    stop.abort(new Error('stopped by the test'));
+    await applied.then(
+      () => assert.unreachable('it was not stopped'),
+      (error: Error) => assert.is(error.message, 'stopped by the test'),
+    );
     assert.equal(await snapshot(folder), {});
   }));
 
@@ -229,15 +233,18 @@ function stepIn(folder: string, wanted: WantedIdentity) {
     readBy: 'is7',
     keystore: () => keystore,
     wanted: () => wanted,
-    keytool: { javaHome: process.env['JAVA_HOME'], path: process.env['PATH'] },
   };
   return { keystore, step: (differences: Partial<TlsOptions> = {}) => tlsStep({ ...options, ...differences }) };
 }
 
 /** A CA made by openssl, which is a program of its own. */
-async function authorityIn(folder: string, algorithm: 'rsa' | 'ec') {
+async function authorityIn(folder: string, algorithm: 'rsa' | 'ec' | 'ed25519') {
   const [certificate, key] = [join(folder, 'ca.crt'), join(folder, 'ca.key')];
-  const newKey = algorithm === 'rsa' ? ['rsa:2048'] : ['ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
+  const newKey = {
+    rsa: ['rsa:2048'],
+    ec: ['ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'],
+    ed25519: ['ed25519'],
+  }[algorithm];
   const subject = ['-subj', '/O=Test/CN=Our CA', '-days', '90'];
   await execa('openssl', [
     'req',
