@@ -39,7 +39,7 @@ export interface StepContext {
   readonly remainingMs: () => number;
   /** Told what is waited for by all Key Managers of a tenant together. */
   readonly say?: Say | undefined;
-  readonly command: Pick<StepCommand, 'name' | 'phase' | 'only' | 'proof' | 'resend' | 'caFile' | 'databaseFile'>;
+  readonly command: Pick<StepCommand, 'name' | 'phase' | 'only' | 'proof' | 'resend' | 'caFile'>;
 }
 
 /** The steps of a run in order, and the ids of those that write into the homes. */
@@ -164,18 +164,13 @@ function consumerKey(config: Config, context: StepContext, phase: Entry['phase']
   const isWaiting = phase === 'online' && context.command.name === 'apply';
   const patienceMs = isWaiting ? context.remainingMs : () => 0;
   const build = () => {
-    const connection = databaseOfRun();
+    const connection = identityDatabase(config, context.command.caFile);
     return anyStep(consumerKeyStep({ connection: () => connection, patienceMs }));
   };
   return [{ id, phase, server: config.is7, build: config.constraint ? build : look }];
 
-  function databaseOfRun(): DatabaseConnection {
-    const { caFile, databaseFile: look } = context.command;
-    return { ...identityDatabase(config, caFile), ...(look && { look }) };
-  }
-
   function look(): Step {
-    const connection = databaseOfRun;
+    const connection = () => identityDatabase(config, context.command.caFile);
     if (config.recipeCleanup) return anyStep(leftoverConstraintStep({ connection, patienceMs, leftovers: 'remove' }));
     return anyStep(leftoverConstraintStep({ connection, leftovers: 'name' }));
   }
