@@ -62,7 +62,7 @@ async function main(argv: readonly string[]): Promise<number> {
   } catch (thrown) {
     const error = toBootstrapError(thrown);
     if (stopExit !== NOBODY_READS_EXIT) reporter.failure(error);
-    return EXIT_CODE_OF[error.code];
+    return error.exitCode;
   }
 }
 

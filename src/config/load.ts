@@ -306,7 +306,7 @@ function readMounted(path: string, place: Place, what: string, problems: string[
       .replace(/\r?\n$/, '');
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOTFILE' || code === 'EFBIG' ? message : code;
+    const why = ['EISDIR', 'ENOTFILE', 'EFBIG'].includes(code ?? '') ? message : code;
     problems.push(problemAt(place, `${what}: cannot read ${path}: ${why}`));
     return undefined;
   }

@@ -31,7 +31,7 @@ export async function copyIntoOverlay({ folder, overlay }: Layers, path: string,
   const [source, target] = [join(folder, path), join(overlay, path)];
   const { bytes, mode } = await readSource(source);
   await makeFolder(dirname(target), folder);
-  await writeFileWhole(target, bytes, { usualMode: mode, ...wanted, like: source });
+  await writeFileWhole(target, bytes, { usualMode: mode, ...wanted, like: source, keep: undefined });
 }
 
 interface Source {

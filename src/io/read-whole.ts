@@ -44,7 +44,7 @@ export function withDescriptor<T>(path: string, use: (descriptor: number, stats:
  * Opens a file to be read, which the caller closes. A device or a pipe may never end, and a pipe that nobody writes to keeps whoever opens
  * it: neither is read, also when it has taken the place of the file a moment ago.
  *
- * @throws Error of the file system, with `code`; `ENOTFILE` is ours, and its message says what is wrong
+ * @throws Error of the file system, with `code`; the messages of `EISDIR` and `ENOTFILE` are ours
  */
 export function openFile(path: string): number {
   requireFile(statSync(path));
@@ -58,9 +58,13 @@ export function openFile(path: string): number {
   }
 }
 
-/** A folder is refused when it is read, by the usual code. */
 function requireFile(stats: Stats): void {
-  if (stats.isFile() || stats.isDirectory()) return;
+  if (stats.isFile()) return;
+  if (stats.isDirectory())
+    throw refused(
+      'EISDIR',
+      'it is a folder, not a file; Docker makes one where the file that is to be mounted is missing',
+    );
   throw refused('ENOTFILE', 'it is a device, a pipe or a socket, not a file');
 }
 
@@ -68,6 +72,6 @@ function tooLarge(bytes: number): Error {
   return refused('EFBIG', `it has ${bytes} bytes, more than such a file can have`);
 }
 
-function refused(why: 'ENOTFILE' | 'EFBIG', message: string): Error {
+function refused(why: 'EISDIR' | 'ENOTFILE' | 'EFBIG', message: string): Error {
   return Object.assign(new Error(message), { code: why });
 }

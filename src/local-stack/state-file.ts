@@ -17,7 +17,7 @@ export interface StartedRecord {
 const FILE = '.km-bootstrap-up.json';
 
 export async function writeRecord(home: string, record: StartedRecord): Promise<void> {
-  await writeFileWhole(join(home, FILE), `${JSON.stringify(record)}\n`, { mode: 0o600 });
+  await writeFileWhole(join(home, FILE), `${JSON.stringify(record)}\n`, { mode: 0o600, keep: undefined });
 }
 
 /** What `up` started in this home, if it still runs: a process that only has the same id is not it. */

@@ -43,7 +43,7 @@ export function publishedStep(options: PublishedOptions): Step<PublishedState, P
       return { wanted: chain.map(String).join(''), held: await readIfThere(options.file()) };
     },
     plan: ({ wanted, held }) => (held === wanted ? [] : [planWriting(held, server, options.file())]),
-    async apply(_change, signal) {
+    async apply(_change, signal, { keep } = {}) {
       const { chain } = await readPeerIdentity(options.keystore());
       signal.throwIfAborted();
       await makeFolder(dirname(options.file()), files.like);
@@ -52,6 +52,7 @@ export function publishedStep(options: PublishedOptions): Step<PublishedState, P
         usualMode: PUBLIC_MODE,
         group: files.group,
         like: files.like,
+        keep,
       });
     },
   };
