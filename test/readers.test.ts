@@ -27,6 +27,7 @@ const MAY_READ: Readonly<Record<string, string>> = {
   'io/overwrite-file.ts': 'opens to write',
   'io/backup.ts': 'opens what it has just written',
   'local-stack/start-server.ts': 'opens to write',
+  'container/entrypoint.ts': 'opens to write',
   'database/drivers/h2-file.ts': 'asks for the right to the file, which H2 reads',
 };
 
