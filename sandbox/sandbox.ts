@@ -4,6 +4,7 @@ import type { HostNames } from '../src/http/host-names.js';
 import { type Jvm, startJvm } from '../src/jvm/jvm.js';
 import { javaLibrary } from '../src/jvm/libraries.js';
 import { apiOf } from './apim/apis.js';
+import { moveToFreePorts, portsOf } from './free-ports.js';
 import { createHome } from './home/create-home.js';
 import { type Release, releaseOf, type Server } from './home/releases.js';
 import type { Environment } from './home/server-settings.js';
@@ -41,7 +42,8 @@ export interface SandboxContext {
 }
 
 /**
- * Makes the homes that are missing and serves stand-ins of the two servers from them until the signal aborts.
+ * Makes the homes that are missing and serves stand-ins of the two servers from them until the signal aborts. Ports that are taken are
+ * passed over, which is said, unless an offset was asked for or one server alone is served.
  *
  * @throws BootstrapError `SANDBOX_FAILED` a home cannot be made, a server would not start, a port is taken; `PORT_CLASH` the two want
  * the same one; `DATABASE_IN_USE`; those of {@link startJvm} and {@link loadHome}
@@ -81,13 +83,14 @@ function placesOf({ dir, is7Version, apimVersion, is7Offset, apimOffset, serve }
 }
 
 async function serve(jvm: Jvm, options: SandboxOptions, { signal, say, environment = {} }: SandboxContext) {
-  const homes: LoadedHome[] = [];
+  const asked: LoadedHome[] = [];
   for (const { release, folder, portOffset } of placesOf(options)) {
     const offset = portOffset === undefined ? {} : { portOffset };
     const { hosts = {} } = options;
-    homes.push(await loadHome(jvm, { server: release.server, folder, environment, hosts, ...offset }));
+    asked.push(await loadHome(jvm, { server: release.server, folder, environment, hosts, ...offset }));
   }
-  refuseOnePort(homes);
+  refuseOnePort(asked);
+  const homes = await onFreePorts(asked, options, say);
   const running: RunningServer[] = [];
   try {
     for (const home of homes) {
@@ -105,6 +108,31 @@ async function serve(jvm: Jvm, options: SandboxOptions, { signal, say, environme
   }
   say('stopped');
 }
+
+/**
+ * Of two servers, one whose ports another program holds moves, unless its offset was asked for. One alone stays, like the real server: it is
+ * what the start script of a home runs, and whoever started it waits for it there.
+ */
+async function onFreePorts(
+  asked: readonly LoadedHome[],
+  options: SandboxOptions,
+  say: SandboxContext['say'],
+): Promise<readonly LoadedHome[]> {
+  if (asked.length < 2) return asked;
+  const homes = [...asked];
+  for (const [index, home] of homes.entries()) {
+    if (options[`${home.server}Offset`] !== undefined) continue;
+    const reserved = homes.flatMap((other) => (other === home ? [] : portsOf(other)));
+    const { home: moved, by } = await moveToFreePorts(home, reserved);
+    if (by === 0) continue;
+    homes[index] = moved;
+    say(`a port of ${TITLE[home.server]}, from ${home.httpsPort} on, is taken: it gets the next that are free`);
+    say(`tell km-bootstrap so: KMB_${home.server.toUpperCase()}_OFFSET=${moved.httpsPort - BASE_PORT}`);
+  }
+  return homes;
+}
+
+const BASE_PORT = 9443;
 
 /** What `proof.gateway_url` and `proof.api_id` can be here. */
 function apisAt(gatewayUrl: string, tenants: readonly string[]): readonly string[] {

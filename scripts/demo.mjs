@@ -7,11 +7,13 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { execa } from 'execa';
 import { chalk, echo } from 'zx';
+import { findFreeOffset, portsOf } from '../.build/src/local-stack/ports.js';
 
 const CLI = join(import.meta.dirname, '..', 'dist', 'main.js');
 const words = process.argv.slice(2);
 const [is7Version = '7.2', apimVersion = '4.5'] = words.filter((word) => word !== '--keep');
 const started = performance.now();
+const offsets = await freeOffsets();
 const folder = await mkdtemp(join(tmpdir(), 'km-bootstrap-demo-'));
 let sandbox;
 
@@ -40,6 +42,8 @@ async function main() {
     '--apim-home',
     join(folder, `wso2am-${apimVersion}.0`),
   ];
+
+  if (offsets.KMB_APIM_OFFSET) echo(`\n  Another program holds a port of theirs: ${takenWords(offsets)}.`);
 
   chapter('What would change', 'A plan writes nothing. The online steps wait: no server runs yet.');
   await km(['plan', ...homes], 2);
@@ -73,6 +77,18 @@ async function main() {
   await stopSandbox();
 }
 
+/** What km-bootstrap is told where another program, a WSO2 server most likely, holds a port that the servers have by themselves. */
+async function freeOffsets() {
+  const apim = await findFreeOffset('apim', 0, []);
+  const is7 = await findFreeOffset('is7', apim + 1, portsOf('apim', apim));
+  return apim === 0 && is7 === 1 ? {} : { KMB_APIM_OFFSET: String(apim), KMB_IS7_OFFSET: String(is7) };
+}
+
+function takenWords({ KMB_APIM_OFFSET: apim, KMB_IS7_OFFSET: is7 }) {
+  const told = `from here on KMB_APIM_OFFSET=${apim} and KMB_IS7_OFFSET=${is7} are set`;
+  return `${told}, and they answer on ${9443 + Number(apim)} and ${9443 + Number(is7)}`;
+}
+
 function chapter(title, explanation) {
   echo(`\n${chalk.bold(`— ${title}`)}\n  ${chalk.dim(explanation)}\n`);
 }
@@ -80,7 +96,11 @@ function chapter(title, explanation) {
 /** Runs km-bootstrap as a person would, and insists on its exit code. */
 async function km(words, exitCode = 0) {
   echo(chalk.cyan(`$ km-bootstrap ${words.join(' ').replaceAll(folder, '…')}`));
-  const run = await execa('node', [CLI, ...words], { stdio: ['ignore', 'inherit', 'inherit'], reject: false });
+  const run = await execa('node', [CLI, ...words], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: offsets,
+    reject: false,
+  });
   if (run.exitCode !== exitCode) throw new Error(`${words[0]} ended with ${run.exitCode}, not ${exitCode}`);
 }
 

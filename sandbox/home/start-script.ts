@@ -9,7 +9,8 @@ export function startScriptName({ server }: Release): string {
 /**
  * A start script that serves the stand-in from the home it lies in. It behaves as the real one does: it wants JAVA_HOME before anything
  * else, complains about a JDK outside its range and goes on, takes `start`, `stop`, `restart`, `version` (with dashes or without) and
- * `-DportOffset=N`, and without a command stays in the foreground as the parent of the server, whose process id is in `wso2carbon.pid`.
+ * `-DportOffset=N`, and without a command is replaced by the server, whose process id is in `wso2carbon.pid`. The real ones stay its
+ * parent, and of these the older ones pass no signal on.
  */
 export function startScript(release: Release): string {
   const { server, version, folderName, jdk } = release;
@@ -77,7 +78,7 @@ java_version=$("$JAVA_HOME/bin/java" -version 2>&1 | sed -n 's/.* version "\\([0
 if [ "\${java_version}00" -lt ${oldest}00 ] || [ "\${java_version}00" -gt ${newest}00 ]; then
   echo "[ERROR] this stand-in is for JDK ${oldest} to ${newest}, and this is JDK $java_version"
 fi
-${quoted(process.execPath)} ${quoted(programFile())} sandbox --server ${server} --${server}-version ${version} \\
+exec ${quoted(process.execPath)} ${quoted(programFile())} sandbox --server ${server} --${server}-version ${version} \\
   --dir "$(dirname "$home")" \${offset:+--${server}-offset "$offset"}
 `;
 }

@@ -1,6 +1,7 @@
 import type { FoundSetting } from '../config/load.js';
 import type { SettingKey } from '../config/settings.js';
 import type { HostNames } from '../http/host-names.js';
+import type { ServerId } from '../servers/server.js';
 import type { CommandName } from './options.js';
 
 export type StepCommandName = 'plan' | 'apply' | 'verify';
@@ -20,8 +21,6 @@ export interface StepCommand {
   readonly caFile?: string;
   readonly proof: Proof;
   readonly resend: 'changed' | 'always';
-  /** Where a database that is a file is looked at: in a copy beside servers that may start at any moment. Default in place. */
-  readonly databaseFile?: 'in place' | 'in a copy';
   /** `sql` prints what an administrator of the database can run, and nothing else. */
   readonly show: 'plan' | 'sql';
   /** Names that are resolved here instead of by the system. */
@@ -42,7 +41,7 @@ export interface SandboxCommand {
   readonly apimVersion: string;
   readonly is7Offset?: number;
   readonly apimOffset?: number;
-  readonly serve: readonly ('is7' | 'apim')[];
+  readonly serve: readonly ServerId[];
   readonly certificates: 'valid' | 'expired';
   /** Domains of tenants that both servers get besides the first. */
   readonly tenants: readonly string[];

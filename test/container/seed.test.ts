@@ -85,6 +85,48 @@ test('a database that is there is never touched, and one that was cut short is c
     assert.equal(Object.keys(await snapshot(join(volumes, 'database'))), Object.keys(before));
   }));
 
+test('run again, it leaves alone what is as it was: others may have it open, or databases mounted in it', () =>
+  withImage(async ({ home, volumes, seed }) => {
+    await seed();
+    const copied = join(volumes, 'home');
+    const numbers = async () =>
+      Promise.all(
+        ['repository', 'repository/database', 'repository/conf', 'bin'].map(
+          async (path) => (await stat(join(copied, path))).ino,
+        ),
+      );
+    const before = await numbers();
+    await seed();
+    assert.equal(await numbers(), before);
+    await put(join(home, CONF), '[server]\nhostname = "new"\n');
+    await seed();
+    const [repository, database, conf, bin] = await numbers();
+    assert.equal([repository, database, bin], [before[0], before[1], before[3]]);
+    assert.is.not(conf, before[2]);
+    assert.equal((await readdir(join(copied, 'repository'))).sort(), ['components', 'conf', 'database', 'resources']);
+  }));
+
+test('a database that has other modes than it needs gets them, and keeps its rows', () =>
+  withImage(async ({ volumes, seed }) => {
+    const copy = join(volumes, 'database', 'WSO2IDENTITY_DB.mv.db');
+    await put(copy, 'rows that people need');
+    await chmod(join(volumes, 'database'), 0o755);
+    await seed();
+    assert.is((await stat(copy)).mode & 0o777, 0o660);
+    assert.is((await stat(join(volumes, 'database'))).mode & 0o777, 0o770);
+    assert.is(await readFile(copy, 'utf8'), 'rows that people need');
+  }));
+
+test('a version that is not the image’s is refused, and both are named', () =>
+  withImage(async ({ home, volumes }) => {
+    const asked = home.replace('7.2.0', '7.1.0');
+    const { exitCode, stderr } = await execa('sh', [SCRIPT, asked, volumes], { reject: false });
+    assert.is(exitCode, 78);
+    assert.match(stderr, `no ${asked}, but ${home}`);
+    assert.match(stderr, 'IS7_IMAGE and IS7_VERSION');
+    assert.equal(await readdir(join(volumes, 'home')), []);
+  }));
+
 test('the config volume counts, as it does when the server starts', () =>
   withImage(async ({ home, volumes, seed }) => {
     await put(join(home, '..', 'wso2-config-volume', CONF), '[server]\nhostname = "mine"\n');

@@ -5,6 +5,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { packageRoot } from '../../src/io/package-root.js';
 import { km, MAIN } from '../support/cli.js';
+import { patient } from '../support/patience.js';
+import { makeSandboxHomes } from '../support/sandbox-homes.js';
 import { withTempFolder } from '../support/temp-folder.js';
 
 interface Block {
@@ -61,8 +63,7 @@ async function runs(script: string): Promise<void> {
     const wrapper = `#!/bin/sh\n'${process.execPath}' '${MAIN}' "$@"\nstatus=$?\ncase "$1:$status" in plan:2 | doctor:1) exit 0 ;; esac\nexit $status\n`;
     await writeFile(join(bin, 'km-bootstrap'), wrapper);
     await chmod(join(bin, 'km-bootstrap'), 0o755);
-    const made = await km(['sandbox', '--create-only', '--dir', folder]);
-    assert.is(made.exitCode, 0, made.stderr);
+    await makeSandboxHomes(folder);
     await execa('jar', ['cfM', 'support.zip', 'wso2is-7.2.0/repository/conf', 'wso2am-4.5.0/repository/conf'], {
       cwd: folder,
     });
@@ -76,7 +77,7 @@ async function runs(script: string): Promise<void> {
       extendEnv: false,
       all: true,
       reject: false,
-      timeout: 240_000,
+      timeout: patient(240_000),
       stdin: 'ignore',
     });
     // What a page starts it stops, but for one that ended in the middle.

@@ -6,6 +6,7 @@ import { readServerToml, serverTomlJars } from '../../sandbox/server-toml.js';
 import { startJvm } from '../../src/jvm/jvm.js';
 import { km } from '../support/cli.js';
 import { makeJar } from '../support/jar.js';
+import { makeSandboxHomes } from '../support/sandbox-homes.js';
 import { withTempFolder } from '../support/temp-folder.js';
 
 const JAR = 'wso2is.notification.event.handlers-2.0.5.jar';
@@ -14,7 +15,7 @@ const STEPS = ['--phase', 'offline', '--only', 'deployment-toml/is7', '--only', 
 test('a home with the recipe legacy goes over to current, with revocation, and what legacy left is named or removed', () =>
   withTempFolder(async (folder) => {
     const dir = join(folder, 'homes');
-    await km(['sandbox', '--create-only', '--dir', dir]);
+    await makeSandboxHomes(dir);
     const [apim = '', is7 = ''] = (await readdir(dir)).sort().map((name) => join(dir, name));
     const homes = ['--is7-home', is7, '--apim-home', apim];
     const legacy = await km(['apply', ...homes, ...STEPS]);

@@ -6,6 +6,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { km } from '../support/cli.js';
 import { snapshot } from '../support/converges.js';
+import { makeSandboxHomes } from '../support/sandbox-homes.js';
 import { withTempFolder } from '../support/temp-folder.js';
 
 const run = promisify(execFile);
@@ -24,7 +25,7 @@ interface Given {
 /** Two homes that nobody may write to, and an empty overlay over each. */
 function withOverlays(use: (given: Given) => Promise<void>): Promise<void> {
   return withTempFolder(async (folder) => {
-    await km(['sandbox', '--create-only', '--dir', folder]);
+    await makeSandboxHomes(folder);
     const [apim = '', is7 = ''] = (await readdir(folder)).sort().map((name) => join(folder, name));
     const [is7Overlay, apimOverlay] = [join(folder, 'is7-overlay'), join(folder, 'apim-overlay')];
     for (const overlay of [is7Overlay, apimOverlay]) await mkdir(overlay);

@@ -8,6 +8,8 @@ import { Secret } from '../../src/secret.js';
 import { readStore } from '../../src/trust/keystore/keystore.js';
 import { km, withSandbox } from '../support/cli.js';
 import { snapshot } from '../support/converges.js';
+import { freeOffset } from '../support/free-offset.js';
+import { makeSandboxHomes } from '../support/sandbox-homes.js';
 import { setOffset } from '../support/set-offset.js';
 import { withTempFolder } from '../support/temp-folder.js';
 
@@ -40,20 +42,16 @@ function stores(extension: string) {
   return { truststore: `client-truststore.${extension}`, keystore: `wso2carbon.${extension}` };
 }
 
-for (const [index, pair] of PAIRS.entries()) {
+for (const pair of PAIRS) {
   const title = `IS ${pair.is7} and API Manager ${pair.apim} ${pair.options.join(' ')}`.trim();
   test(`${title}: two homes become a working pair, and a second run changes nothing`, () =>
-    withTempFolder((folder) => becomesWorkingPair(pair, folder, freeOffset(index))));
-}
-
-/** The homes answer on 9443 plus this; far from what a developer's own servers use. */
-function freeOffset(index: number): number {
-  return 12_000 + ((process.pid * 16) % 20_000) + index * 4;
+    withTempFolder(async (folder) => becomesWorkingPair(pair, folder, await freeOffset())));
 }
 
 async function becomesWorkingPair(pair: Pair, folder: string, offset: number): Promise<void> {
-  const sandbox = ['--dir', folder, '--is7-version', pair.is7, '--apim-version', pair.apim, ...pair.options];
-  assert.is((await km(['sandbox', ...sandbox, '--create-only'])).exitCode, 0);
+  const options = ['--is7-version', pair.is7, '--apim-version', pair.apim, ...pair.options];
+  const sandbox = ['--dir', folder, ...options];
+  await makeSandboxHomes(folder, options);
   const is7 = join(folder, `wso2is-${pair.is7}.0`);
   const apim = join(folder, `wso2am-${pair.apim}.0`);
   await setOffset(is7, String(offset));

@@ -1,6 +1,5 @@
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { basicAuth, createHttpClient, type HttpReply, type HttpRequest } from '../../src/http/client.js';
@@ -8,18 +7,22 @@ import { Secret } from '../../src/secret.js';
 import { readPeerCertificate } from '../../src/trust/certificate.js';
 import { km, withSandbox } from '../support/cli.js';
 import { snapshot } from '../support/converges.js';
+import { freeOffset } from '../support/free-offset.js';
+import { makeSandboxHomes } from '../support/sandbox-homes.js';
 import { setOffset } from '../support/set-offset.js';
 import { withTempFolder } from '../support/temp-folder.js';
+import { until } from '../support/until.js';
 
-const OFFSET = 33_000 + ((process.pid * 8) % 20_000);
+const OFFSET = await freeOffset();
 const PORT = 9443 + OFFSET;
 const RESOLVE = ['--resolve', 'is7.test=127.0.0.1', '--resolve', 'apim.test=127.0.0.1'];
 const NAMES = { KMB_IS7_HOSTNAME: 'is7.test', KMB_APIM_HOSTNAME: 'apim.test' };
 
 test('by service names, the shipped certificates fail both ways, and those of [tls] generate hold', () =>
   withTempFolder(async (folder) => {
-    const sandbox = ['--dir', folder, '--is7-version', '7.3', '--apim-version', '4.7'];
-    assert.is((await km(['sandbox', ...sandbox, '--create-only'])).exitCode, 0);
+    const releases = ['--is7-version', '7.3', '--apim-version', '4.7'];
+    const sandbox = ['--dir', folder, ...releases];
+    await makeSandboxHomes(folder, releases);
     const [is7, apim] = [join(folder, 'wso2is-7.3.0'), join(folder, 'wso2am-4.7.0')];
     await setOffset(is7, OFFSET + 1);
     await setOffset(apim, OFFSET);
@@ -128,13 +131,10 @@ function textIn({ text, status }: HttpReply, key: string): string {
 
 /** Both servers write their logs a moment later. */
 async function logLine(home: string, token: string): Promise<string> {
-  for (let tries = 0; tries < 40; tries++) {
+  return until(`${home} logs what became of the token`, async () => {
     const log = await readFile(join(home, 'repository', 'logs', 'wso2carbon.log'), 'utf8').catch(() => '');
-    const line = log.split('\n').find((text) => text.includes(token) || text.includes('ERROR'));
-    if (line) return line;
-    await sleep(100);
-  }
-  return assert.unreachable(`${home} has logged nothing`) as never;
+    return log.split('\n').find((text) => text.includes(token) || text.includes('ERROR'));
+  });
 }
 
 test.run();

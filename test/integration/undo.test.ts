@@ -5,6 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { packageRoot } from '../../src/io/package-root.js';
 import { km } from '../support/cli.js';
+import { makeSandboxHomes } from '../support/sandbox-homes.js';
 import { withTempFolder } from '../support/temp-folder.js';
 
 test('what a run replaced is kept; each change, and the whole run, can be taken back as the page says', () =>
@@ -51,7 +52,7 @@ interface Homes {
 
 async function withHomes(use: (homes: Homes) => Promise<void>): Promise<void> {
   await withTempFolder(async (folder) => {
-    assert.is((await km(['sandbox', '--dir', folder, '--create-only'])).exitCode, 0);
+    await makeSandboxHomes(folder);
     const [is7, apim] = [join(folder, 'wso2is-7.2.0'), join(folder, 'wso2am-4.5.0')];
     const words = ['--phase', 'offline', '--is7-home', is7, '--apim-home', apim];
     const apply = async (backup: string) => {

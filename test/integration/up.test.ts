@@ -5,13 +5,15 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { serverPid } from '../../src/io/server-process.js';
+import { serverPid } from '../../src/servers/running.js';
 import { type CliRun, km, MAIN } from '../support/cli.js';
 import { snapshot } from '../support/converges.js';
+import { freeOffset } from '../support/free-offset.js';
 import { javaEnvironment } from '../support/java-home.js';
+import { patient } from '../support/patience.js';
 
-/** The homes answer on 9443 plus this; far from what a developer's own servers use. */
-const OFFSET = 12_000 + ((process.pid * 16) % 20_000) + 8;
+/** The homes answer on 9443 plus this. */
+const OFFSET = await freeOffset();
 
 const dir = await mkdtemp(join(tmpdir(), 'km bootstrap-'));
 const homes = { is7: join(dir, 'wso2is-7.2.0'), apim: join(dir, 'wso2am-4.5.0') };
@@ -57,7 +59,7 @@ test('Ctrl-C stops both; a port that is taken by now moves IS 7 to the next', as
       reject: false,
       all: true,
       stdin: 'ignore',
-      timeout: 120_000,
+      timeout: patient(120_000),
     });
     up.stderr.on('data', (text: Buffer) => text.includes('Ctrl-C stops') && up.kill('SIGINT'));
     const { exitCode, all } = await up;

@@ -7,19 +7,20 @@ import { readPeerIdentity } from '../../src/trust/certificate.js';
 import { readStore } from '../../src/trust/keystore/keystore.js';
 import { km, withSandbox } from '../support/cli.js';
 import { snapshot } from '../support/converges.js';
+import { freeOffset } from '../support/free-offset.js';
+import { makeSandboxHomes } from '../support/sandbox-homes.js';
 import { withTempFolder } from '../support/temp-folder.js';
 import { selfSigned, testKey } from '../trust/self-signed.js';
 
 type Id = 'is7' | 'apim';
 
-const OFFSET = 12_000 + ((process.pid * 8) % 20_000);
+const OFFSET = await freeOffset();
 const PORT = { is7: 9443 + OFFSET + 1, apim: 9443 + OFFSET };
 const RESOLVE = ['--resolve', 'is7=127.0.0.1', '--resolve', 'apim=127.0.0.1'];
 const AUTHORITY = { commonName: 'Our CA' };
 const PASSWORD = new Secret('wso2carbon');
 
 interface Pods {
-  readonly sandbox: readonly string[];
   readonly folder: string;
   readonly home: Readonly<Record<Id, string>>;
   readonly stores: Readonly<Record<Id, string>>;
@@ -34,8 +35,7 @@ interface Pods {
 /** Two homes that never meet: each pod has its own, its own Secret, and the other's certificate. */
 function withPods(use: (pods: Pods) => Promise<void>): Promise<void> {
   return withTempFolder(async (folder) => {
-    const sandbox = ['--dir', folder, '--is7-version', '7.2', '--apim-version', '4.5'];
-    assert.is((await km(['sandbox', ...sandbox, '--create-only'])).exitCode, 0);
+    await makeSandboxHomes(folder);
     const home = { is7: join(folder, 'wso2is-7.2.0'), apim: join(folder, 'wso2am-4.5.0') };
     const stores = { is7: storesOf(home.is7), apim: storesOf(home.apim) };
     const secret = { is7: join(folder, 'is7-tls'), apim: join(folder, 'apim-tls') };
@@ -52,7 +52,7 @@ function withPods(use: (pods: Pods) => Promise<void>): Promise<void> {
       [`KMB_TLS_${id.toUpperCase()}_KEY`]: join(secret[id], 'tls.key'),
       [`KMB_TLS_${id.toUpperCase()}_CHAIN`]: join(secret[id], 'ca.crt'),
     });
-    await use({ sandbox, folder, home, stores, secret, shared: { ...about('is7'), ...about('apim') }, own });
+    await use({ folder, home, stores, secret, shared: { ...about('is7'), ...about('apim') }, own });
   });
 }
 
@@ -100,7 +100,7 @@ test('each pod with its own home and the other’s PEM does all of its server an
       (await fingerprintsIn(join(stores.is7, 'client-truststore.p12'))).includes(await fingerprintOf(secret.apim)),
     );
 
-    await withSandbox([...pods.sandbox, ...RESOLVE], () => registersWithoutHomes(pods));
+    await withSandbox(['--dir', pods.folder, ...RESOLVE], () => registersWithoutHomes(pods));
   }));
 
 async function refusesWithoutPeer({ home, shared, own }: Pods): Promise<void> {

@@ -1,7 +1,8 @@
 import { createServer } from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { findFreeOffset, portsOf, takenPorts } from '../../src/local-stack/ports.js';
+import { takenPorts } from '../../src/io/taken-ports.js';
+import { findFreeOffset, portsOf } from '../../src/local-stack/ports.js';
 import { freePort } from '../support/database-servers.js';
 
 test('a port that anything listens on is taken, on whatever address', () =>

@@ -6,6 +6,7 @@ import { Secret } from '../../src/secret.js';
 import { readPeerCertificate } from '../../src/trust/certificate.js';
 import { type CliRun, km, withSandbox } from '../support/cli.js';
 import { type Fault, type FaultedRun, kmWithFault, stateOf } from '../support/faults.js';
+import { makeSandboxHomes } from '../support/sandbox-homes.js';
 import { setOffset } from '../support/set-offset.js';
 
 /** Servers that run, and homes with the same settings and certificates that the runs write to. */
@@ -47,8 +48,7 @@ export async function withRaceTrack(
     string,
     string,
   ];
-  const made = await km(['sandbox', '--create-only', '--dir', template]);
-  assert.is(made.exitCode, 0, made.stderr);
+  await makeSandboxHomes(template);
   await setOffset(join(template, HOMES[0]), offset + 1);
   await setOffset(join(template, HOMES[1]), offset);
   await cp(template, served, { recursive: true });

@@ -1,5 +1,5 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,10 +13,13 @@ import { startJvm } from '../../src/jvm/jvm.js';
 import { javaLibrary } from '../../src/jvm/libraries.js';
 import { Secret } from '../../src/secret.js';
 import { snapshot } from '../support/converges.js';
+import { freeOffset } from '../support/free-offset.js';
+import { setOffset } from '../support/set-offset.js';
 import { withTempFolder } from '../support/temp-folder.js';
 import { refusal } from './refusal.js';
 
 const FIRST_PORT = 9443;
+const GATEWAY_PORT = 8243;
 const IS7 = 'wso2is-7.0.0';
 const APIM = 'wso2am-4.3.0';
 
@@ -79,9 +82,8 @@ test('two servers on one port are refused in words', async () => {
 });
 
 test('a port that is taken is named, and what had started is closed again', async () => {
-  const other = createServer().listen(0, '127.0.0.1');
+  const other = await listenOn(0);
   try {
-    await new Promise((resolve) => other.once('listening', resolve));
     const { port } = other.address() as AddressInfo;
     const error = await refusal(linesOf({ ...(await optionsFor(shared)), apimOffset: port - FIRST_PORT }));
     assert.is(error.code, 'SANDBOX_FAILED');
@@ -92,6 +94,27 @@ test('a port that is taken is named, and what had started is closed again', asyn
   }
 });
 
+test('taken ports that nobody asked for are passed over, which is said; one server alone stays where it is', async () => {
+  const { is7Offset: _, apimOffset: __, ...options } = await optionsFor(shared);
+  const offset = await freeOffset();
+  await setOffset(join(shared, IS7), offset + 1);
+  await setOffset(join(shared, APIM), offset);
+  const others = await Promise.all([FIRST_PORT, GATEWAY_PORT + 2].map((port) => listenOn(port + offset)));
+  try {
+    const lines = await served(options, async (urls) => {
+      assert.equal(urls, { is7: urlAt(offset + 1), apim: urlAt(offset + 3) });
+    });
+    const said = lines.filter((line) => /taken|KMB_/.test(line));
+    assert.equal(said, [
+      `a port of API Manager, from ${FIRST_PORT + offset} on, is taken: it gets the next that are free`,
+      `tell km-bootstrap so: KMB_APIM_OFFSET=${offset + 3}`,
+    ]);
+    assert.is((await refusal(linesOf({ ...options, serve: ['apim'] }))).code, 'SANDBOX_FAILED');
+  } finally {
+    for (const other of others) other.close();
+  }
+});
+
 test('a stop before anything was made leaves nothing', () =>
   withTempFolder(async (dir) => {
     await runSandbox(await optionsFor(dir), { signal: AbortSignal.abort(), say: () => {} });
@@ -99,7 +122,8 @@ test('a stop before anything was made leaves nothing', () =>
   }));
 
 async function optionsFor(dir: string): Promise<SandboxOptions> {
-  const [is7Offset, apimOffset] = [await freeOffset(), await freeOffset()];
+  const apimOffset = await freeOffset();
+  const is7Offset = apimOffset + 1;
   return {
     dir,
     is7Version: '7.0',
@@ -112,12 +136,14 @@ async function optionsFor(dir: string): Promise<SandboxOptions> {
   };
 }
 
-async function freeOffset(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
+async function listenOn(port: number): Promise<Server> {
+  const server = createServer().listen(port, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port - FIRST_PORT;
+  return server;
+}
+
+function urlAt(offset: number): string {
+  return `https://localhost:${FIRST_PORT + offset}`;
 }
 
 async function linesOf(options: SandboxOptions): Promise<readonly string[]> {

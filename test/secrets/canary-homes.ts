@@ -1,14 +1,13 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import * as assert from 'uvu/assert';
 import { encodeKeystore } from '../../sandbox/home/encode-keystore.js';
 import { openKeystore } from '../../sandbox/home/open-keystore.js';
 import { createIdentityDatabase } from '../../sandbox/identity-database.js';
 import { stateFile } from '../../sandbox/tenants.js';
 import { Secret } from '../../src/secret.js';
 import { jvm } from '../sandbox/is7/stand-in.js';
-import { km } from '../support/cli.js';
+import { makeSandboxHomes } from '../support/sandbox-homes.js';
 import { selfSigned, testKey } from '../trust/self-signed.js';
 import { type Canaries, canary } from './canaries.js';
 
@@ -34,8 +33,7 @@ export const EC_AUTHORITY = 'Canary EC CA';
 
 /** Makes two homes of the sandbox in which every secret is a canary, and a km-bootstrap.toml that gives the others. */
 export async function makeCanaryHomes(folder: string, offset: number): Promise<CanaryHomes> {
-  const made = await km(['sandbox', '--create-only', '--dir', folder, '--tenant', TENANT]);
-  assert.is(made.exitCode, 0, made.stderr);
+  await makeSandboxHomes(folder, ['--tenant', TENANT]);
   const [is7, apim] = [join(folder, 'wso2is-7.2.0'), join(folder, 'wso2am-4.5.0')];
   const secrets = {
     is7Keystore: canary('is7-keystore'),

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { km } from '../support/cli.js';
+import { makeSandboxHomes } from '../support/sandbox-homes.js';
 import { withTempFolder } from '../support/temp-folder.js';
 
 const CONF = join('repository', 'conf', 'deployment.toml');
@@ -27,8 +28,7 @@ const MODES: readonly (readonly [what: string, folder: 'apim' | 'overlay' | 'def
 
 test('what is written has the mode that belongs to it, what is replaced keeps its own and its owner', () =>
   withTempFolder(async (dir) => {
-    const made = await km(['sandbox', '--create-only', '--dir', dir]);
-    assert.is(made.exitCode, 0, made.stderr);
+    await makeSandboxHomes(dir);
     const folders = {
       apim: join(dir, 'wso2am-4.5.0'),
       overlay: join(dir, 'overlay'),

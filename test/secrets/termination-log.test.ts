@@ -4,10 +4,11 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { withEntrypoint } from '../container/with-entrypoint.js';
 import { withSandbox } from '../support/cli.js';
+import { freeOffset } from '../support/free-offset.js';
 import { leaksIn } from './canaries.js';
 import { type CanaryHomes, makeCanaryHomes } from './canary-homes.js';
 
-const OFFSET = 45_000 + (process.pid % 4_000);
+const OFFSET = await freeOffset();
 const CONF = join('repository', 'conf', 'deployment.toml');
 const SECURITY = join('repository', 'resources', 'security');
 

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { patient } from './patience.js';
 
 export interface CliRun {
   readonly exitCode: number;
@@ -8,7 +9,8 @@ export interface CliRun {
   readonly stderr: string;
 }
 
-export const MAIN = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'src', 'main.js');
+/** The program as it is shipped, of this build. */
+export const MAIN = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'dist', 'main.js');
 
 /** Runs km-bootstrap as a person would, in a process of its own, with nothing of this environment but what is given. */
 export async function km(
@@ -24,7 +26,7 @@ export async function km(
     extendEnv: false,
     reject: false,
     stdin: 'ignore',
-    timeout: timeoutMs,
+    timeout: patient(timeoutMs),
     ...(workingFolder !== undefined && { cwd: workingFolder }),
   });
   return { exitCode: run.exitCode ?? -1, stdout: run.stdout, stderr: run.stderr };
@@ -43,7 +45,7 @@ export async function withSandbox(
   const server = execa('node', [MAIN, 'sandbox', ...words], {
     reject: false,
     stdin: 'ignore',
-    timeout: timeoutMs,
+    timeout: patient(timeoutMs),
     all: true,
   });
   try {

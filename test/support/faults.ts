@@ -6,6 +6,8 @@ import * as assert from 'uvu/assert';
 import { Secret } from '../../src/secret.js';
 import { readStore } from '../../src/trust/keystore/keystore.js';
 import { km, MAIN } from './cli.js';
+import { patient } from './patience.js';
+import { makeSandboxHomes } from './sandbox-homes.js';
 import { untilNothingWorksIn } from './until-nothing-works-in.js';
 
 /** Where in a run, from 1, and what: death `before` or `after` the operation, or the code of the error that it fails with. */
@@ -39,7 +41,7 @@ export async function kmWithFault(words: readonly string[], log: string, fault?:
     extendEnv: false,
     reject: false,
     stdin: 'ignore',
-    timeout: 120_000,
+    timeout: patient(120_000),
   });
   const points = (await readFile(log, 'utf8').catch(() => '')).split('\n').filter(Boolean);
   return { signal: run.signal, exitCode: run.exitCode, stdout: run.stdout, stderr: run.stderr, points };
@@ -65,8 +67,7 @@ export async function prepareTrial(folder: string, words: readonly string[]): Pr
     string,
     string,
   ];
-  const made = await km(['sandbox', '--create-only', '--dir', template]);
-  assert.is(made.exitCode, 0, made.stderr);
+  await makeSandboxHomes(template);
   const homes = async () => {
     await rm(working, { recursive: true, force: true });
     await mkdir(working);

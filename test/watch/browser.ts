@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
 
-/** Debian's chromium, or the one that CHROMIUM names; undefined where there is none: the caller says what it skips. */
+const PROGRAMS = ['/usr/bin/chromium', '/Applications/Chromium.app/Contents/MacOS/Chromium'];
+
+/** The Chromium that CHROMIUM names, or the one that scripts/setup --tests installs; undefined where there is none: the caller says what it skips. */
 export function chromiumProgram(): string | undefined {
-  return [process.env['CHROMIUM'], '/usr/bin/chromium'].find((path) => path && existsSync(path));
+  return [process.env['CHROMIUM'], ...PROGRAMS].find((path) => path && existsSync(path));
 }
 
 /** The one browser of this process; it ends with it. */

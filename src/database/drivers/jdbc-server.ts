@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { BootstrapError } from '../../errors.js';
 import { javaLibrary } from '../../jvm/libraries.js';
 import { withTrustStore } from '../../jvm/trust-store.js';
+import { LIB } from '../../servers/layout.js';
 import type { Notice } from '../../step/step.js';
 import type { DatabaseConnection } from '../connection.js';
 import { db2Dialect } from '../dialects/db2.js';
@@ -11,6 +12,7 @@ import { oracleDialect } from '../dialects/oracle.js';
 import { sqlServerDialect } from '../dialects/sql-server.js';
 import { db2Url, type JdbcUrl, oracleUrl, sqlServerUrl } from '../jdbc-url.js';
 import { type Database, type Session, SqlError } from '../session.js';
+import { readingBy } from '../sql-catalogue.js';
 import { javaTrustOf } from '../tls.js';
 import { exposedNotice, loginExposed } from './exposed-login.js';
 import { type JdbcTarget, withJdbc } from './jdbc.js';
@@ -106,7 +108,7 @@ function jdbcServerDatabase(connection: DatabaseConnection, vendor: Vendor): Dat
     dialect,
     schemaIsGiven,
     notices: () => (plain === undefined ? [] : noticesOf(place, plain, exposesLogin)),
-    withReader: lend,
+    ...readingBy(lend, dialect),
     withWriter: lend,
   };
 }
@@ -133,7 +135,7 @@ function driverJar({ driverJar, home }: DatabaseConnection, { dialect, ours, jar
   try {
     return javaLibrary(ours);
   } catch {
-    const lib = join(home ?? '.', 'repository', 'components', 'lib');
+    const lib = join(home ?? '.', LIB);
     const theirs = home && existsSync(lib) ? readdirSync(lib).find((name) => jarName.test(name)) : undefined;
     if (theirs) return join(lib, theirs);
     throw driverMissing(
