@@ -75,7 +75,7 @@ async function look(url: string, more: Partial<DatabaseConnection> = {}): Promis
     lockTimeoutMs: 5_000,
     ...more,
   });
-  return database.withReader(async () => 'connected', AbortSignal.timeout(8_000));
+  return database.withWriter(async () => 'connected', AbortSignal.timeout(8_000));
 }
 
 const postgresql = (parameters: string): TlsClient => ({

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { BootstrapError } from '../../errors.js';
+import { copyOfKnownJar, unknownJar } from '../../jvm/known-jars.js';
 import { javaLibrary } from '../../jvm/libraries.js';
 import { withTrustStore } from '../../jvm/trust-store.js';
 import { LIB } from '../../servers/layout.js';
@@ -126,7 +127,12 @@ function noticesOf(
   return exposesLogin ? [off, exposedNotice(place, plain)] : [off];
 }
 
-/** The jar of this one driver: the one that is set, else the one of pom.xml, else the one that the server itself uses. */
+/**
+ * The jar of this one driver: the one that is set, else the one of pom.xml, else one of the home that is known to be its vendor's. A jar
+ * that somebody put into the home under such a name is never loaded.
+ *
+ * @throws BootstrapError `DATABASE_DRIVER_MISSING`, `JAR_UNKNOWN`
+ */
 function driverJar({ driverJar, home }: DatabaseConnection, { dialect, ours, jarName }: Vendor): string {
   if (driverJar !== undefined) {
     if (existsSync(driverJar)) return driverJar;
@@ -134,14 +140,23 @@ function driverJar({ driverJar, home }: DatabaseConnection, { dialect, ours, jar
   }
   try {
     return javaLibrary(ours);
-  } catch {
-    const lib = join(home ?? '.', LIB);
-    const theirs = home && existsSync(lib) ? readdirSync(lib).find((name) => jarName.test(name)) : undefined;
-    if (theirs) return join(lib, theirs);
+  } catch (error) {
+    if (!(error instanceof BootstrapError) || error.code !== 'JAVA_LIBRARY_MISSING') throw error;
+  }
+  const lib = join(home ?? '.', LIB);
+  const theirs = home && existsSync(lib) ? readdirSync(lib).filter((name) => jarName.test(name)) : [];
+  for (const name of theirs) {
+    const known = copyOfKnownJar(join(lib, name));
+    if (known !== undefined) return known;
+  }
+  if (theirs[0] === undefined)
     throw driverMissing(
       `no JDBC driver for ${dialect.engine} is at hand: neither ${ours} in java/lib nor one in ${lib}`,
     );
-  }
+  throw unknownJar(
+    `${join(lib, theirs[0])} is none of the drivers for ${dialect.engine} that are known, by its SHA-256, and was not loaded`,
+    'Run ./scripts/setup, which copies the drivers that pom.xml names; or give this one as database.driver_jar, if you know where it is from.',
+  );
 }
 
 function driverMissing(message: string): BootstrapError {

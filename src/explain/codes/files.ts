@@ -59,6 +59,17 @@ export const FILE_ERRORS = {
       hint: 'Run the steps that need different Java libraries in separate runs with --only.',
     },
   },
+  JAR_UNKNOWN: {
+    what: 'A jar is not the one that its maker published, by its SHA-256, and was not loaded.',
+    why: 'A JVM runs what a jar holds. One that lies in a home (an H2 engine, a JDBC driver) is loaded only when it is known; one of ours only when it is what pom.xml names.',
+    remedy:
+      'For one of ours, run ./scripts/setup or install anew. For one of a home, give the published jar, or that one if you know where it is from, as database.driver_jar.',
+    example: {
+      message:
+        '/opt/wso2is-7.2.0/repository/components/lib/ojdbc11.jar is none of the drivers for Oracle that are known, by its SHA-256, and was not loaded',
+      hint: 'Run ./scripts/setup, which copies the drivers that pom.xml names; or give this one as database.driver_jar, if you know where it is from.',
+    },
+  },
   JAVA_LIBRARY_MISSING: {
     what: 'A Java library that km-bootstrap brings along is not in its folder.',
     why: 'In a checkout the libraries are fetched by setup; that was not run, or did not come to its end.',
