@@ -22,6 +22,7 @@ async function main() {
   await mkdir(ARCHIVE_FOLDER, { recursive: true });
   const bridge = join(dirname(createRequire(import.meta.url).resolve('java/package.json')), 'src-java');
   await execa('jar', ['--create', '--file', join(ARCHIVE_FOLDER, 'node-java.jar'), '-C', bridge, 'node']);
+  await noteSums(ARCHIVE_FOLDER);
   const archive = join(ARCHIVE_FOLDER, 'h2.jsa');
   // The JVM writes it as it ends; under another name, so that half an archive is never found.
   const { failed } = await execa('node', [import.meta.filename, LIVES_ON, `${archive}.new`], { reject: false });
