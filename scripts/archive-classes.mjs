@@ -12,6 +12,7 @@ import { execa } from 'execa';
 
 const BUILD = new URL('../.build/', import.meta.url);
 const LIVES_ON = '--in-a-jvm';
+const SUMS = 'sha256.json';
 
 if (process.argv[2] === LIVES_ON) await workInJvm(process.argv[3]);
 else await main();
@@ -32,7 +33,7 @@ async function main() {
 
 /** A JVM of ours loads nothing of the folder that is not what was made here. */
 async function noteSums(folder) {
-  const names = await readdir(folder);
+  const names = (await readdir(folder)).filter((name) => name !== SUMS);
   const sums = await Promise.all(
     names.map(async (name) => [
       name,
@@ -41,7 +42,7 @@ async function noteSums(folder) {
         .digest('hex'),
     ]),
   );
-  await writeFile(join(folder, 'sha256.json'), `${JSON.stringify(Object.fromEntries(sums), undefined, 2)}\n`);
+  await writeFile(join(folder, SUMS), `${JSON.stringify(Object.fromEntries(sums), undefined, 2)}\n`);
 }
 
 /** What a first apply and a second one do with the identity database; System.exit has the JVM write the archive. */

@@ -28,6 +28,7 @@ function serverClient(title: string): TlsClient {
     name: title,
     play: playHttp,
     refusesPlain: true,
+    sends: 'login',
     connect: (port, caFile) => ask({ title, url: `https://localhost:${port}`, caFile }),
   };
 }
@@ -36,6 +37,7 @@ const httpsProxy: TlsClient = {
   name: 'a proxy that is spoken to by TLS',
   play: playHttp,
   refusesPlain: true,
+  sends: 'login',
   connect: (port, caFile) =>
     ask({
       title: 'x',
@@ -49,6 +51,7 @@ const behindProxy: TlsClient = {
   name: 'a server behind a proxy',
   play: playProxy,
   refusesPlain: true,
+  sends: 'login',
   connect: (port, caFile) =>
     ask({ title: 'x', url: 'https://localhost.:9443', caFile, proxy: `http://127.0.0.1:${port}` }),
 };
@@ -82,6 +85,7 @@ const postgresql = (parameters: string): TlsClient => ({
   name: `PostgreSQL ${parameters || 'without parameters'}`,
   play: playPostgresql('clear'),
   refusesPlain: /require|verify|ssl=true/.test(parameters),
+  sends: 'login',
   connect: (port, caFile) => look(`jdbc:postgresql://localhost:${port}/x${parameters}`, { caFile }),
 });
 
@@ -89,32 +93,22 @@ const mysql = (engine: 'mysql' | 'mariadb', parameters: string): TlsClient => ({
   name: `${engine} ${parameters || 'without parameters'}`,
   play: playMysql('mysql_clear_password'),
   refusesPlain: parameters !== '' && !/PREFERRED/.test(parameters),
+  sends: 'login',
   connect: (port, caFile) => look(`jdbc:${engine}://localhost:${port}/x${parameters}`, { caFile }),
 });
 
-tlsCases([
-  serverClient('API Manager'),
-  serverClient('IS 7'),
-  httpsProxy,
-  behindProxy,
-  ...[
-    '',
-    '?sslmode=prefer',
-    '?sslmode=allow',
-    '?sslmode=require',
-    '?sslmode=verify-ca',
-    '?sslmode=verify-full',
-    '?ssl=true',
-  ].map(postgresql),
-  ...[
-    '',
-    '?sslMode=PREFERRED',
-    '?sslMode=REQUIRED',
-    '?sslMode=VERIFY_CA',
-    '?useSSL=true&verifyServerCertificate=false',
-  ].map((parameters) => mysql('mysql', parameters)),
-  ...['', '?sslMode=trust', '?sslMode=verify-ca'].map((parameters) => mysql('mariadb', parameters)),
-]);
+tlsCases(
+  [
+    serverClient('API Manager'),
+    serverClient('IS 7'),
+    httpsProxy,
+    behindProxy,
+    ...['', '?sslmode=require', '?sslmode=verify-ca', '?sslmode=verify-full'].map(postgresql),
+    ...['', '?sslMode=REQUIRED', '?sslMode=VERIFY_CA'].map((parameters) => mysql('mysql', parameters)),
+    ...['', '?sslMode=trust'].map((parameters) => mysql('mariadb', parameters)),
+  ],
+  'Node',
+);
 
 for (const auth of POSTGRESQL_AUTHS) {
   for (const parameters of ['', '?sslmode=disable', '?sslmode=prefer', '?ssl=false']) {
