@@ -57,6 +57,13 @@ export const FILE_ERRORS = {
     remedy: 'Run the two steps in two runs, each with --only.',
     example: JVM.JVM_CLASSPATH_FIXED(['/opt/drivers/ojdbc11.jar']),
   },
+  JAR_UNKNOWN: {
+    what: 'A jar is not the one that its maker published, by its SHA-256, and was not loaded.',
+    why: 'A JVM runs what a jar holds. One that lies in a home (an H2 engine, a JDBC driver) is loaded only when it is known; one of ours only when it is what pom.xml names.',
+    remedy:
+      'For one of ours, run ./scripts/setup or install anew. For one of a home, give the published jar, or that one if you know where it is from, as database.driver_jar.',
+    example: JVM.JAR_UNKNOWN.driver('/opt/wso2is-7.2.0/repository/components/lib/ojdbc11.jar', 'Oracle'),
+  },
   JAVA_LIBRARY_MISSING: {
     what: 'A Java library that km-bootstrap brings along is not in its folder.',
     why: 'In a checkout the libraries are fetched by setup; that was not run, or did not come to its end.',

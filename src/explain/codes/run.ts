@@ -103,16 +103,6 @@ export const RUN_ERRORS = {
     remedy: 'Find out what else writes there, look into the log of the server, then apply again.',
     example: STEPS.NOT_CONVERGED('key-manager/WSO2-IS-7', ['update the Key Manager WSO2-IS-7: tokenType']),
   },
-  KILLED: {
-    what: 'In a container, the program was ended from outside without being asked to stop: with SIGKILL, say. The exit code is 128 and the number of the signal.',
-    why: 'Nearly always the memory limit of the container: the program needs 128 MiB. With a little less it only gets slow.',
-    remedy:
-      'Give the container 128 MiB or more, and run it again: what the killed run left behind is put right by the next one.',
-    example: {
-      message: 'km-bootstrap was ended by SIGKILL',
-      hint: 'Look whether its memory limit is too low (it needs 128 MiB), then run it again.',
-    },
-  },
   ABORTED: {
     what: 'The run was stopped by a signal before it was done (exit code 130 for Ctrl-C, 143 for SIGTERM).',
     why: 'Somebody stopped it, or the container was shut down. Files are whole: each is written completely or not at all.',
