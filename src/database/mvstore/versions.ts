@@ -1,4 +1,4 @@
-import { BLOCK, type Chunk, isInUse, lastChunkBefore, parseChunk, readChunk } from './chunk.js';
+import { BLOCK, type Chunk, headerAt, isInUse, lastChunkBefore, parseChunk, readChunk } from './chunk.js';
 import { Damage } from './damage.js';
 import { type Fields, hexField, parseChecksummed } from './fields.js';
 import type { RandomAccess } from './random-access.js';
@@ -32,9 +32,7 @@ const CHECKED_CHUNKS = 19;
  * @throws Damage
  */
 export function findNewestVersion(file: RandomAccess): Version {
-  const { newest, isClosed, isNamed } = readHeader(file);
-  // H2 would go back to whatever older version it finds.
-  if (!newest && isNamed) throw new Damage('the chunk that the header names is not there');
+  const { newest, isClosed } = readHeader(file);
   const places = new Map<number, Chunk>();
   if (newest && isClosed) {
     if (areThere(file, newest, places)) return { newest, copies: new Map() };
@@ -46,8 +44,6 @@ export function findNewestVersion(file: RandomAccess): Version {
 
 interface Header {
   readonly newest: Chunk | undefined;
-  /** Whether the header names a chunk at all. */
-  readonly isNamed: boolean;
   readonly isClosed: boolean;
 }
 
@@ -63,15 +59,16 @@ function readHeader(file: RandomAccess): Header {
     merged = new Map([...merged, ...fields]);
     newest = chunkNamedBy(file, fields) ?? newest;
   }
-  const isNamed = headers.some(({ fields }) => fields.has('chunk'));
-  return { newest, isNamed, isClosed: isClosed && (hexField(merged, 'clean') ?? 0) !== 0 };
+  return { newest, isClosed: isClosed && (hexField(merged, 'clean') ?? 0) !== 0 };
 }
 
 /** The oldest first; those that are there are noted. */
 function areThere(file: RandomAccess, newest: Chunk, places: Map<number, Chunk>): boolean {
-  const said = openStore(file, { newest, copies: places })
-    .chunks()
-    .map((text) => parseChunk(text, undefined));
+  const texts = openStore(file, { newest, copies: places }).chunks();
+  const said = texts.map((text) => ({ ...parseChunk(text, undefined), isInUse: isInUse(text) }));
+  if (said.some((chunk) => chunk.isInUse && (chunk.block + chunk.length) * BLOCK > file.size)) {
+    throw new Damage('the file was cut off');
+  }
   for (const { block, id } of said.sort(newestFirst).slice(0, CHECKED_CHUNKS).reverse()) {
     const chunk = readChunk(file, block);
     if (chunk?.id !== id) return false;
@@ -160,9 +157,19 @@ function formatOf(fields: Fields): number {
   return hexField(fields, 'formatRead') ?? format;
 }
 
+/** H2 shortens a file only after it wrote a header that names none beyond: one that does was cut off by somebody else. */
 function chunkNamedBy(file: RandomAccess, fields: Fields): Chunk | undefined {
-  const chunk = readChunk(file, hexField(fields, 'block') ?? 2);
-  return chunk?.id === hexField(fields, 'chunk') ? chunk : undefined;
+  const block = hexField(fields, 'block') ?? 2;
+  const id = hexField(fields, 'chunk');
+  if (id !== undefined && isCutOff(file, block, id)) throw new Damage('the file was cut off');
+  const chunk = readChunk(file, block);
+  return chunk?.id === id ? chunk : undefined;
+}
+
+function isCutOff(file: RandomAccess, block: number, id: number): boolean {
+  if ((block + 1) * BLOCK > file.size) return true;
+  const header = headerAt(file, block);
+  return header?.id === id && (block + header.length) * BLOCK > file.size;
 }
 
 /** Of two copies of one chunk the one nearer to the start, which is as a rule the later. */
