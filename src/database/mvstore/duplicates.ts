@@ -4,7 +4,7 @@ import { Damage } from './damage.js';
 import type { TableDefinition } from './definition.js';
 import { eachRow } from './each-row.js';
 import type { H2Source } from './h2-catalogue.js';
-import { readRowsBy } from './rows.js';
+import { readColumnBy, readRowsBy } from './rows.js';
 import { NOT_READ, readValue, skipValue, type Value } from './value.js';
 
 export interface DuplicatesIn extends Omit<H2Source, 'schema'> {
@@ -27,15 +27,13 @@ export async function findDuplicates(source: DuplicatesIn, signal: AbortSignal):
     throw new Damage('the table of applications has other columns');
   const equalForm = EQUAL_FORM.get(table.columns()[place]?.type ?? '');
   const numbers: number[] = [];
-  const numbersOf = { ...source, mapName: smallestMap(source, table), columns: [place] };
-  await eachRow(
-    readRowsBy(numbersOf, (cursor) => numberOf(cursor, equalForm)),
-    signal,
-    ([number]) => {
-      if (number) numbers.push(number);
-      return 'go on';
-    },
+  const all = readColumnBy({ ...source, mapName: smallestMap(source, table) }, place, (cursor) =>
+    numberOf(cursor, equalForm),
   );
+  await eachRow(all, signal, (number) => {
+    if (number) numbers.push(number);
+    return 'go on';
+  });
   const suspects = repeated(numbers);
   if (suspects.size === 0) return NO_DUPLICATES;
   const shared = new Map<string, SharedKey>();
@@ -79,12 +77,7 @@ function numberOf(cursor: Cursor, equalForm: EqualForm | undefined): number {
 
 function repeated(numbers: readonly number[]): ReadonlySet<number> {
   const sorted = Float64Array.from(numbers).sort();
-  const found = new Set<number>();
-  for (let at = 1; at < sorted.length; at++) {
-    const number = sorted[at] ?? 0;
-    if (number === sorted[at - 1]) found.add(number);
-  }
-  return found;
+  return new Set(sorted.filter((number, at) => number === sorted[at - 1]));
 }
 
 /** Null for what is not among them. */

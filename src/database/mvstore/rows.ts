@@ -33,23 +33,37 @@ export function readRows(source: RowSource): Generator<RowsOfPage> {
 }
 
 /** {@link readRows}, with something else made of each value. */
-export function* readRowsBy<T>(
-  { store, isCommitted, mapName, columns }: RowSource,
-  read: ReadColumn<T>,
-): Generator<RowsOfPage<T>> {
+export function readRowsBy<T>(source: RowSource, read: ReadColumn<T>): Generator<RowsOfPage<T>> {
+  return readEntries(source, (format) => rowTaker(format, source.columns, read));
+}
+
+/** One column alone, for tables with many rows. */
+export function readColumnBy<T>(
+  source: Omit<RowSource, 'columns'>,
+  column: number,
+  read: Take<T>,
+): Generator<readonly T[]> {
+  return readEntries(source, (format) => columnTaker(format, column, read));
+}
+
+/** What is made of an entry, or of a value, which the cursor stands at. */
+type Take<T> = (cursor: Cursor) => T;
+
+function* readEntries<T>(
+  { store, isCommitted, mapName }: Omit<RowSource, 'columns'>,
+  takerOf: (format: ItemFormat) => Take<T>,
+): Generator<readonly T[]> {
   const mapId = store.mapId(mapName);
   if (mapId === undefined) throw new Damage(`there is no map ${mapName}`);
   const { key, value } = readMapFormat(store, mapId);
   const isIndex = key.kind === 'row';
-  const take = takerOf(isIndex ? key : value, columns, read);
+  const take = takerOf(isIndex ? key : value);
   for (const page of store.leaves(mapId)) {
-    yield isIndex ? indexRows(page, take, isCommitted) : tableRows(page, take, isCommitted);
+    yield isIndex ? indexEntries(page, take, isCommitted) : tableEntries(page, take, isCommitted);
   }
 }
 
-type Take<T> = (cursor: Cursor) => T;
-
-function takerOf<T>(format: ItemFormat, columns: readonly number[], read: ReadColumn<T>): Take<readonly T[]> {
+function rowTaker<T>(format: ItemFormat, columns: readonly number[], read: ReadColumn<T>): Take<readonly T[]> {
   if (format.kind !== 'row') throw new Damage('a map holds no rows');
   const places = format.columns.map((column) => columns.indexOf(column));
   if (columns.some((column) => !format.columns.includes(column))) throw new Damage('a row lacks a column');
@@ -64,23 +78,36 @@ function takerOf<T>(format: ItemFormat, columns: readonly number[], read: ReadCo
   };
 }
 
-function tableRows<T>(page: Page, take: Take<readonly T[]>, isCommitted: IsCommitted | undefined): RowsOfPage<T> {
+function columnTaker<T>(format: ItemFormat, column: number, read: Take<T>): Take<T> {
+  const before = format.kind === 'row' ? format.columns.indexOf(column) : -1;
+  if (format.kind !== 'row' || before < 0) throw new Damage('a row lacks a column');
+  const after = format.columns.length - before - 1;
+  return (cursor) => {
+    if (format.hasKey) cursor.skipVarLong();
+    for (let left = before; left > 0; left--) skipValue(cursor);
+    const value = read(cursor);
+    for (let left = after; left > 0; left--) skipValue(cursor);
+    return value;
+  };
+}
+
+function tableEntries<T>(page: Page, take: Take<T>, isCommitted: IsCommitted | undefined): readonly T[] {
   const cursor = page.body();
   for (let left = page.count; left > 0; left--) cursor.skipVarLong();
-  const rows: (readonly T[])[] = [];
-  if (page.count === 0) return rows;
+  const entries: T[] = [];
+  if (page.count === 0) return entries;
   const takeVersions = cursor.byte() === 0 ? undefined : versionsOf(take, isCommitted);
   for (let left = page.count; left > 0; left--) {
-    if (takeVersions) rows.push(...takeVersions(cursor));
-    else rows.push(take(cursor));
+    if (takeVersions) entries.push(...takeVersions(cursor));
+    else entries.push(take(cursor));
   }
-  return rows;
+  return entries;
 }
 
 /** The key holds the values; its value only says whether it is there. */
-function indexRows<T>(page: Page, take: Take<readonly T[]>, isCommitted: IsCommitted | undefined): RowsOfPage<T> {
+function indexEntries<T>(page: Page, take: Take<T>, isCommitted: IsCommitted | undefined): readonly T[] {
   const cursor = page.body();
-  const keys: (readonly T[])[] = [];
+  const keys: T[] = [];
   for (let left = page.count; left > 0; left--) keys.push(take(cursor));
   if (page.count === 0 || cursor.byte() === 0) return keys;
   const isThere = versionsOf(() => true, isCommitted);
