@@ -27,6 +27,14 @@ export class BootstrapError extends Error {
 /** Nothing can be read yet, because a server or database is not there: `plan` defers the step instead of failing it. */
 export class UnreachableError extends BootstrapError {}
 
+/** One error for a whole list of problems. */
+export function invalidConfiguration(problems: readonly string[]): BootstrapError {
+  return new BootstrapError(problems.join('\n'), {
+    code: 'CONFIG_INVALID',
+    hint: 'Correct what is named; nothing was changed. `km-bootstrap explain` lists the settings.',
+  });
+}
+
 /** Wraps whatever was thrown; what is not a {@link BootstrapError} is a defect of ours and says so. */
 export function toBootstrapError(thrown: unknown): BootstrapError {
   if (thrown instanceof BootstrapError) return thrown;

@@ -1,5 +1,5 @@
 import { BootstrapError } from '../../src/errors.js';
-import { packFolder } from '../../src/servers/home.js';
+import { packFolder } from '../../src/servers/server.js';
 
 export type Server = 'is7' | 'apim';
 

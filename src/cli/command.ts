@@ -1,6 +1,7 @@
 import type { FoundSetting } from '../config/load.js';
 import type { SettingKey } from '../config/settings.js';
 import type { HostNames } from '../http/host-names.js';
+import type { ServerId } from '../servers/server.js';
 import type { CommandName } from './options.js';
 
 export type StepCommandName = 'plan' | 'apply' | 'verify';
@@ -40,7 +41,7 @@ export interface SandboxCommand {
   readonly apimVersion: string;
   readonly is7Offset?: number;
   readonly apimOffset?: number;
-  readonly serve: readonly ('is7' | 'apim')[];
+  readonly serve: readonly ServerId[];
   readonly certificates: 'valid' | 'expired';
   /** Domains of tenants that both servers get besides the first. */
   readonly tenants: readonly string[];

@@ -1,4 +1,5 @@
 import type { SettingKey } from '../config/settings.js';
+import { SERVER_IDS } from '../servers/server.js';
 import { PROOFS } from './command.js';
 
 const STEP_COMMANDS = ['plan', 'apply', 'verify'] as const;
@@ -202,7 +203,7 @@ export const OPTIONS = {
     commands: ['sandbox'],
     help: 'port offsets; by default those of the homes, or the next free',
   },
-  server: { type: 'string', choices: ['is7', 'apim'], commands: ['sandbox'], help: 'serve one of the two' },
+  server: { type: 'string', choices: SERVER_IDS, commands: ['sandbox'], help: 'serve one of the two' },
   'create-only': { type: 'boolean', commands: ['sandbox'], help: 'make the homes and stop' },
   tenant: {
     type: 'string',

@@ -5,6 +5,7 @@ import { suggestion } from '../config/nearest.js';
 import type { SettingKey } from '../config/settings.js';
 import { BootstrapError } from '../errors.js';
 import type { HostNames } from '../http/host-names.js';
+import { SERVER_IDS } from '../servers/server.js';
 import {
   type Command,
   type DownCommand,
@@ -159,7 +160,7 @@ function sandboxCommand(values: Values, output: OutputOptions): SandboxCommand {
     apimVersion: choice(values, 'apim-version') ?? '4.5',
     ...(is7Offset === undefined ? {} : { is7Offset }),
     ...(apimOffset === undefined ? {} : { apimOffset }),
-    serve: values['create-only'] ? [] : server ? [server] : ['is7', 'apim'],
+    serve: values['create-only'] ? [] : server ? [server] : SERVER_IDS,
     certificates: values['expired-certs'] ? 'expired' : 'valid',
     tenants: tenantDomains(values),
     hosts: hostNames(values),

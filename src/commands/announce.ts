@@ -1,7 +1,7 @@
 import type { OutputOptions } from '../cli/command.js';
 import { eventText, type ServerEvent } from '../local-stack/event.js';
 import type { Reporter } from '../report/reporter.js';
-import type { ServerId } from '../servers/home.js';
+import type { ServerId } from '../servers/server.js';
 
 /** Says what became of a server. */
 export type Announce = (

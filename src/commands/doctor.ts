@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import type { DoctorCommand } from '../cli/command.js';
 import { createConfig } from '../composition/config.js';
 import { loadSettings } from '../config/load.js';
-import { invalidConfiguration, parseSettings, type Settings } from '../config/parse.js';
+import { parseSettings, type Settings } from '../config/parse.js';
 import { findAll } from '../doctor/checks.js';
-import type { Server } from '../doctor/facts.js';
 import { type Finding, inOrder } from '../doctor/finding.js';
 import { type ExaminedHome, examineHome, layersOf } from '../doctor/home.js';
 import { findInLogs } from '../doctor/logs.js';
@@ -13,8 +12,9 @@ import { type Bundle, withBundles } from '../doctor/read-bundle.js';
 import { readLogs } from '../doctor/read-logs.js';
 import { findingText, tally, tallyText } from '../doctor/report.js';
 import { whichServer } from '../doctor/which-server.js';
-import { BootstrapError } from '../errors.js';
-import { DEPLOYMENT_TOML } from '../servers/home.js';
+import { BootstrapError, invalidConfiguration } from '../errors.js';
+import { DEPLOYMENT_TOML, LOGS } from '../servers/layout.js';
+import { PRODUCTS, type ServerId } from '../servers/server.js';
 import type { CommandContext } from './context.js';
 
 /** `doctor`: what in two homes, or in a support bundle, breaks IS 7 as Key Manager. Writes nothing into them, and uses no network. */
@@ -55,7 +55,7 @@ export async function diagnose(
 
 /** Homes of a bundle come before those that were set, and the rest of it tells by its logs alone. */
 async function ofBundle(bundle: Bundle, settings: Settings, context: CommandContext): Promise<readonly Finding[]> {
-  const found: Partial<Record<Server, string>> = {};
+  const found: Partial<Record<ServerId, string>> = {};
   const others: string[] = [];
   for (const folder of bundle.homes) {
     const server = isHome(folder) ? whichServer(folder, bundle.shown(folder)) : undefined;
@@ -76,11 +76,11 @@ async function ofBundle(bundle: Bundle, settings: Settings, context: CommandCont
 }
 
 async function ofHomes(
-  inBundle: Partial<Record<Server, string>>,
+  inBundle: Partial<Record<ServerId, string>>,
   settings: Settings,
   { environment, signal }: CommandContext,
 ): Promise<readonly Finding[]> {
-  const examine = (server: Server): ExaminedHome | undefined => {
+  const examine = (server: ServerId): ExaminedHome | undefined => {
     const folder = inBundle[server] ?? settings[`${server}.home`];
     if (folder === undefined) return undefined;
     const from = inBundle[server] === undefined ? 'home' : 'bundle';
@@ -109,12 +109,12 @@ function isHome(folder: string): boolean {
 
 function logsAlone(folder: string, shown: string): readonly Finding[] {
   const server = whichServer(folder, shown);
-  const title = server === undefined ? shown : { is7: 'IS 7', apim: 'API Manager' }[server];
-  return findInLogs({ logs: readLogs(join(folder, 'repository', 'logs')), server, title });
+  const title = server === undefined ? shown : PRODUCTS[server].shortTitle;
+  return findInLogs({ logs: readLogs(join(folder, LOGS)), server, title });
 }
 
-function twice(server: Server, one: string, other: string): BootstrapError {
-  const title = { is7: 'IS 7', apim: 'API Manager' }[server];
+function twice(server: ServerId, one: string, other: string): BootstrapError {
+  const title = PRODUCTS[server].shortTitle;
   return new BootstrapError(`two homes of ${title} were found: ${one} and ${other}`, {
     code: 'BUNDLE_INVALID',
     hint: `Unpack it, and give the one that is meant with --${server}-home.`,

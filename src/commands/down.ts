@@ -1,11 +1,10 @@
 import type { DownCommand } from '../cli/command.js';
-import { TITLE } from '../composition/config.js';
-import { invalidConfiguration } from '../config/parse.js';
-import { serverPid, worksIn } from '../io/server-process.js';
+import { invalidConfiguration } from '../errors.js';
 import { stopGroup } from '../local-stack/process-group.js';
 import { GRACE_MS, stopServer } from '../local-stack/stack.js';
-import { START_SCRIPT } from '../local-stack/start-server.js';
 import { readLiveRecord, removeRecord } from '../local-stack/state-file.js';
+import { serverPid, worksIn } from '../servers/running.js';
+import { PRODUCTS, type ServerId } from '../servers/server.js';
 import { type Announce, announcer } from './announce.js';
 import type { CommandContext } from './context.js';
 import { settingsOf } from './run.js';
@@ -19,7 +18,7 @@ export async function runDown(command: DownCommand, context: CommandContext): Pr
   const graceMs = Math.min(GRACE_MS, settings.timeout);
   const homes = (['apim', 'is7'] as const).flatMap((id) => {
     const home = settings[`${id}.home`];
-    return home === undefined ? [] : [{ id, title: TITLE[id], home }];
+    return home === undefined ? [] : [{ id, title: PRODUCTS[id].title, home }];
   });
   if (homes.length === 0)
     throw invalidConfiguration(['no home is known: give --is7-home and --apim-home, or --sandbox']);
@@ -28,7 +27,7 @@ export async function runDown(command: DownCommand, context: CommandContext): Pr
 }
 
 interface HomeToStop {
-  readonly id: 'is7' | 'apim';
+  readonly id: ServerId;
   readonly title: string;
   readonly home: string;
 }
@@ -46,5 +45,5 @@ async function stopIn(
   await removeRecord(home);
   const other = record ? undefined : serverPid(home);
   if (other === undefined || !worksIn(other, home)) return;
-  reporter.say(`It runs as process ${other}, started otherwise: ${home}/${START_SCRIPT[id]} stop ends it.\n`);
+  reporter.say(`It runs as process ${other}, started otherwise: ${home}/${PRODUCTS[id].startScript} stop ends it.\n`);
 }

@@ -8,7 +8,8 @@ import { SETTING_KEYS, type SettingKey, settingDefinition } from '../config/sett
 import { BootstrapError } from '../errors.js';
 import { explainSetting } from '../explain/settings.js';
 import { createFileWhole } from '../io/create-file.js';
-import { DEPLOYMENT_TOML, type ServerId } from '../servers/home.js';
+import { DEPLOYMENT_TOML } from '../servers/layout.js';
+import { PRODUCTS, type ServerId } from '../servers/server.js';
 import type { CommandContext } from './context.js';
 import { openHomes } from './run.js';
 import { schemaText } from './schema.js';
@@ -55,19 +56,22 @@ export async function runInitCommand(
   return 0;
 }
 
-const PACK = { is7: /^wso2is-7\.\d/, apim: /^wso2am-4\.\d/ } as const;
-const TITLE = { is7: 'Identity Server', apim: 'API Manager' } as const;
-
 /** The one home in a folder, or else in the folder above it. */
 function findHome(server: ServerId, workingFolder: string): string | undefined {
   for (const folder of [workingFolder, dirname(workingFolder)]) {
     const found = readdirSync(folder)
-      .filter((name) => PACK[server].test(name) && existsSync(join(folder, name, DEPLOYMENT_TOML)))
+      .filter((name) => isPack(server, name) && existsSync(join(folder, name, DEPLOYMENT_TOML)))
       .map((name) => relative(workingFolder, join(folder, name)));
     if (found.length > 1) throw severalHomes(server, found);
     if (found.length === 1) return found[0];
   }
   return undefined;
+}
+
+/** `wso2is-7.2.0` */
+function isPack(server: ServerId, name: string): boolean {
+  const { pack, oldest } = PRODUCTS[server];
+  return name.startsWith(pack + oldest.slice(0, 2)) && /^\d/.test(name.slice(pack.length + 2));
 }
 
 /** No secret, nor what held one; and a certificate is discovered as a store and an alias, which the setting does not take. */
@@ -88,7 +92,7 @@ function fileExists(file: string): BootstrapError {
 }
 
 function severalHomes(server: ServerId, found: readonly string[]): BootstrapError {
-  return new BootstrapError(`there are several homes of ${TITLE[server]}: ${found.join(', ')}`, {
+  return new BootstrapError(`there are several homes of ${PRODUCTS[server].shortTitle}: ${found.join(', ')}`, {
     code: 'USAGE',
     hint: `Say which with --${server}-home.`,
   });

@@ -4,14 +4,15 @@ import { type Config, createConfig } from '../composition/config.js';
 import { createConnections } from '../composition/connections.js';
 import { selectSteps } from '../composition/steps.js';
 import { loadSettings, proxySettings } from '../config/load.js';
-import { invalidConfiguration, parseSettings, type Settings } from '../config/parse.js';
-import { BootstrapError } from '../errors.js';
+import { parseSettings, type Settings } from '../config/parse.js';
+import { BootstrapError, invalidConfiguration } from '../errors.js';
 import { createBackups } from '../io/backup.js';
 import { endProcess } from '../io/end-process.js';
 import { createRunLock } from '../io/lock.js';
 import { LONGEST_TIMER_MS } from '../io/poll.js';
 import type { Reporter } from '../report/reporter.js';
-import { type Home, openHome, type ServerId } from '../servers/home.js';
+import { type Home, openHome } from '../servers/home.js';
+import type { ServerId } from '../servers/server.js';
 import { runSteps, type Verb } from '../step/run.js';
 import type { Step } from '../step/step.js';
 import type { StepReport } from '../step/step-report.js';
@@ -83,6 +84,7 @@ export async function withRun<Result>(
     connections,
     command,
     remainingMs: () => endsAt - performance.now(),
+    say: (waitingFor) => reporter.progress.onWaiting('key-manager', waitingFor),
   });
   const steps = backups ? selected.map((step) => withBackups(step, backups)) : selected;
   const lock = createRunLock(
@@ -101,7 +103,7 @@ export async function withRun<Result>(
           signal,
           concurrency: config.concurrency,
           // Only homes are locked: servers and their APIs sort out races themselves.
-          beforeWriting: ({ id }, within) => (offline.has(id) ? lock.hold(within) : undefined),
+          beforeWriting: ({ id }, within, say) => (offline.has(id) ? lock.hold(within, say) : undefined),
           ...reporter.progress,
         }),
       letGo: () => lock.release(),

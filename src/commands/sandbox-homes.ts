@@ -5,7 +5,7 @@ import type { FoundSetting } from '../config/load.js';
 import type { SettingKey } from '../config/settings.js';
 import { BootstrapError } from '../errors.js';
 import { programFile } from '../io/package-root.js';
-import { packFolder } from '../servers/home.js';
+import { packFolder } from '../servers/server.js';
 import type { CommandContext } from './context.js';
 
 /** The homes that the sandbox makes, as the settings that name them; `resolve` takes none that is not there. */

@@ -1,13 +1,14 @@
 import { type KeyManagerSettings, SUPER_TENANT } from '../config/key-manager.js';
 import type { NodeSettings } from '../config/node.js';
-import { invalidConfiguration, type Settings } from '../config/parse.js';
+import type { Settings } from '../config/parse.js';
 import { environmentName, type SettingKey } from '../config/settings.js';
 import type { ListenAddress } from '../config/shape.js';
-import { BootstrapError } from '../errors.js';
-import type { FileModes } from '../io/overlay.js';
+import { BootstrapError, invalidConfiguration } from '../errors.js';
+import type { NewFile } from '../io/ownership.js';
 import { Secret } from '../secret.js';
-import type { Home, ServerId } from '../servers/home.js';
+import type { Home } from '../servers/home.js';
 import { unescapeXml } from '../servers/placeholders.js';
+import { HTTPS_PORT, PRODUCTS, type ServerId } from '../servers/server.js';
 import type { KeystoreCertificate, PeerCertificate } from '../trust/certificate.js';
 import type { StoreFile } from '../trust/keystore/keystore.js';
 import { keyInHome, storeInHome, type TlsIdentity, tlsIdentity, wantsTlsIdentity } from './tls.js';
@@ -89,8 +90,8 @@ export interface Config {
   /** The offset that has to be in the server's deployment.toml, if one has to be. */
   offset(server: ServerId): Offset | undefined;
   hostname(server: ServerId): string | undefined;
-  /** Of new files that a server must read, as far as it was said. */
-  files(): FileModes;
+  /** Of new files that the server of a home must read. */
+  files(home: Pick<Home, 'folder'>): NewFile;
   /** Where files are kept that are replaced; nowhere when absent. */
   readonly backupFolder: string | undefined;
   /** The identity database's JDBC URL; absent when neither a setting nor a home tells it. */
@@ -108,10 +109,6 @@ export interface Config {
   watch(): WatchSettings;
   readonly proof: { readonly gatewayUrl?: string; readonly apiId?: string; readonly scopes: readonly string[] };
 }
-
-/** What each server is called in messages. */
-export const TITLE = { is7: 'WSO2 Identity Server 7', apim: 'WSO2 API Manager' } as const;
-const HTTPS_PORT = 9443;
 
 /** A `[[node]]` with its home opened. */
 export interface DeclaredNode extends Pick<NodeSettings, 'server' | 'name' | 'overlay'> {
@@ -143,7 +140,7 @@ export function createConfig(
     is7PublicUrl: () => settings['is7.public_url'] ?? proxiedUrl(homes.is7) ?? config.is7.url(),
     offset: (server) => offsets()[server],
     hostname: (server) => settings[`${server}.hostname`],
-    files: () => fileModes(settings),
+    files: ({ folder }) => ({ ...fileModes(settings), like: folder }),
     backupFolder: settings['files.backup'],
     databaseUrl: () => databaseUrl(settings, homes.is7),
     database: () => databaseSettings(settings, homes.is7),
@@ -202,7 +199,7 @@ function createServer(id: ServerId, settings: Settings, home: Home | undefined, 
   const url = () => {
     const said = settings[`${id}.url`];
     if (said) return said;
-    if (!home) throw missing(`the URL of ${TITLE[id]} is not known`, `${id}.url`, `--${id}-url`);
+    if (!home) throw missing(`the URL of ${PRODUCTS[id].title} is not known`, `${id}.url`, `--${id}-url`);
     return `https://${hostOf(settings, id, home)}:${HTTPS_PORT + portOffset()}`;
   };
   const portOffset = () => offsets()[id]?.value ?? offsetInHome(home);
@@ -210,7 +207,7 @@ function createServer(id: ServerId, settings: Settings, home: Home | undefined, 
     home && wantsTlsIdentity(settings, id) ? tlsIdentity(settings, id, home, new URL(url()).hostname) : undefined;
   return {
     id,
-    title: TITLE[id],
+    title: PRODUCTS[id].title,
     home,
     isKnown: home !== undefined || settings[`${id}.url`] !== undefined,
     hasCertificate: home !== undefined || settings[`${id}.certificate`] !== undefined,
@@ -259,11 +256,12 @@ function proxiedUrl(home: Home | undefined): string | undefined {
 }
 
 function account(settings: Settings, id: ServerId, home: Home | undefined): Account {
-  const username = settings[`${id}.username`] ?? home?.text('super_admin.username', `${id}.username`);
-  const password = settings[`${id}.password`] ?? secretOf(home?.text('super_admin.password', `${id}.password`));
-  if (username === undefined) throw missing(`no account for ${TITLE[id]} is known`, `${id}.username`);
+  const username = settings[`${id}.username`] ?? home?.text('super_admin.username', instead(`${id}.username`));
+  const password =
+    settings[`${id}.password`] ?? secretOf(home?.text('super_admin.password', instead(`${id}.password`)));
+  if (username === undefined) throw missing(`no account for ${PRODUCTS[id].title} is known`, `${id}.username`);
   if (password === undefined)
-    throw missing(`the password of ${username} at ${TITLE[id]} is not known`, `${id}.password`);
+    throw missing(`the password of ${username} at ${PRODUCTS[id].title} is not known`, `${id}.password`);
   return { username, password };
 }
 
@@ -286,20 +284,26 @@ function certificateOf(
   if (tls) return tls.keystore;
   const pemFile = settings[`${id}.certificate`];
   if (pemFile) return { pemFile };
-  if (!home) throw missing(`the TLS certificate of ${TITLE[id]} is not known`, `${id}.certificate`, `--${id}-home`);
+  if (!home)
+    throw missing(`the TLS certificate of ${PRODUCTS[id].title} is not known`, `${id}.certificate`, `--${id}-home`);
   return keyInHome(home, 'keystore.tls', settings[`${id}.overlay`]);
 }
 
 function homeOf(id: ServerId, home: Home | undefined, what: string): Home {
   if (home) return home;
-  throw missing(`the ${what} of ${TITLE[id]} is not known`, `${id}.home`, `--${id}-home`);
+  throw missing(`the ${what} of ${PRODUCTS[id].title} is not known`, `${id}.home`, `--${id}-home`);
 }
 
-function fileModes({ 'files.mode': mode, 'files.group': group }: Settings): FileModes {
+function fileModes({ 'files.mode': mode, 'files.group': group }: Settings): NewFile {
   return { ...(mode !== undefined && { mode: fileMode(mode) }), ...(group !== undefined && { group }) };
 }
 
-function watchSettings(settings: Settings): WatchSettings {
+/**
+ * What `watch` is told, whatever the homes are.
+ *
+ * @throws BootstrapError `CONFIG_INVALID`
+ */
+export function watchSettings(settings: Settings): WatchSettings {
   const intervalMs = settings['watch.interval'];
   if (intervalMs < 1_000 || intervalMs > 86_400_000)
     throw invalidConfiguration(['watch.interval must be from 1s to 1d']);
@@ -319,7 +323,7 @@ function fileMode(text: string): number {
 const DEFAULT_H2_URL = 'jdbc:h2:./repository/database/WSO2IDENTITY_DB;DB_CLOSE_ON_EXIT=FALSE;LOCK_TIMEOUT=60000';
 
 function databaseSettings(settings: Settings, home: Home | undefined): DatabaseSettings {
-  const inHome = (name: string, setting: SettingKey) => home?.text(`database.identity_db.${name}`, setting);
+  const inHome = (name: string, setting: SettingKey) => home?.text(`database.identity_db.${name}`, instead(setting));
   const url = databaseUrl(settings, home);
   const username = settings['database.username'] ?? inHome('username', 'database.username');
   const password = settings['database.password'] ?? secretOf(inHome('password', 'database.password'));
@@ -340,7 +344,7 @@ function databaseSettings(settings: Settings, home: Home | undefined): DatabaseS
 
 /** In a home the URL is pasted into XML as it is, so that `&amp;` there is an ampersand. */
 function databaseUrl(settings: Settings, home: Home | undefined): string | undefined {
-  const inHome = (name: string) => home?.text(`database.identity_db.${name}`, 'database.url');
+  const inHome = (name: string) => home?.text(`database.identity_db.${name}`, instead('database.url'));
   const url = settings['database.url'] ?? inHome('url') ?? urlOfType(inHome);
   return url === undefined ? undefined : unescapeXml(url);
 }
@@ -366,6 +370,11 @@ function urlOfType(inHome: (name: string) => string | undefined): string | undef
     default:
       return `jdbc:${type}://${at(3306)}/${name}`;
   }
+}
+
+/** What to do when deployment.toml has a placeholder in the place of a setting's value that cannot be resolved here. */
+function instead(setting: SettingKey): string {
+  return `Set ${environmentName(setting)} (or ${setting} in km-bootstrap.toml) instead.`;
 }
 
 function secretOf(text: string | undefined): Secret | undefined {

@@ -10,9 +10,9 @@ import {
 } from '../http/client.js';
 import type { HostNames } from '../http/host-names.js';
 import type { ProxySettings } from '../http/proxy.js';
+import { certificatesIn } from '../http/verified-tls.js';
 import { readWhole } from '../io/read-whole.js';
 import type { Notice, Step } from '../step/step.js';
-import { certificatesIn } from '../tls/verified.js';
 import { readPeerCertificate, withoutKey } from '../trust/certificate.js';
 import { describeCertificate } from '../trust/x509.js';
 import type { Server } from './config.js';

@@ -1,5 +1,5 @@
 import { DEFAULT_NAME, type KeyManagerSettings, SUPER_TENANT } from '../config/key-manager.js';
-import { invalidConfiguration } from '../config/parse.js';
+import { invalidConfiguration } from '../errors.js';
 import {
   CONNECTOR_TYPE,
   type ConnectorLogin,

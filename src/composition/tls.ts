@@ -1,9 +1,12 @@
 import { isIP } from 'node:net';
 import { join } from 'node:path';
-import { invalidConfiguration, type Settings } from '../config/parse.js';
+import type { Settings } from '../config/parse.js';
 import type { BootstrapError } from '../errors.js';
+import { invalidConfiguration } from '../errors.js';
 import { Secret } from '../secret.js';
-import type { Home, ServerId } from '../servers/home.js';
+import type { Home } from '../servers/home.js';
+import { SECURITY } from '../servers/layout.js';
+import type { ServerId } from '../servers/server.js';
 import { isAsciiPassword } from '../trust/ascii-password.js';
 import type { KeystoreCertificate } from '../trust/certificate.js';
 import type { StoreFile } from '../trust/keystore/keystore.js';
@@ -61,7 +64,7 @@ function notAscii({ deploymentToml }: Home): BootstrapError {
   ]);
 }
 
-/** A keystore or truststore of deployment.toml. Stores lie in repository/resources/security, where the servers look for them. */
+/** A keystore or truststore of deployment.toml. Stores lie where the servers look for them. */
 export function storeInHome(
   home: Home,
   table: 'truststore' | 'keystore.tls' | 'keystore.primary',
@@ -94,12 +97,12 @@ export function keyInHome(
 }
 
 function securityFile(folder: string, fileName: string): string {
-  return join(folder, 'repository', 'resources', 'security', fileName);
+  return join(folder, SECURITY, fileName);
 }
 
 function wantedIdentity(settings: Settings, id: ServerId, host: string): WantedIdentity {
   const files = pemFiles(settings, id);
-  if (files) return { from: 'files', files };
+  if (files) return { from: 'files', files, mustCover: settings[`${id}.hostname`] === host ? [host] : [] };
   const authority = authorityFiles(settings);
   return {
     from: 'us',

@@ -1,11 +1,15 @@
+import { existsSync } from 'node:fs';
 import type { Wanted } from '../deployment-toml/wanted.js';
 import { BootstrapError } from '../errors.js';
+import type { Home } from '../servers/home.js';
+import { isAtLeast, PRODUCTS } from '../servers/server.js';
+import { readableByServer, type ServersFile } from '../step/readable-by-server.js';
 import { anyStep, type Step } from '../step/step.js';
 import { withoutKey } from '../trust/certificate.js';
 import { thumbprintMapping } from '../trust/client-certificate.js';
 import type { StoreFile } from '../trust/keystore/store-file.js';
 import type { TrustChange } from '../trust/plan.js';
-import { publishedStep } from '../trust/published-step.js';
+import { PUBLIC_MODE, publishedStep } from '../trust/published-step.js';
 import { type TrustState, trustStep } from '../trust/step.js';
 import { tlsStep } from '../trust/tls-step.js';
 import type { Config, Server } from './config.js';
@@ -98,8 +102,7 @@ function rereadsTruststore(owner: Server, peer: Server): boolean {
 function isApim46(apim: Server): 'yes' | 'no' | 'unknown' {
   const version = apim.version();
   if (version === undefined) return 'unknown';
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  return major > 4 || (major === 4 && minor >= 6) ? 'yes' : 'no';
+  return isAtLeast(version, '4.6') ? 'yes' : 'no';
 }
 
 function tlsIdentity(config: Config, server: Server): readonly Entry[] {
@@ -110,39 +113,47 @@ function tlsIdentity(config: Config, server: Server): readonly Entry[] {
     const tls = server.tls();
     if (!tls) throw new Error(`${id} is built only where it is wanted`);
     const { keystore, wanted } = tls;
-    return anyStep(
+    const step = anyStep(
       tlsStep({
         id,
         server: server.title,
         readBy: server.id,
         keystore: () => keystore,
         wanted: () => wanted,
-        ...config.files(),
-        keytool: home.keytool,
+        files: config.files(home),
       }),
     );
+    return readableByServer(step, {
+      home,
+      file: () => keystore.store.path,
+      isOurs: () => true,
+      wanted: () => config.files(home),
+    });
   };
   return [{ id, phase: 'offline', server, build }];
 }
 
 /** The certificate of our making, where a health check or another pod can read it. */
 function published(config: Config, server: Server): readonly Entry[] {
-  if (!server.home || !server.wantsTls) return [];
+  const { home } = server;
+  if (!home || !server.wantsTls) return [];
   const id = nodeStepId(`tls/${server.id}-pem`, server);
   const build = () => {
     const tls = server.tls();
     if (!tls) throw new Error(`${id} is built only where it is wanted`);
     const { keystore, pemFile } = tls;
-    return anyStep(
+    const step = anyStep(
       publishedStep({
         id,
         needs: [nodeStepId(`tls/${server.id}`, server)],
         server: server.title,
         keystore: () => keystore,
         file: () => pemFile,
-        group: config.files().group,
+        files: config.files(home),
       }),
     );
+    const wanted = () => ({ ...config.files(home), mode: PUBLIC_MODE });
+    return readableByServer(step, { home, file: () => pemFile, isOurs: () => true, wanted });
   };
   return [{ id, phase: 'offline', server, build }];
 }
@@ -153,8 +164,6 @@ interface Edge {
   readonly peer: Server;
 }
 
-const ALIAS = { is7: 'wso2is', apim: 'wso2apim' } as const;
-
 function edge(config: Config, { id, owner, peer }: Edge): readonly Entry[] {
   const { home } = owner;
   if (!home) return [];
@@ -163,7 +172,7 @@ function edge(config: Config, { id, owner, peer }: Edge): readonly Entry[] {
     const hosts = hostsOf(config, peer);
     const other = peer.id === 'is7' ? config.apim : config.is7;
     const isOnOtherEdge = owner === peer && other.home !== undefined;
-    return writing(
+    const step = writing(
       truststore,
       trustStep({
         id,
@@ -173,14 +182,16 @@ function edge(config: Config, { id, owner, peer }: Edge): readonly Entry[] {
         ...(rereadsTruststore(owner, peer) ? {} : { readBy: owner.id }),
         truststore: () => truststore,
         certificate: () => (owner === peer ? certificate : withoutKey(certificate)),
-        alias: peer.node === undefined ? ALIAS[peer.id] : `${ALIAS[peer.id]}-${peer.node}`,
+        alias: peer.node === undefined ? PRODUCTS[peer.id].alias : `${PRODUCTS[peer.id].alias}-${peer.node}`,
         roles: isClientToo(config, peer) ? ['server', 'client'] : ['server'],
         ...(isOnOtherEdge ? {} : { hosts: () => hosts }),
         keytool: home.keytool,
-        files: config.files,
+        files: () => config.files(home),
         warnBeforeMs: config.warnBeforeMs,
       }),
     );
+    // Said once, on the edge that every server has.
+    return owner === peer ? readableByServer(step, truststoreOf(config, home, truststore)) : step;
   };
   return [{ id, phase: 'offline', server: owner, build }];
 }
@@ -205,7 +216,7 @@ function clientEdge({ apim, keyManagers, warnBeforeMs, files }: Config, is7: Ser
         roles: ['client'],
         hosts: () => [],
         keytool: home.keytool,
-        files,
+        files: () => files(home),
         warnBeforeMs,
       }),
     );
@@ -231,6 +242,15 @@ function presentsAnotherAsServer({ home, wantsTls }: Server): boolean {
   } catch {
     return true;
   }
+}
+
+function truststoreOf(config: Config, home: Home, { path, overlayPath }: StoreFile): ServersFile {
+  return {
+    home,
+    file: () => (overlayPath !== undefined && existsSync(overlayPath) ? overlayPath : path),
+    isOurs: () => overlayPath !== undefined && existsSync(overlayPath),
+    wanted: () => config.files(home),
+  };
 }
 
 /** Two edges may end in one truststore. */

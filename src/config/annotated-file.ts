@@ -1,4 +1,4 @@
-import type { ServerId } from '../servers/home.js';
+import type { ServerId } from '../servers/server.js';
 import {
   environmentName,
   SETTING_KEYS,

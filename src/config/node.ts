@@ -1,4 +1,4 @@
-import type { ServerId } from '../servers/home.js';
+import { SERVER_IDS, type ServerId } from '../servers/server.js';
 import type { JsonSchema } from './json-schema.js';
 import { type FoundTable, parseTable, tell } from './key-manager.js';
 import { choice, key, narrowed, table, text } from './shape.js';
@@ -16,7 +16,7 @@ const nodeName = narrowed(
 
 /** The keys of a `[[node]]`. */
 export const NODE_KEYS = {
-  server: key(choice(['is7', 'apim']), 'whose further node it is'),
+  server: key(choice(SERVER_IDS), 'whose further node it is'),
   name: key(nodeName, 'a name of its own; its steps are trust/apim/<name> and so on'),
   home: key(text(), 'its home folder'),
   overlay: key(text(), 'folder that is copied over its home at each start'),

@@ -1,4 +1,4 @@
-import { BootstrapError } from '../errors.js';
+import { invalidConfiguration } from '../errors.js';
 import type { Secret } from '../secret.js';
 import { type KeyManagerSettings, parseKeyManagers, parseTenants, type TenantSettings } from './key-manager.js';
 import type { FoundSetting, LoadedSettings } from './load.js';
@@ -90,14 +90,6 @@ const DEFAULTS = SETTING_KEYS.flatMap((key): (readonly [SettingKey, FoundSetting
 /** What counts when nothing is said. */
 export function defaultSettings(): Settings {
   return parseSettings({ found: new Map(), keyManagers: [], tenants: [], nodes: [], problems: [] });
-}
-
-/** One error for a whole list of problems. */
-export function invalidConfiguration(problems: readonly string[]): BootstrapError {
-  return new BootstrapError(problems.join('\n'), {
-    code: 'CONFIG_INVALID',
-    hint: 'Correct what is named; nothing was changed. `km-bootstrap explain` lists the settings.',
-  });
 }
 
 /** How a setting is read, and its JSON Schema. */

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { javaLibrary } from '../jvm/libraries.js';
+import { PLUGINS } from '../servers/layout.js';
 
 /**
  * The jar to open a server's H2 files with: of exactly the version that the server ships, which its plugins tell
@@ -12,7 +13,7 @@ import { javaLibrary } from '../jvm/libraries.js';
  * @throws BootstrapError `JAVA_LIBRARY_MISSING`
  */
 export function h2EngineJar(home: string | undefined): string {
-  const shipped = home && shippedEngine(join(home, 'repository', 'components', 'plugins'));
+  const shipped = home && shippedEngine(join(home, PLUGINS));
   if (!shipped) return javaLibrary(OLDEST);
   try {
     return javaLibrary(`h2-${shipped.version}.jar`);

@@ -2,8 +2,8 @@ import { X509Certificate } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { type PeerCertificate, rootCertificates, type TLSSocket } from 'node:tls';
 import { BootstrapError } from '../errors.js';
+import { certificatesIn, identityOf, sortedByRole } from '../http/verified-tls.js';
 import { readWhole } from '../io/read-whole.js';
-import { certificatesIn, identityOf, sortedByRole } from '../tls/verified.js';
 import { refusedUrl } from './server-url.js';
 
 /**

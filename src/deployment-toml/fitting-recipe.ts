@@ -1,3 +1,4 @@
+import { isAtLeast } from '../servers/server.js';
 import type { Notice } from '../step/step.js';
 
 /** The two servers, each `7.2` or unknown. */
@@ -24,6 +25,5 @@ export function findBetterRecipe({ is7, apim }: Versions): readonly Notice[] {
 
 /** Which update level a 4.3 has cannot be told from its version. */
 function isNewer(apim: string | undefined): boolean {
-  const [major = 0, minor = 0] = apim?.split('.').map(Number) ?? [];
-  return major > 4 || (major === 4 && minor >= 4);
+  return apim !== undefined && isAtLeast(apim, '4.4');
 }

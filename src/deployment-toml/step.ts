@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { BootstrapError } from '../errors.js';
 import { readWhole } from '../io/read-whole.js';
 import { removeLeftovers, writeFileWhole } from '../io/write-file.js';
+import type { ServerId } from '../servers/server.js';
 import type { Notice, PlannedChange, Step } from '../step/step.js';
 import { diffToml } from './diff.js';
 import { readDocument } from './document.js';
@@ -19,7 +20,7 @@ export interface DeploymentTomlOptions {
   /** What is wanted besides and can be told only by looking: at a certificate, say. */
   readonly alsoWanted?: () => Promise<readonly Wanted[]>;
   /** Whose file it is. */
-  readonly server: 'is7' | 'apim';
+  readonly server: ServerId;
   readonly recipe?: RecipeOptions;
 }
 

@@ -1,8 +1,6 @@
+import { HIGHEST_OFFSET, HTTPS_PORT, type ServerId } from '../servers/server.js';
 import { type HomeFacts, type JvmOption, jvmOption, type PairFacts } from './facts.js';
 import { type Finding, finding } from './finding.js';
-
-const HTTPS_PORT = 9443;
-const HIGHEST_OFFSET = 65_535 - HTTPS_PORT;
 
 /** Host and port on which a server answers, as the other one reaches it. */
 export interface Address {
@@ -17,7 +15,7 @@ export function findAddressFaults(pair: PairFacts): readonly Finding[] {
 }
 
 /** Where a server answers: as was set, else by its deployment.toml and its start script; undefined where that cannot be told. */
-export function addressOf(pair: PairFacts, server: 'is7' | 'apim'): Address | undefined {
+export function addressOf(pair: PairFacts, server: ServerId): Address | undefined {
   const said = pair.urls[server];
   if (said !== undefined) return { host: bare(new URL(said).hostname), port: Number(new URL(said).port || 443) };
   const home = pair[server];

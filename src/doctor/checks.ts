@@ -1,5 +1,6 @@
 import type { Config } from '../composition/config.js';
 import type { Settings } from '../config/parse.js';
+import { otherServer, PRODUCTS } from '../servers/server.js';
 import { findAddressFaults } from './addresses.js';
 import { findDatabaseFaults } from './database.js';
 import { findDatabaseSettingFaults } from './databases.js';
@@ -85,12 +86,12 @@ function pemFilesOf(settings: Settings) {
 function notGiven({ is7, apim }: PairFacts): readonly Finding[] {
   const present = is7 ?? apim;
   if (!present || (is7 && apim)) return [];
-  const [title, flag] = is7 ? ['API Manager', '--apim-home'] : ['IS 7', '--is7-home'];
+  const missing = otherServer(present.server);
   return [
     finding('HOME_NOT_GIVEN', {
       where: present.folder,
-      message: `only this home was looked at: whether it goes together with ${title} was not`,
-      hint: `Give ${flag}, or a bundle that holds both.`,
+      message: `only this home was looked at: whether it goes together with ${PRODUCTS[missing].shortTitle} was not`,
+      hint: `Give --${missing}-home, or a bundle that holds both.`,
     }),
   ];
 }

@@ -1,3 +1,4 @@
+import { LIB } from '../servers/layout.js';
 import type { HomeFacts, PairFacts } from './facts.js';
 import { type Finding, finding } from './finding.js';
 
@@ -64,8 +65,6 @@ const DRIVERS: Readonly<Record<string, readonly [engine: string, jar: RegExp]>> 
   oracle: ['Oracle', /ojdbc/i],
   db2: ['DB2', /db2jcc|jcc/i],
 };
-
-const LIB = 'repository/components/lib';
 
 /** The packs bring the driver of H2 alone. */
 function missingDrivers(home: HomeFacts): readonly Finding[] {

@@ -3,11 +3,10 @@ import { readHandlerJar } from '../dropins/handler-jar.js';
 import { findHeldJars } from '../dropins/held-jars.js';
 import { findDropinFaults } from '../dropins/plan.js';
 import { BootstrapError } from '../errors.js';
+import { DROPINS } from '../servers/layout.js';
 import { type Finding, finding, isFindingCode } from './finding.js';
 import { type ExaminedHome, handlersIn } from './home.js';
 import { revocationListener } from './revocation.js';
-
-const DROPINS = 'repository/components/dropins';
 
 /** Whether IS 7 has the jar that its listener of revoked tokens lives in: once, whole, and of the version that API Manager expects. */
 export async function findHandlerFaults(

@@ -1,11 +1,11 @@
-export type Server = 'is7' | 'apim';
+import type { ServerId } from '../servers/server.js';
 
 /** The two homes as far as they are here, and what a person set besides. */
 export interface PairFacts {
   readonly is7: HomeFacts | undefined;
   readonly apim: HomeFacts | undefined;
   /** `https://host:port` that was set for a server, in place of what its home says. */
-  readonly urls: Readonly<Record<Server, string | undefined>>;
+  readonly urls: Readonly<Record<ServerId, string | undefined>>;
   /** The issuer that the Key Manager gets: IS 7's public URL, when it was set. */
   readonly publicUrl: string | undefined;
   readonly roleCreation: boolean;
@@ -13,7 +13,7 @@ export interface PairFacts {
 
 /** What was read of a home, once; the checks only think. */
 export interface HomeFacts {
-  readonly server: Server;
+  readonly server: ServerId;
   /** For people: `WSO2 API Manager`. */
   readonly title: string;
   /** The home itself. */
@@ -91,14 +91,6 @@ export interface LogFacts {
 /** The value of a key of a table, as text; a table or list is none. */
 export function textOf(value: unknown): string | undefined {
   return value === undefined || value === null || typeof value === 'object' ? undefined : String(value);
-}
-
-/** Whether a release is this one or newer: `4.6` and `4.5`. */
-export function isAtLeast(version: string, least: string): boolean {
-  const [[major = 0, minor = 0] = [], [leastMajor = 0, leastMinor = 0] = []] = [version, least].map((text) =>
-    text.split('.').map(Number),
-  );
-  return major > leastMajor || (major === leastMajor && minor >= leastMinor);
 }
 
 /** The last option of a name: it is what the JVM goes by. */

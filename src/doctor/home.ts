@@ -4,20 +4,20 @@ import { keyInHome, storeInHome } from '../composition/tls.js';
 import { readDocument, type TomlDocument } from '../deployment-toml/document.js';
 import { lineOfPath } from '../deployment-toml/line-of.js';
 import { BootstrapError } from '../errors.js';
-import { DEPLOYMENT_TOML, type Home, openHome } from '../servers/home.js';
+import { type Home, locateIn, openHome, readVersion, valueAt } from '../servers/home.js';
+import { DEPLOYMENT_TOML, DROPINS, LOGS } from '../servers/layout.js';
+import { PRODUCTS, type ServerId } from '../servers/server.js';
 import type { KeystoreCertificate } from '../trust/certificate.js';
 import type { StoreFile } from '../trust/keystore/keystore.js';
-import type { HomeFacts, Leaf, Server, SettingFacts, SettingPath } from './facts.js';
+import type { HomeFacts, Leaf, SettingFacts, SettingPath } from './facts.js';
 import { type Finding, finding } from './finding.js';
 import {
   type HomeLayers,
-  locateIn,
   readFileFacts,
   readJars,
   readJvmOptions,
   readOverlayFacts,
   readRunningSince,
-  readVersion,
 } from './read-home-files.js';
 import { readLogs } from './read-logs.js';
 
@@ -44,7 +44,7 @@ export interface ExaminedHome {
 }
 
 export interface HomeToExamine {
-  readonly server: Server;
+  readonly server: ServerId;
   readonly folder: string;
   readonly from: 'home' | 'bundle';
   /** As the user set it; else the volumes that lie beside the home of a container count. */
@@ -52,8 +52,6 @@ export interface HomeToExamine {
   readonly version: string | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
-
-const TITLE = { is7: 'WSO2 Identity Server 7', apim: 'WSO2 API Manager' } as const;
 
 /** The images' entrypoint copies the first one last. */
 const VOLUMES = ['wso2-artifact-volume', 'wso2-config-volume'];
@@ -84,7 +82,7 @@ export function examineHome(request: HomeToExamine): ExaminedHome {
   const isHome = from === 'home';
   const facts: HomeFacts = {
     server,
-    title: TITLE[server],
+    title: PRODUCTS[server].title,
     folder,
     from,
     version: request.version ?? readVersion(layers),
@@ -95,7 +93,7 @@ export function examineHome(request: HomeToExamine): ExaminedHome {
     owner: isHome ? statSync(folder, { throwIfNoEntry: false }) : undefined,
     runningSince: isHome ? readRunningSince(folder) : undefined,
     overlay: readOverlayFacts(layers.slice(0, -1)),
-    logs: readLogs(join(folder, 'repository', 'logs')),
+    logs: readLogs(join(folder, LOGS)),
   };
   return {
     facts,
@@ -118,9 +116,8 @@ export function layersOf(folder: string, overlay?: string): HomeLayers {
 
 /** The jars of the handler of revoked tokens that a home would load. */
 export function handlersIn(jars: HomeFacts['jars'], layers: HomeLayers): readonly string[] {
-  const folder = 'repository/components/dropins';
-  const names = jars.get(folder)?.filter((name) => name.startsWith('wso2is.notification.event.handlers')) ?? [];
-  return names.flatMap((name) => locateIn(layers, join(folder, name)) ?? []);
+  const names = jars.get(DROPINS)?.filter((name) => name.startsWith('wso2is.notification.event.handlers')) ?? [];
+  return names.flatMap((name) => locateIn(layers, join(DROPINS, name)) ?? []);
 }
 
 interface ReadToml {
@@ -137,7 +134,7 @@ function readToml({ server, folder, environment }: HomeToExamine, layers: HomeLa
   try {
     return { file, home, document: readDocument(readFileSync(file, 'utf8')), findings: [] };
   } catch (thrown) {
-    return { file, home, document: undefined, findings: [unusable(file, TITLE[server], thrown as Error)] };
+    return { file, home, document: undefined, findings: [unusable(file, PRODUCTS[server].title, thrown as Error)] };
   }
 }
 
@@ -162,13 +159,6 @@ function settingsOf(file: string, home: Home, document: TomlDocument): SettingFa
     },
     leaves: leavesOf(document.values),
   };
-}
-
-function valueAt(values: unknown, path: SettingPath): unknown {
-  return path.reduce<unknown>((at, name) => {
-    const isThere = typeof at === 'object' && at !== null && Object.hasOwn(at, name);
-    return isThere ? (at as Record<string, unknown>)[name] : undefined;
-  }, values);
 }
 
 function leavesOf(value: unknown, path: SettingPath = []): readonly Leaf[] {

@@ -1,5 +1,7 @@
+import { DROPINS } from '../servers/layout.js';
+import { isAtLeast } from '../servers/server.js';
 import { addressOf } from './addresses.js';
-import { type HomeFacts, isAtLeast, type PairFacts, type SettingFacts } from './facts.js';
+import type { HomeFacts, PairFacts, SettingFacts } from './facts.js';
 import { type Finding, finding } from './finding.js';
 
 /** Settings that were right for IS 6 and older, and what some releases need besides. */
@@ -64,8 +66,6 @@ function encryptionKey({ version, settings }: HomeFacts): readonly Finding[] {
     }),
   ];
 }
-
-const DROPINS = 'repository/components/dropins';
 
 function oldConnector({ folder, jars }: HomeFacts): readonly Finding[] {
   const old = jars.get(DROPINS)?.filter((name) => /^wso2is\.key\.manager\.core[-_]/.test(name)) ?? [];

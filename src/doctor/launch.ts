@@ -1,4 +1,5 @@
-import { type FileFacts, type HomeFacts, isAtLeast, jvmOption } from './facts.js';
+import { isAtLeast } from '../servers/server.js';
+import { type FileFacts, type HomeFacts, jvmOption } from './facts.js';
 import { type Finding, finding } from './finding.js';
 
 /** What the start script, and when it was run, make of the files. */

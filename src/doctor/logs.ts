@@ -1,4 +1,5 @@
 import type { FindingCode } from '../codes.js';
+import type { ServerId } from '../servers/server.js';
 import type { HomeFacts, LogFacts } from './facts.js';
 import { type Finding, finding } from './finding.js';
 
@@ -8,7 +9,7 @@ interface Known {
   /** What must come within the next lines, for what only a stack tells. */
   readonly soon?: RegExp;
   /** In whose log it is told; absent: in either's. */
-  readonly of?: 'is7' | 'apim';
+  readonly of?: ServerId;
   readonly cause: string;
   readonly hint: string;
 }

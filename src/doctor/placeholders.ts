@@ -1,3 +1,4 @@
+import { PRODUCTS, type ServerId } from '../servers/server.js';
 import type { HomeFacts, SettingFacts } from './facts.js';
 import { type Finding, finding } from './finding.js';
 
@@ -31,11 +32,20 @@ function isDeclared(settings: SettingFacts, alias: string): boolean {
   return settings.value(['secrets', alias]) !== undefined || settings.text('runtime_secrets.enable') === 'true';
 }
 
-function isCircular(settings: SettingFacts, name: string, within: readonly string[]): boolean {
+/** @param done names that were followed and lead to no circle */
+function isCircular(
+  settings: SettingFacts,
+  name: string,
+  within: readonly string[],
+  done: Set<string> = new Set(),
+): boolean {
   if (within.includes(name)) return true;
+  if (done.has(name)) return false;
   const value = settings.value(name.split('.'));
   const further = typeof value === 'string' ? [...value.matchAll(/\$ref\{([^{}]*)\}/g)] : [];
-  return further.some(([, next = '']) => isCircular(settings, next, [...within, name]));
+  const leadsBack = further.some(([, next = '']) => isCircular(settings, next, [...within, name], done));
+  done.add(name);
+  return leadsBack;
 }
 
 function undeclared(where: string, key: string, alias: string): Finding {
@@ -55,10 +65,10 @@ function circular(where: string, key: string, whole: string): Finding {
   });
 }
 
-function unset(where: string, key: string, name: string, server: string): Finding {
+function unset(where: string, key: string, name: string, server: ServerId): Finding {
   return finding('PLACEHOLDER_UNRESOLVED', {
     where,
     message: `${key} takes the variable ${name}, which is not set here: where the server finds it unset, it does not start`,
-    hint: `Set ${name} for the server (${server === 'is7' ? 'IS 7' : 'API Manager'}), and for km-bootstrap, so that it sees the same.`,
+    hint: `Set ${name} for the server (${PRODUCTS[server].shortTitle}), and for km-bootstrap, so that it sees the same.`,
   });
 }

@@ -1,18 +1,11 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, opendir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, posix } from 'node:path';
-import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { BootstrapError } from '../errors.js';
-import { zipEntries } from './zip-entries.js';
-
-/** A file of a bundle, by its path in there. */
-export interface BundleEntry {
-  readonly path: string;
-  readonly size: number;
-  open(): Promise<Readable>;
-}
+import { withZip, type ZipEntry, ZipFault } from '../io/zip.js';
+import { DATABASES, DEPLOYMENT_TOML, DROPINS, LIB, LOGS, SECURITY } from '../servers/layout.js';
 
 /** A bundle, laid out as homes in a folder of this process's own. */
 export interface Bundle {
@@ -60,11 +53,11 @@ async function layOut(bundle: string, target: string, names: Map<string, string>
   });
   const copied = { bytes: 0 };
   const roots = new Map<string, string>();
-  const place = async (entries: readonly BundleEntry[]) => {
+  const place = async (entries: readonly ZipEntry[]) => {
     // What lies where it belongs comes before copies of the same name elsewhere.
     const all = entries.flatMap((entry) => known(entry) ?? []);
     const wanted = [...all.filter(({ root }) => root !== undefined), ...all.filter(({ root }) => root === undefined)];
-    for (const root of rootsOf(wanted)) roots.set(root, join(target, `${roots.size}`, nameOf(root)));
+    for (const root of rootsOf(bundle, wanted)) roots.set(root, join(target, `${roots.size}`, nameOf(root)));
     moveVolumes(roots);
     for (const file of wanted) {
       const path = placeIn(file, roots, names);
@@ -74,17 +67,27 @@ async function layOut(bundle: string, target: string, names: Map<string, string>
     }
   };
   if (found.isDirectory()) await place(await entriesOf(bundle));
-  else await zipEntries(bundle, place);
+  else
+    await withZip(bundle, place).catch((fault) =>
+      Promise.reject(fault instanceof ZipFault ? unusable(bundle, fault) : fault),
+    );
   for (const [root, path] of roots)
     names.set(path, root === '' ? bundle : `${bundle}:${printable(root.replace(/\/$/, ''))}`);
   return [...roots].filter(([root]) => !VOLUMES.includes(basename(root))).map(([, path]) => path);
 }
 
-async function entriesOf(folder: string): Promise<readonly BundleEntry[]> {
-  const found = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = found
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+/** What may stand in a bundle: its files and folders. */
+const MOST_ENTRIES = 200_000;
+
+async function entriesOf(folder: string): Promise<readonly ZipEntry[]> {
+  const files: string[] = [];
+  let seen = 0;
+  for await (const entry of await opendir(folder, { recursive: true })) {
+    seen += 1;
+    if (seen > MOST_ENTRIES)
+      throw invalid(folder, `it holds more than ${MOST_ENTRIES} files`, 'Give one that holds the homes alone.');
+    if (entry.isFile()) files.push(join(entry.parentPath ?? entry.path, entry.name));
+  }
   return Promise.all(
     files.map(async (file) => ({
       path: file.slice(folder.length).replace(/^\/+/, ''),
@@ -95,7 +98,7 @@ async function entriesOf(folder: string): Promise<readonly BundleEntry[]> {
 }
 
 interface KnownFile {
-  readonly entry: BundleEntry;
+  readonly entry: ZipEntry;
   /** From the home. */
   readonly place: string;
   /** Where the home starts in the bundle, when the path tells: `case-123/wso2is-7.2.0/`. */
@@ -107,20 +110,18 @@ interface KnownFile {
 const STANDARD =
   /^(.*?\/|)(?=(repository\/(conf|resources\/security|components\/(lib|dropins)|database|logs)|bin)\/[^/]+$)/;
 
-const SECURITY = 'repository/resources/security';
-
 /** Where a file of this name belongs in a home; the folder that it is in may be missing. */
 const PLACES: readonly (readonly [name: RegExp, folder: string])[] = [
-  [/^deployment\.toml$/, 'repository/conf'],
+  [/^deployment\.toml$/, dirname(DEPLOYMENT_TOML)],
   [/\.(jks|p12|pfx)$/i, SECURITY],
-  [/\.mv\.db$/, 'repository/database'],
+  [/\.mv\.db$/, DATABASES],
   [/^version\.txt$|^(wso2server|api-manager)\.sh$/, 'bin'],
-  [/^wso2is\.(notification|key\.manager)\..*\.jar$/, 'repository/components/dropins'],
-  [/\.jar$/, 'repository/components/lib'],
-  [/\.log(\.[\w.-]+)?$/, 'repository/logs'],
+  [/^wso2is\.(notification|key\.manager)\..*\.jar$/, DROPINS],
+  [/\.jar$/, LIB],
+  [/\.log(\.[\w.-]+)?$/, LOGS],
 ];
 
-function known(entry: BundleEntry): KnownFile | undefined {
+function known(entry: ZipEntry): KnownFile | undefined {
   const name = posix.basename(entry.path);
   const folder = PLACES.find(([pattern]) => pattern.test(name))?.[1];
   if (folder === undefined) return undefined;
@@ -131,15 +132,28 @@ function known(entry: BundleEntry): KnownFile | undefined {
 }
 
 /** Homes as their paths tell; else the folder of a deployment.toml, or of what is in no home, is one. */
-function rootsOf(files: readonly KnownFile[]): ReadonlySet<string> {
-  const roots = new Set(files.flatMap(({ root }) => root ?? []));
+function rootsOf(bundle: string, files: readonly KnownFile[]): ReadonlySet<string> {
+  const roots = new Set<string>();
   const loose = files.filter(({ root }) => root === undefined);
+  for (const { root } of files) if (root !== undefined) add(root);
   for (const { entry, place } of loose) {
-    if (place.endsWith('/deployment.toml')) roots.add(folderOf(entry.path).replace(/(^|\/)(conf|config)\/$/, '$1'));
+    if (place.endsWith('/deployment.toml')) add(folderOf(entry.path).replace(/(^|\/)(conf|config)\/$/, '$1'));
   }
-  for (const { entry } of loose) if (rootOf(entry.path, [...roots]) === undefined) roots.add(folderOf(entry.path));
+  for (const { entry } of loose) if (rootOf(entry.path, [...roots]) === undefined) add(folderOf(entry.path));
   return roots;
+
+  function add(root: string): void {
+    roots.add(root);
+    if (roots.size <= MOST_HOMES) return;
+    throw invalid(
+      bundle,
+      `its files seem to be of more than ${MOST_HOMES} homes`,
+      'Give one that holds the homes alone.',
+    );
+  }
 }
+
+const MOST_HOMES = 64;
 
 function rootOf(path: string, roots: readonly string[]): string | undefined {
   return roots.filter((root) => path.startsWith(root)).sort((one, other) => other.length - one.length)[0];
@@ -155,7 +169,7 @@ function placeIn(
   if (home === undefined) return undefined;
   const path = join(home, place);
   if (!names.has(path)) return path;
-  return place.startsWith('repository/logs/') ? `${path}.${names.size}` : undefined;
+  return place.startsWith(`${LOGS}/`) ? `${path}.${names.size}` : undefined;
 }
 
 function folderOf(path: string): string {
@@ -214,7 +228,24 @@ function printable(path: string): string {
   return path.replaceAll(/\p{C}/gu, '?');
 }
 
+function unusable(bundle: string, { what, message }: ZipFault): BootstrapError {
+  switch (what) {
+    case 'no ZIP file':
+      return invalid(
+        bundle,
+        `it is no ZIP file, or was cut short (${message})`,
+        'Give a ZIP file; unpack others (tar.gz) and give the folder.',
+      );
+    case 'too many files':
+      return invalid(bundle, `it has ${message} files`, 'Give one that holds the homes alone.');
+    case 'encrypted':
+      return invalid(bundle, `${message} is encrypted`, 'Unpack it with its password, and give the folder.');
+    default:
+      return invalid(bundle, message, 'Have it made and sent again.');
+  }
+}
+
 /** Why a bundle cannot be looked at. */
-export function invalid(bundle: string, why: string, hint: string): BootstrapError {
+function invalid(bundle: string, why: string, hint: string): BootstrapError {
   return new BootstrapError(`the bundle ${bundle} cannot be used: ${why}`, { code: 'BUNDLE_INVALID', hint });
 }

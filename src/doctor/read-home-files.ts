@@ -1,27 +1,17 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { isServerRunning } from '../io/server-process.js';
-import type { FileFacts, HomeFacts, JvmOption, OverlayFacts, Server } from './facts.js';
+import { join } from 'node:path';
+import { locateIn } from '../servers/home.js';
+import { DROPINS, LIB, PLUGINS } from '../servers/layout.js';
+import { isServerRunning, PID_FILE } from '../servers/running.js';
+import { PRODUCTS, type ServerId } from '../servers/server.js';
+import type { FileFacts, HomeFacts, JvmOption, OverlayFacts } from './facts.js';
 
 /** A home, and before it the folders that are copied over it at each start, the last one to be copied first. */
 export type HomeLayers = readonly string[];
 
-const START_SCRIPT = { is7: 'wso2server.sh', apim: 'api-manager.sh' } as const;
-
-/** The file of a home that counts, by its path from there. */
-export function locateIn(layers: HomeLayers, path: string): string | undefined {
-  return layers.map((layer) => join(layer, path)).find((file) => existsSync(file));
-}
-
-/** `7.2` of `WSO2 Identity Server v7.2.0`, or of the name of the folder. */
-export function readVersion(layers: HomeLayers): string | undefined {
-  const file = locateIn(layers, join('bin', 'version.txt'));
-  return versionIn(file ? textIn(file) : '') ?? versionIn(basename(layers.at(-1) ?? ''));
-}
-
 /** `-Dname=value` of the start script's lines, comments left out. The name of a variable is no value. */
-export function readJvmOptions(layers: HomeLayers, server: Server): readonly JvmOption[] {
-  const file = locateIn(layers, join('bin', START_SCRIPT[server]));
+export function readJvmOptions(layers: HomeLayers, server: ServerId): readonly JvmOption[] {
+  const file = locateIn(layers, PRODUCTS[server].startScript);
   if (file === undefined) return [];
   return textIn(file)
     .split('\n')
@@ -33,9 +23,8 @@ export function readJvmOptions(layers: HomeLayers, server: Server): readonly Jvm
 
 /** The jars of the folders that people put jars into, by folder. */
 export function readJars(layers: HomeLayers): HomeFacts['jars'] {
-  const folders = ['lib', 'dropins', 'plugins'].map((name) => `repository/components/${name}`);
   return new Map(
-    folders.flatMap((folder): [string, readonly string[]][] => {
+    [LIB, DROPINS, PLUGINS].flatMap((folder): [string, readonly string[]][] => {
       const there = layers.map((layer) => join(layer, folder)).filter((path) => existsSync(path));
       const names = new Set(there.flatMap((path) => readdirSync(path).filter((name) => name.endsWith('.jar'))));
       return there.length === 0 ? [] : [[folder, [...names].sort()]];
@@ -55,7 +44,7 @@ export function readFileFacts(files: readonly Pick<FileFacts, 'path' | 'role'>[]
 
 /** When the server that runs from a home was started: it writes its pid file then. */
 export function readRunningSince(home: string): Date | undefined {
-  return isServerRunning(home) ? statSync(join(home, 'wso2carbon.pid'), { throwIfNoEntry: false })?.mtime : undefined;
+  return isServerRunning(home) ? statSync(join(home, PID_FILE), { throwIfNoEntry: false })?.mtime : undefined;
 }
 
 /** What the folders over a home hold that they should not, or hold twice. */
@@ -86,10 +75,6 @@ function filesBelow(folder: string, below = ''): readonly string[] {
     if (found?.isDirectory()) return filesBelow(folder, path);
     return found?.isFile() ? [path] : [];
   });
-}
-
-function versionIn(text: string): string | undefined {
-  return /(\d+\.\d+)\.\d+/.exec(text)?.[1];
 }
 
 function textIn(file: string): string {

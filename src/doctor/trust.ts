@@ -1,5 +1,7 @@
 import type { FindingCode, Severity } from '../codes.js';
 import { BootstrapError } from '../errors.js';
+import { SECURITY } from '../servers/layout.js';
+import { PRODUCTS, type ServerId } from '../servers/server.js';
 import type { Notice } from '../step/step.js';
 import { type PeerCertificate, type PeerIdentity, readPeerIdentity } from '../trust/certificate.js';
 import { findCertificateFaults } from '../trust/certificate-findings.js';
@@ -8,7 +10,7 @@ import { readStore, type Store, type StoreFile } from '../trust/keystore/keystor
 import { findStoreFaults, findTruststoreFaults } from '../trust/store-findings.js';
 import { describeCertificate } from '../trust/x509.js';
 import { addressOf } from './addresses.js';
-import { jvmOption, type PairFacts, type Server, textOf } from './facts.js';
+import { jvmOption, type PairFacts, textOf } from './facts.js';
 import { type Finding, finding, isFindingCode } from './finding.js';
 import type { ExaminedHome } from './home.js';
 import { revocationListener } from './revocation.js';
@@ -19,13 +21,10 @@ export interface TrustRequest {
   readonly apim: ExaminedHome | undefined;
   readonly pair: PairFacts;
   /** PEM files of servers whose home is not here. */
-  readonly pemFiles: Readonly<Record<Server, string | undefined>>;
+  readonly pemFiles: Readonly<Record<ServerId, string | undefined>>;
   readonly now: Date;
   readonly warnBeforeMs: number;
 }
-
-const TITLE = { is7: 'WSO2 Identity Server 7', apim: 'WSO2 API Manager' } as const;
-const ALIAS = { is7: 'wso2is', apim: 'wso2apim' } as const;
 
 /** Stores that cannot be opened, certificates that do not fit, and the four edges of trust. */
 export async function findTrustFaults(request: TrustRequest): Promise<readonly Finding[]> {
@@ -44,14 +43,14 @@ export async function findTrustFaults(request: TrustRequest): Promise<readonly F
 
 /** A server with what its stores hold, as far as they can be opened. */
 interface Side {
-  readonly server: Server;
+  readonly server: ServerId;
   readonly home: ExaminedHome | undefined;
   readonly identity: PeerIdentity | undefined;
   readonly truststore: { readonly store: Store; readonly file: StoreFile } | undefined;
   readonly findings: readonly Finding[];
 }
 
-async function lookAt(server: Server, request: TrustRequest): Promise<Side> {
+async function lookAt(server: ServerId, request: TrustRequest): Promise<Side> {
   const home = request[server];
   const findings: Finding[] = [];
   const pemFile = request.pemFiles[server];
@@ -112,7 +111,7 @@ function internalKeystore(home: ExaminedHome | undefined): readonly Finding[] {
   const settings = home?.facts.settings;
   const name = textOf(settings?.value(['keystore', 'internal', 'file_name']));
   if (!settings || !home || name === undefined || name.includes('$') || home.facts.from === 'bundle') return [];
-  const path = `repository/resources/security/${name}`;
+  const path = `${SECURITY}/${name}`;
   if (home.holds(path)) return [];
   return [
     finding('STORE_MISSING', {
@@ -138,7 +137,7 @@ async function edge(owner: Side, peer: Side, request: TrustRequest): Promise<rea
   const certificateFaults = isSelf ? [] : ofCertificate(owner, peer, identity, request);
   if (!owner.truststore) return certificateFaults;
   const { store, file } = owner.truststore;
-  const ofStore = findTruststoreFaults(store, file, identity, { alias: ALIAS[peer.server], now });
+  const ofStore = findTruststoreFaults(store, file, identity, { alias: PRODUCTS[peer.server].alias, now });
   const isTrusted =
     store.entries.some(({ sha256 }) => sha256 === identity.certificate.fingerprint256) ||
     ofStore.some(({ code }) => code === 'CERT_ISSUER_TRUSTED');
@@ -160,7 +159,7 @@ function isTelling(code: string, isTrusted: boolean): boolean {
 
 function trustMissing(owner: Side, peer: Side, identity: PeerIdentity, file: StoreFile, pair: PairFacts): Finding {
   const certificate = describeCertificate(identity.certificate);
-  const [who, whom] = [TITLE[owner.server], owner === peer ? 'itself' : TITLE[peer.server]];
+  const [who, whom] = [PRODUCTS[owner.server].title, owner === peer ? 'itself' : PRODUCTS[peer.server].title];
   const step = owner === peer ? `trust/${owner.server}-self` : `trust/${owner.server}`;
   return finding('TRUST_MISSING', {
     where: file.path,
@@ -204,8 +203,8 @@ async function overwritten({ home }: Side, { certificate }: PeerIdentity): Promi
 function ofCertificate(owner: Side, peer: Side, identity: PeerIdentity, request: TrustRequest): readonly Finding[] {
   const { now, warnBeforeMs, pair } = request;
   const context = {
-    peer: TITLE[peer.server],
-    owner: TITLE[owner.server],
+    peer: PRODUCTS[peer.server].title,
+    owner: PRODUCTS[owner.server].title,
     hosts: hostsOf(peer, pair),
     now,
     warnBeforeMs,

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { BootstrapError } from '../errors.js';
-import { NotAJarError, readManifest } from './manifest.js';
 
 /** The bundle through which IS 7 tells API Manager which tokens were revoked (wso2-extensions/apim-km-wso2is). */
 export const HANDLER_BUNDLE = 'wso2is.notification.event.handlers';
@@ -20,7 +19,7 @@ export interface HandlerJar {
  */
 export async function readHandlerJar(path: string): Promise<HandlerJar> {
   const bytes = await readBytes(path);
-  const manifest = manifestOf(path, bytes);
+  const manifest = await manifestOf(path, bytes);
   const version = handlerVersion(basename(path)) ?? versionInManifest(path, manifest);
   return { name: `${HANDLER_BUNDLE}-${version}.jar`, version, bytes };
 }
@@ -42,9 +41,11 @@ async function readBytes(path: string): Promise<Buffer> {
   }
 }
 
-function manifestOf(path: string, bytes: Buffer): ReadonlyMap<string, string> {
+async function manifestOf(path: string, bytes: Buffer): Promise<ReadonlyMap<string, string>> {
+  // Hardly any run reads a jar, and no other one has a use for a reader of ZIP files.
+  const { NotAJarError, readManifest } = await import('./manifest.js');
   try {
-    return readManifest(bytes);
+    return await readManifest(bytes);
   } catch (cause) {
     if (!(cause instanceof NotAJarError)) throw cause;
     throw new BootstrapError(`is7.notification_jar ${path} is no jar: ${cause.message}`, {

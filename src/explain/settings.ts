@@ -3,7 +3,8 @@ import type { FoundSetting } from '../config/load.js';
 import type { Settings } from '../config/parse.js';
 import { environmentName, type SettingKey, settingDefinition } from '../config/settings.js';
 import { maskUrl } from '../secret.js';
-import type { Home, ServerId } from '../servers/home.js';
+import type { Home } from '../servers/home.js';
+import type { ServerId } from '../servers/server.js';
 import { type HomeRead, traceHome } from './traced-home.js';
 
 /** Where the value of a setting comes from. */

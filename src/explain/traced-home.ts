@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { exactPlacesIn } from '../config/place.js';
 import type { Home } from '../servers/home.js';
+import { VERSION_FILE } from '../servers/layout.js';
 
 /** What was asked of a home and is there, and where it stands. */
 export interface HomeRead {
@@ -15,14 +17,14 @@ export function traceHome(home: Home, onRead: (read: HomeRead) => void): Home {
   const find = exactPlacesIn(home.deploymentToml, readFileSync(home.deploymentToml, 'utf8'));
   return {
     ...home,
-    text(path, setting) {
-      const value = home.text(path, setting);
+    text(path, instead) {
+      const value = home.text(path, instead);
       const source = find(path)?.source;
       if (value !== undefined) onRead({ path, ...(source !== undefined && { source }) });
       return value;
     },
     version() {
-      const file = `${home.folder}/bin/version.txt`;
+      const file = join(home.folder, VERSION_FILE);
       onRead({ path: 'version', source: existsSync(file) ? file : home.folder });
       return home.version();
     },

@@ -9,11 +9,11 @@ import {
   TLSSocket,
 } from 'node:tls';
 import type { buildConnector } from 'undici';
-import { identityOf, sortedByRole, VERIFIED } from '../tls/verified.js';
 import { isDistrust } from './connection-error.js';
 import { type HostNames, lookupIn } from './host-names.js';
 import type { Tunnel } from './tunnel.js';
 import { buildConnector as connectorFor } from './undici.js';
+import { identityOf, sortedByRole, VERIFIED } from './verified-tls.js';
 
 /** What a connection believes: nothing but these certificates. */
 export interface Trust {

@@ -79,60 +79,6 @@ export function listEntries(store: KeytoolStore, options: KeytoolOptions): Promi
   return runKeytool({ command: ['-list', '-rfc'], input: '', store, options });
 }
 
-export interface KeyPairRequest {
-  readonly algorithm: 'RSA' | 'EC';
-  readonly bits: number;
-  /** X.500 name: `CN=is7.example.com`. */
-  readonly subject: string;
-  /** As keytool's `-ext` takes them. */
-  readonly extensions: readonly string[];
-  readonly days: number;
-}
-
-/** `keytool -genkeypair`: a new key and a certificate that signs itself, in a store that may not be there yet. Throws like {@link importCertificate}. */
-export async function createKeyPair(
-  store: KeytoolStore,
-  alias: string,
-  { algorithm, bits, subject, extensions, days }: KeyPairRequest,
-  options: KeytoolOptions,
-  signal: AbortSignal,
-): Promise<void> {
-  const key = ['-keyalg', algorithm, '-keysize', String(bits), '-dname', subject, ...extensionArguments(extensions)];
-  const command = ['-genkeypair', '-alias', alias, ...key, '-validity', String(days)];
-  await runKeytool({ command, input: '', store, options, signal });
-}
-
-/** `keytool -certreq`: a signing request for a key, PEM. Throws like {@link importCertificate}. */
-export function requestCertificate(
-  store: KeytoolStore,
-  alias: string,
-  options: KeytoolOptions,
-  signal: AbortSignal,
-): Promise<string> {
-  return runKeytool({ command: ['-certreq', '-alias', alias], input: '', store, options, signal });
-}
-
-/** `keytool -gencert`: the certificate for a signing request, signed with a key of the store, PEM. Throws like {@link importCertificate}. */
-export function signRequest(
-  store: KeytoolStore,
-  alias: string,
-  {
-    signingRequest,
-    extensions,
-    days,
-  }: Pick<KeyPairRequest, 'extensions' | 'days'> & { readonly signingRequest: string },
-  options: KeytoolOptions,
-  signal: AbortSignal,
-): Promise<string> {
-  const validity = ['-validity', String(days), ...extensionArguments(extensions)];
-  const command = ['-gencert', '-rfc', '-alias', alias, ...validity];
-  return runKeytool({ command, input: signingRequest, store, options, signal });
-}
-
-function extensionArguments(extensions: readonly string[]): readonly string[] {
-  return extensions.flatMap((extension) => ['-ext', extension]);
-}
-
 /** The keytool of JAVA_HOME, else of PATH. @throws BootstrapError `KEYTOOL_MISSING` */
 export async function findKeytool({ javaHome, path }: KeytoolOptions): Promise<string> {
   const folders = [...(javaHome ? [join(javaHome, 'bin')] : []), ...(path ?? '').split(delimiter).filter(Boolean)];

@@ -1,4 +1,5 @@
 import { BootstrapError } from '../errors.js';
+import { isAtLeast } from '../servers/server.js';
 import { type JsonObject, objectsIn, textOf } from './json.js';
 
 /** What one server's connector asks for. It differs by version, so the server itself is asked (`GET /settings`). */
@@ -56,7 +57,7 @@ export function readConnector(settings: JsonObject, type: string, apim: ApimRele
       .filter((key) => key.required)
       .map((key) => key.name),
     unknownFields: Object.entries(FIELDS_SINCE).flatMap(([field, since]) =>
-      isAtLeast(since, apim.version ?? releaseToldBy(settings, keys)) ? [] : [field],
+      isAtLeast(apim.version ?? releaseToldBy(settings, keys), since) ? [] : [field],
     ),
   };
 }
@@ -68,12 +69,6 @@ export function readConnector(settings: JsonObject, type: string, apim: ApimRele
 function releaseToldBy(settings: JsonObject, keys: readonly ConnectorKey[]): string {
   if (keys.some(({ name }) => name === 'Authentication')) return '4.6';
   return 'orgAccessControlEnabled' in settings ? '4.5' : '4.4';
-}
-
-function isAtLeast(since: string, version: string): boolean {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  const [sinceMajor = 0, sinceMinor = 0] = since.split('.').map(Number);
-  return major > sinceMajor || (major === sinceMajor && minor >= sinceMinor);
 }
 
 /** A choice holds its options as `values`, and an option the keys that belong to it likewise. */

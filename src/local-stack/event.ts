@@ -1,4 +1,4 @@
-import type { ServerId } from '../servers/home.js';
+import type { ServerId } from '../servers/server.js';
 
 /** What became of a server of the local stack: one line of `--json` output. */
 export interface ServerEvent {

@@ -1,19 +1,12 @@
 import { takenPorts } from '../io/taken-ports.js';
-import type { ServerId } from '../servers/home.js';
+import { HIGHEST_OFFSET, PRODUCTS, type ServerId } from '../servers/server.js';
 
-/** What each server listens on besides its offset, as its own carbon.xml and deployment.toml have it. */
-const PORTS: Readonly<Record<ServerId, readonly number[]>> = {
-  is7: [9443, 9763],
-  apim: [9443, 9763, 8243, 8280, 9099, 8099, 9021, 8021, 9611, 9711, 5672],
-};
-
-const HIGHEST_OFFSET = 65_535 - Math.max(...PORTS.apim);
 /** More candidates than this are no coincidence. */
 const ATTEMPTS = 100;
 
 /** All ports of a server with an offset. */
 export function portsOf(server: ServerId, offset: number): readonly number[] {
-  return PORTS[server].map((port) => port + offset);
+  return PRODUCTS[server].ports.map((port) => port + offset);
 }
 
 /**

@@ -1,16 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Config, Server } from '../composition/config.js';
-import { invalidConfiguration, type Settings } from '../config/parse.js';
-import { BootstrapError } from '../errors.js';
-import { serverPid, worksIn } from '../io/server-process.js';
+import type { Settings } from '../config/parse.js';
+import { BootstrapError, invalidConfiguration } from '../errors.js';
 import { takenPorts } from '../io/taken-ports.js';
 import type { Home } from '../servers/home.js';
+import { serverPid, worksIn } from '../servers/running.js';
+import { HTTPS_PORT, PRODUCTS } from '../servers/server.js';
 import type { Notice } from '../step/step.js';
 import { serverEnvironment } from './environment.js';
 import { checkJdk, findJdk, readJdkRange } from './java.js';
 import { findFreeOffset, portsOf } from './ports.js';
-import { type ServerToStart, START_SCRIPT } from './start-server.js';
+import type { ServerToStart } from './start-server.js';
 import { readLiveRecord } from './state-file.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -128,9 +129,10 @@ function releaseName({ title, version }: Server): string {
 }
 
 function readStartScript({ id, title, home }: LocalServer): string {
-  const path = join(home.folder, START_SCRIPT[id]);
+  const { startScript } = PRODUCTS[id];
+  const path = join(home.folder, startScript);
   if (existsSync(path)) return readFileSync(path, 'utf8');
-  throw new BootstrapError(`${home.folder} has no ${START_SCRIPT[id]} to start ${title} with`, {
+  throw new BootstrapError(`${home.folder} has no ${startScript} to start ${title} with`, {
     code: 'HOME_NOT_FOUND',
     hint: `Give the unpacked home of ${title} with --${id}-home; up starts all-in-one packs, not a gateway or a control plane alone.`,
   });
@@ -149,6 +151,6 @@ function movedNotice({ server, portOffset }: PlannedServer): Notice {
   return {
     code: 'PORT_OFFSET_MOVED',
     message: `${server.title} gets the port offset ${portOffset}: with ${from} something else would be in its way`,
-    hint: `It answers on port ${9443 + portOffset}; [server] offset in its deployment.toml says so from now on.`,
+    hint: `It answers on port ${HTTPS_PORT + portOffset}; [server] offset in its deployment.toml says so from now on.`,
   };
 }

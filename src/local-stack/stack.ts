@@ -1,4 +1,4 @@
-import type { ServerId } from '../servers/home.js';
+import type { ServerId } from '../servers/server.js';
 import type { ServerEvent } from './event.js';
 import { isGroupAlive } from './process-group.js';
 import { endedError, type ServerToStart, type StartedServer, startServer } from './start-server.js';

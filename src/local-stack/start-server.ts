@@ -3,19 +3,14 @@ import { dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { execa } from 'execa';
 import { BootstrapError } from '../errors.js';
+import { makeFolder } from '../io/make-folder.js';
 import { processStart } from '../io/process-start.js';
 import { unwritable } from '../io/unwritable.js';
-import { makeFolder } from '../io/write-file.js';
-import type { ServerId } from '../servers/home.js';
+import { LOGS } from '../servers/layout.js';
+import { PRODUCTS, type ServerId } from '../servers/server.js';
 import { lastLines } from './log.js';
 import { signalGroup, stopGroup } from './process-group.js';
 import { removeRecord, writeRecord } from './state-file.js';
-
-/** The start script of each server, from its home. */
-export const START_SCRIPT: Readonly<Record<ServerId, string>> = {
-  is7: join('bin', 'wso2server.sh'),
-  apim: join('bin', 'api-manager.sh'),
-};
 
 export interface ServerToStart {
   readonly id: ServerId;
@@ -52,7 +47,7 @@ export interface Ending {
  */
 export async function startServer(server: ServerToStart): Promise<StartedServer> {
   const { home, portOffset } = server;
-  const log = join(home, 'repository', 'logs', 'km-bootstrap-up.log');
+  const log = join(home, LOGS, 'km-bootstrap-up.log');
   const { child } = await withLog(log, (output) => ({ child: runScript(server, output) }));
   const ended = child.then(({ exitCode, signal }): Ending => ({ exitCode, signal }));
   const { pid } = child;
@@ -91,7 +86,7 @@ export function endedError(
 const SHOWN_LINES = 12;
 
 function runScript({ id, home, portOffset, environment }: ServerToStart, output: Writable) {
-  const child = execa('sh', [START_SCRIPT[id], `-DportOffset=${portOffset}`], {
+  const child = execa('sh', [PRODUCTS[id].startScript, `-DportOffset=${portOffset}`], {
     cwd: home,
     env: environment,
     extendEnv: false,

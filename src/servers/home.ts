@@ -1,22 +1,25 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, type Stats, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parse as parseToml, TomlError } from 'smol-toml';
-import { invalidConfiguration } from '../config/parse.js';
-import { environmentName, type SettingKey } from '../config/settings.js';
-import { BootstrapError } from '../errors.js';
+import { BootstrapError, invalidConfiguration } from '../errors.js';
 import { type Layers, locateFile } from '../io/overlay.js';
 import { readWhole } from '../io/read-whole.js';
 import type { KeytoolOptions } from '../jvm/keytool.js';
+import { DATABASES, DEPLOYMENT_TOML, VERSION_FILE } from './layout.js';
 import { resolvePlaceholders } from './placeholders.js';
-
-export type ServerId = 'is7' | 'apim';
+import { otherServer, PRODUCTS, type ServerId } from './server.js';
 
 /** What a server's home says about itself, read when it is first asked for. */
 export interface Home extends Layers {
   /** Where it is now: in the overlay once it has been written there. */
   readonly deploymentToml: string;
-  /** A text of deployment.toml, placeholders resolved as the server does; a number or boolean comes as its text. */
-  text(path: string, setting?: SettingKey): string | undefined;
+  /**
+   * A text of deployment.toml, placeholders resolved as the server does; a number or boolean comes as its text.
+   *
+   * @param instead what to do when a placeholder has no value here, a sentence
+   * @throws BootstrapError `PLACEHOLDER_UNRESOLVED`, `TOML_INVALID`, `FILE_UNREADABLE`
+   */
+  text(path: string, instead?: string): string | undefined;
   /** `7.2`, from bin/version.txt, else from the folder's name. */
   version(): string | undefined;
   /** Whose keytool writes its stores. */
@@ -28,18 +31,6 @@ const DEFAULTS: Readonly<Record<ServerId, Readonly<Record<string, string>>>> = {
   is7: storeDefaults('p12', 'PKCS12'),
   apim: storeDefaults('jks', 'JKS'),
 };
-
-/** Where it lies in a home. */
-export const DEPLOYMENT_TOML = join('repository', 'conf', 'deployment.toml');
-
-const OWN_DATABASE = { is7: 'identity_db', apim: 'apim_db' } as const;
-const PACK = { is7: 'wso2is-', apim: 'wso2am-' } as const;
-const TITLE = { is7: 'IS 7', apim: 'API Manager' } as const;
-
-/** What the folder in a release's archive is called: `wso2is-7.2.0` for `7.2`, `wso2am-4.5.0` for `4.5`. */
-export function packFolder(server: ServerId, release: string): string {
-  return `${PACK[server]}${release}.0`;
-}
 
 /**
  * Opens a home for reading.
@@ -57,7 +48,7 @@ export function openHome(
   const layers = { folder, overlay };
   const locate = () => locateFile(layers, DEPLOYMENT_TOML);
   if (overlay !== undefined) checkOverlay(server, overlay);
-  if (!existsSync(locate())) throw notAHome(server, folder);
+  requireHome(server, folder, locate());
   let parsed: Record<string, unknown> | undefined;
 
   function table(): Record<string, unknown> {
@@ -70,7 +61,7 @@ export function openHome(
     return options.findLast((option) => option.startsWith(`-D${name}=`))?.slice(`-D${name}=`.length);
   }
   function lookUp(path: string): unknown {
-    return valueAt(table(), path) ?? DEFAULTS[server][path];
+    return valueAt(table(), path.split('.')) ?? DEFAULTS[server][path];
   }
 
   return {
@@ -83,17 +74,17 @@ export function openHome(
     get deploymentToml() {
       return locate();
     },
-    text(path, setting) {
+    text(path, instead) {
       const value = lookUp(path);
       if (value === undefined || typeof value === 'object') return undefined;
       try {
         return resolvePlaceholders(String(value), { ref: lookUp, env: (name) => environment[name], sys });
       } catch (cause) {
-        throw unresolved(locate(), path, setting, cause as Error);
+        throw unresolved(locate(), path, cause as Error, instead);
       }
     },
     version() {
-      return versionIn(readIfThere(join(folder, 'bin', 'version.txt'))) ?? versionIn(basename(folder));
+      return readVersion([folder]);
     },
   };
 }
@@ -116,7 +107,7 @@ function storeDefaults(extension: string, type: string): Readonly<Record<string,
 /** A database in an overlay is one that the server would lose its data to, at every start. */
 function checkOverlay(server: ServerId, overlay: string): void {
   if (!existsSync(overlay)) throw invalidConfiguration([`${server}.overlay: there is no folder ${overlay}`]);
-  const databases = join(overlay, 'repository', 'database');
+  const databases = join(overlay, DATABASES);
   const file = existsSync(databases) && readdirSync(databases).find((name) => name.endsWith('.mv.db'));
   if (!file) return;
   throw new BootstrapError(
@@ -128,17 +119,59 @@ function checkOverlay(server: ServerId, overlay: string): void {
   );
 }
 
+/** What may not be looked into is not taken for what is not there. */
+function requireHome(server: ServerId, folder: string, deploymentToml: string): void {
+  try {
+    statSync(deploymentToml);
+  } catch (cause) {
+    if (!isAbsent(cause)) throw closedHome(folder, cause);
+    throw notAHome(server, folder);
+  }
+}
+
+function isAbsent(cause: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '');
+}
+
+function closedHome(folder: string, cause: unknown): BootstrapError {
+  const owner = statIfSeen(folder);
+  return new BootstrapError(`cannot look into the home ${folder}: ${(cause as Error).message}`, {
+    code: 'FILE_UNREADABLE',
+    hint: owner
+      ? `It belongs to ${owner.uid}:${owner.gid}: run km-bootstrap as that user, or give its user the right to enter and read the home.`
+      : 'Give the user that runs km-bootstrap the right to enter and read the home, and the folders above it.',
+    cause,
+  });
+}
+
+function statIfSeen(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
 function notAHome(server: ServerId, folder: string): BootstrapError {
-  const nested = existsSync(folder) ? readdirSync(folder).find((name) => name.startsWith(PACK[server])) : undefined;
+  const nested = namesIn(folder).find((name) => name.startsWith(PRODUCTS[server].pack));
   return new BootstrapError(
-    `${folder} is not the home of ${TITLE[server]}: it has no repository/conf/deployment.toml`,
+    `${folder} is not the home of ${PRODUCTS[server].shortTitle}: it has no ${DEPLOYMENT_TOML}`,
     {
       code: 'HOME_NOT_FOUND',
       hint: nested
         ? `Did you mean ${join(folder, nested)}?`
-        : `Give the unpacked home with --${server}-home or ${environmentName(`${server}.home`)}.`,
+        : `Give the unpacked home with --${server}-home or KMB_${server.toUpperCase()}_HOME.`,
     },
   );
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (cause) {
+    if (isAbsent(cause)) return [];
+    throw closedHome(folder, cause);
+  }
 }
 
 function parseDeploymentToml(path: string): Record<string, unknown> {
@@ -164,28 +197,27 @@ function unreadable(path: string, cause: unknown): BootstrapError {
 
 /** The two homes look alike; the database each cannot do without tells them apart. */
 function refuseOtherServer(server: ServerId, folder: string, parsed: Record<string, unknown>): Record<string, unknown> {
-  const other = server === 'is7' ? 'apim' : 'is7';
-  const has = (id: ServerId) => valueAt(parsed, `database.${OWN_DATABASE[id]}`) !== undefined;
+  const other = otherServer(server);
+  const has = (id: ServerId) => valueAt(parsed, ['database', PRODUCTS[id].ownDatabase]) !== undefined;
   if (has(server) || !has(other)) return parsed;
-  throw new BootstrapError(`${folder} is the home of ${TITLE[other]}, not of ${TITLE[server]}`, {
-    code: 'HOME_NOT_FOUND',
-    hint: 'Exchange the two homes: --is7-home is Identity Server’s, --apim-home API Manager’s.',
-  });
+  throw new BootstrapError(
+    `${folder} is the home of ${PRODUCTS[other].shortTitle}, not of ${PRODUCTS[server].shortTitle}`,
+    {
+      code: 'HOME_NOT_FOUND',
+      hint: 'Exchange the two homes: --is7-home is Identity Server’s, --apim-home API Manager’s.',
+    },
+  );
 }
 
-function valueAt(table: Record<string, unknown>, path: string): unknown {
-  let value: unknown = table;
-  for (const name of path.split('.')) {
-    if (typeof value !== 'object' || value === null) return undefined;
-    value = (value as Record<string, unknown>)[name];
-  }
-  return value;
+/** What stands at a path of a parsed file; undefined when nothing does. */
+export function valueAt(values: unknown, path: readonly (string | number)[]): unknown {
+  return path.reduce<unknown>((at, name) => {
+    const isThere = typeof at === 'object' && at !== null && Object.hasOwn(at, name);
+    return isThere ? (at as Record<string | number, unknown>)[name] : undefined;
+  }, values);
 }
 
-function unresolved(file: string, path: string, setting: SettingKey | undefined, cause: Error): BootstrapError {
-  const instead = setting
-    ? `Set ${environmentName(setting)} (or ${setting} in km-bootstrap.toml) instead.`
-    : 'Set what it refers to.';
+function unresolved(file: string, path: string, cause: Error, instead = 'Set what it refers to.'): BootstrapError {
   return new BootstrapError(`${file}: ${path} cannot be read: ${cause.message}`, {
     code: 'PLACEHOLDER_UNRESOLVED',
     hint: instead,
@@ -193,8 +225,24 @@ function unresolved(file: string, path: string, setting: SettingKey | undefined,
   });
 }
 
-function readIfThere(path: string): string {
-  return existsSync(path) ? readWhole(path).toString('utf8') : '';
+/** The file of a home that counts, by its path from there: the first layer that has it. */
+export function locateIn(layers: readonly string[], path: string): string | undefined {
+  return layers.map((layer) => join(layer, path)).find((file) => existsSync(file));
+}
+
+/** `7.2` of `WSO2 Identity Server v7.2.0` in its version.txt, else of the name of the folder, which is the last layer. */
+export function readVersion(layers: readonly string[]): string | undefined {
+  const file = locateIn(layers, VERSION_FILE);
+  return (file && versionIn(textIn(file))) ?? versionIn(basename(layers.at(-1) ?? ''));
+}
+
+/** What cannot be read tells nothing. */
+function textIn(file: string): string {
+  try {
+    return readWhole(file).toString('utf8');
+  } catch {
+    return '';
+  }
 }
 
 function versionIn(text: string): string | undefined {

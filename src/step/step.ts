@@ -1,5 +1,7 @@
 import type { ErrorCode, NoticeCode } from '../codes.js';
 import type { BootstrapError } from '../errors.js';
+import type { Say } from '../io/waiting.js';
+import type { ServerId } from '../servers/server.js';
 
 /** One difference between what is and what should be. */
 export interface PlannedChange {
@@ -40,11 +42,11 @@ export interface Step<State = unknown, Change extends PlannedChange = PlannedCha
   /** What this step and others of its lane write, the path of a store say: they take turns, in their order. */
   readonly writes?: string;
   /** The server that reads what this step writes only when it starts. */
-  readonly readBy?: 'is7' | 'apim';
+  readonly readBy?: ServerId;
   /** Whose fact it is, for people: reports stand together by it. */
   readonly owner?: string;
-  /** Reads only. Throws {@link import('../errors.js').UnreachableError} if nothing can be read yet. */
-  inspect(signal: AbortSignal): Promise<State>;
+  /** Reads only. Throws {@link import('../errors.js').UnreachableError} if nothing can be read yet. One that has to wait says for what. */
+  inspect(signal: AbortSignal, say?: Say): Promise<State>;
   /** Pure. An empty list means in sync. */
   plan(state: State): readonly Change[];
   /** Pure. What is worth saying about the state, whether or not it changes. */
@@ -61,9 +63,9 @@ export interface Step<State = unknown, Change extends PlannedChange = PlannedCha
    */
   diff?(state: State): readonly string[] | Promise<readonly string[]>;
   /** Writes exactly this change. One that has to wait says now and then for what. */
-  apply(change: Change, signal: AbortSignal, say?: (waitingFor: string) => void): Promise<void>;
+  apply(change: Change, signal: AbortSignal, say?: Say): Promise<void>;
   /** Uses the fact for real, once, and leaves nothing behind; throws when it does not hold. Only `verify` calls it. */
-  prove?(signal: AbortSignal): Promise<readonly Notice[]>;
+  prove?(signal: AbortSignal, say?: Say): Promise<readonly Notice[]>;
 }
 
 /** Forgets the type parameters of a step, so that steps of different states can stand in one list. */

@@ -1,8 +1,9 @@
 import { chmod, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { BootstrapError } from '../errors.js';
-import { makeFolder, removeLeftovers, writeFileWhole } from '../io/write-file.js';
-import type { KeytoolOptions } from '../jvm/keytool.js';
+import { makeFolder } from '../io/make-folder.js';
+import type { NewFile } from '../io/ownership.js';
+import { removeLeftovers, writeFileWhole } from '../io/write-file.js';
 import type { Step } from '../step/step.js';
 import { type KeystoreCertificate, readPeerIdentity } from './certificate.js';
 import { OTHERS, refuseOpenMode } from './exposed-key.js';
@@ -12,6 +13,7 @@ import {
   type GivenCertificates,
   type HeldIdentity,
   planIdentity,
+  refuseUncovered,
   type TlsChange,
   type WantedIdentity,
 } from './tls-plan.js';
@@ -26,11 +28,8 @@ export interface TlsOptions {
   /** Our own file: whatever it holds may be replaced. The primary keystore, which signs tokens and encrypts data, is another. */
   readonly keystore: () => KeystoreCertificate & { readonly alias: string };
   readonly wanted: () => WantedIdentity;
-  /** Mode of the file when it is new, without rights for others; default 0640. */
-  readonly mode?: number;
-  /** The gid of the file when it is new. */
-  readonly group?: number | undefined;
-  readonly keytool: KeytoolOptions;
+  /** Of the file when it is new; its mode leaves nothing to others. */
+  readonly files?: NewFile;
   readonly now?: () => Date;
 }
 
@@ -46,8 +45,8 @@ export interface TlsState {
  * @throws BootstrapError `KEY_EXPOSED` when the mode would let everybody read the key
  */
 export function tlsStep(options: TlsOptions): Step<TlsState, TlsChange> {
-  const { id, needs = [], server, readBy, mode = 0o640, group, keytool, now = () => new Date() } = options;
-  refuseOpenMode(mode);
+  const { id, needs = [], server, readBy, files = {}, now = () => new Date() } = options;
+  if (files.mode !== undefined) refuseOpenMode(files.mode);
   return {
     id,
     needs,
@@ -64,13 +63,13 @@ export function tlsStep(options: TlsOptions): Step<TlsState, TlsChange> {
       if (obstacle) throw obstacle;
       const { store, alias } = options.keystore();
       if (does === 'replace') {
-        await makeFolder(dirname(store.path));
+        await makeFolder(dirname(store.path), files.like);
         await removeLeftovers(store.path);
         // node-forge takes long to load, and hardly any run makes a certificate.
-        const { makeTlsStore } = await import('./make-tls-store.js');
-        const bytes = await makeTlsStore(options.wanted(), { store, alias, now: now(), keytool, signal });
+        const { makeTlsStore } = await import('./make-certificate.js');
+        const bytes = await makeTlsStore(options.wanted(), { store, alias, now: now() });
         signal.throwIfAborted();
-        await writeFileWhole(store.path, bytes, { mode, group });
+        await writeFileWhole(store.path, bytes, files);
       }
       await closeToOthers(store.path);
     },
@@ -107,7 +106,11 @@ async function readHeld(keystore: KeystoreCertificate): Promise<HeldIdentity> {
 }
 
 async function readGiven(wanted: WantedIdentity): Promise<GivenCertificates> {
-  if (wanted.from === 'files') return { brought: (await readPemIdentity(wanted.files)).chain };
+  if (wanted.from === 'files') {
+    const { chain } = await readPemIdentity(wanted.files);
+    refuseUncovered(wanted, chain);
+    return { brought: chain };
+  }
   if (!wanted.authority) return {};
   const [authority] = await readPemCertificates(wanted.authority.certificate, wanted.authority.settings);
   return { authority };

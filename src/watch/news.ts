@@ -1,4 +1,4 @@
-import type { ServerId } from '../servers/home.js';
+import type { ServerId } from '../servers/server.js';
 import type { StepReport } from '../step/step-report.js';
 import type { overallOf, WatchedStep, WatchStatus } from './status.js';
 import type { StepState } from './step-state.js';

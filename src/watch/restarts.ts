@@ -1,4 +1,4 @@
-import type { ServerId } from '../servers/home.js';
+import type { ServerId } from '../servers/server.js';
 
 /** What a look told about a server. */
 export interface ServerSeen {

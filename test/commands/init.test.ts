@@ -93,7 +93,7 @@ test('of several homes one has to be named', () =>
     await writeFile(join(folder, 'wso2is-7.1.0', 'repository', 'conf', 'deployment.toml'), '');
     const { stderr, exitCode } = await km(['init'], {}, folder);
     assert.is(exitCode, 64);
-    assert.match(stderr, /several homes of Identity Server: wso2is-7\.\d\.0, wso2is-7\.\d\.0/);
+    assert.match(stderr, /several homes of IS 7: wso2is-7\.\d\.0, wso2is-7\.\d\.0/);
     assert.match(stderr, '--is7-home');
     assert.is((await readdir(folder)).includes('km-bootstrap.toml'), false);
   }));

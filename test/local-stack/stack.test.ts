@@ -9,8 +9,9 @@ import { poll } from '../../src/io/poll.js';
 import { isAlive, processStart, procFields } from '../../src/io/process-start.js';
 import { stopGroup } from '../../src/local-stack/process-group.js';
 import { type RunningStack, withStack } from '../../src/local-stack/stack.js';
-import { type ServerToStart, START_SCRIPT } from '../../src/local-stack/start-server.js';
+import type { ServerToStart } from '../../src/local-stack/start-server.js';
 import { readLiveRecord, writeRecord } from '../../src/local-stack/state-file.js';
+import { PRODUCTS } from '../../src/servers/server.js';
 import { assertRejects } from '../support/assert-rejects.js';
 import { withTempFolder } from '../support/temp-folder.js';
 
@@ -118,7 +119,7 @@ test('a process that got the id of a server later is not taken for it', () =>
 async function serverIn(folder: string, id: 'is7' | 'apim', script: string): Promise<ServerToStart> {
   const home = join(folder, `${id} home`);
   await mkdir(join(home, 'bin'), { recursive: true });
-  await writeFile(join(home, START_SCRIPT[id]), `${script}\n`);
+  await writeFile(join(home, PRODUCTS[id].startScript), `${script}\n`);
   const environment = { PATH: process.env['PATH'] ?? '', JAVA_HOME: '/jdk' };
   return { id, title: id.toUpperCase(), home, portOffset: 7, environment };
 }

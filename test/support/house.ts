@@ -8,7 +8,7 @@ import { packageRoot } from '../../src/io/package-root.js';
  */
 export const FLOORS: readonly (readonly string[])[] = [
   ['main.ts'],
-  ['commands'],
+  ['commands', 'container'],
   ['docs', 'doctor'],
   ['explain', 'watch', 'local-stack'],
   ['composition'],
@@ -21,7 +21,7 @@ export const FLOORS: readonly (readonly string[])[] = [
   ['jvm', 'http'],
   ['io'],
   ['errors.ts', 'secret.ts'],
-  ['codes.ts'],
+  ['codes.ts', 'printable.ts'],
 ];
 
 /** A room that uses another, and one import that shows it. */
@@ -88,9 +88,9 @@ function linesOf(text: string): number {
 
 /** Paths from `src/` of what a file imports of it, at once or when it is needed. */
 function importsOf(path: string, text: string): readonly string[] {
-  return [...text.matchAll(/\b(?:from|import) ?\(?'(\.[^']+)\.js'/g)].map(([, target]) =>
-    normalize(join(dirname(path), `${target}.ts`)),
-  );
+  return [...text.matchAll(/\b(?:from|import) ?\(?'(\.[^']+)\.js'/g)]
+    .map(([, target]) => normalize(join(dirname(path), `${target}.ts`)))
+    .filter((target) => !target.startsWith('..'));
 }
 
 function circlesOf(names: readonly string[], arrows: readonly Arrow[]): readonly (readonly string[])[] {

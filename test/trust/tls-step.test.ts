@@ -46,6 +46,8 @@ for (const [authorityKey, key] of [
   ['rsa', 'rsa2048'],
   ['rsa', 'ec256'],
   ['ec', 'rsa2048'],
+  ['ec', 'ec384'],
+  ['ed25519', 'rsa2048'],
 ] as const) {
   test(`an authority with an ${authorityKey} key signs a certificate with ${key}, and no certificate outlives it`, () =>
     withTempFolder(async (folder) => {
@@ -116,6 +118,7 @@ test('key, certificate and chain that are brought go in on change only', () =>
     const { keystore, step } = stepIn(folder, {
       from: 'files',
       files: { certificate, key, chain, settings: 'tls.is7' },
+      mustCover: [],
     });
     await converges(step(), folder);
     assert.equal((await readPeerIdentity(keystore)).chain.length, 2);
@@ -144,9 +147,37 @@ for (const [title, pem, code] of BAD_FILES) {
       await writeFile(files.certificate, selfSigned({ commonName: 'is7.test' }));
       await writeFile(files.key, pem);
       const error = await failureOf(
-        stepIn(folder, { from: 'files', files }).step().inspect(new AbortController().signal),
+        stepIn(folder, { from: 'files', files, mustCover: [] }).step().inspect(new AbortController().signal),
       );
       assert.is(error.code, code);
+    }));
+}
+
+/** Names of a brought certificate, the name that is set, and whether it does. */
+const COVERED: readonly (readonly [dnsNames: readonly string[], name: string, isCovered: boolean])[] = [
+  [['is7', 'localhost'], 'is7', true],
+  [['*.example.com'], 'is7.example.com', true],
+  [['*.example.com'], 'a.is7.example.com', false],
+  [['other', 'localhost'], 'is7', false],
+  // A common name alone counts for nobody who checks names.
+  [[], 'is7', false],
+];
+
+for (const [dnsNames, name, isCovered] of COVERED) {
+  test(`a brought certificate for ${dnsNames.join(', ') || 'no name but its common name'} ${isCovered ? 'is taken' : 'is refused'} where the host name is set to ${name}`, () =>
+    withTempFolder(async (folder) => {
+      const files = { certificate: join(folder, 'tls.crt'), key: join(folder, 'tls.key'), settings: 'tls.is7' };
+      await writeFile(files.certificate, selfSigned({ commonName: 'is7', dnsNames }));
+      await writeFile(files.key, testKey());
+      const step = stepIn(folder, { from: 'files', files, mustCover: [name] }).step();
+      if (isCovered) {
+        await converges(step, folder);
+        return;
+      }
+      const error = await failureOf(step.inspect(new AbortController().signal));
+      assert.is(error.code, 'CERTIFICATE_HOST_MISMATCH');
+      assert.match(error.message, new RegExp(`does not cover ${name}, the host name`));
+      assert.equal((await readdir(folder)).sort(), ['tls.crt', 'tls.key']);
     }));
 }
 
@@ -165,8 +196,8 @@ test('a keystore of ours that does not open any more is made anew', () =>
 test('the key is never readable by everybody', () =>
   withTempFolder(async (folder) => {
     const { keystore, step } = stepIn(folder, GENERATED);
-    assert.is(thrownBy(() => step({ mode: 0o644 })).code, 'KEY_EXPOSED');
-    await converges(step({ mode: 0o600, group: 10_001 }), folder);
+    assert.is(thrownBy(() => step({ files: { mode: 0o644 } })).code, 'KEY_EXPOSED');
+    await converges(step({ files: { mode: 0o600, group: 10_001 } }), folder);
     await chmod(keystore.store.path, 0o644);
     const before = await readFile(keystore.store.path);
     assert.match((await converges(step(), folder)).join(), /^close the TLS keystore/);
@@ -178,12 +209,14 @@ test('stopped in the middle, there is no keystore and no key lies about', () =>
   withTempFolder(async (folder) => {
     const { step } = stepIn(folder, { ...GENERATED, key: 'ec256' });
     const stop = new AbortController();
-    setTimeout(() => stop.abort(new Error('stopped by the test')), 150);
     const change = step().plan(await step().inspect(stop.signal))[0];
     assert.ok(change);
-    await step()
-      .apply(change as never, stop.signal)
-      .catch(() => undefined);
+    const applied = step().apply(change as never, stop.signal);
+    stop.abort(new Error('stopped by the test'));
+    await applied.then(
+      () => assert.unreachable('it was not stopped'),
+      (error: Error) => assert.is(error.message, 'stopped by the test'),
+    );
     assert.equal(await snapshot(folder), {});
   }));
 
@@ -200,15 +233,18 @@ function stepIn(folder: string, wanted: WantedIdentity) {
     readBy: 'is7',
     keystore: () => keystore,
     wanted: () => wanted,
-    keytool: { javaHome: process.env['JAVA_HOME'], path: process.env['PATH'] },
   };
   return { keystore, step: (differences: Partial<TlsOptions> = {}) => tlsStep({ ...options, ...differences }) };
 }
 
 /** A CA made by openssl, which is a program of its own. */
-async function authorityIn(folder: string, algorithm: 'rsa' | 'ec') {
+async function authorityIn(folder: string, algorithm: 'rsa' | 'ec' | 'ed25519') {
   const [certificate, key] = [join(folder, 'ca.crt'), join(folder, 'ca.key')];
-  const newKey = algorithm === 'rsa' ? ['rsa:2048'] : ['ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
+  const newKey = {
+    rsa: ['rsa:2048'],
+    ec: ['ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'],
+    ed25519: ['ed25519'],
+  }[algorithm];
   const subject = ['-subj', '/O=Test/CN=Our CA', '-days', '90'];
   await execa('openssl', [
     'req',

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { BootstrapError } from '../../errors.js';
 import { javaLibrary } from '../../jvm/libraries.js';
 import { withTrustStore } from '../../jvm/trust-store.js';
+import { LIB } from '../../servers/layout.js';
 import type { Notice } from '../../step/step.js';
 import type { DatabaseConnection } from '../connection.js';
 import { db2Dialect } from '../dialects/db2.js';
@@ -134,7 +135,7 @@ function driverJar({ driverJar, home }: DatabaseConnection, { dialect, ours, jar
   try {
     return javaLibrary(ours);
   } catch {
-    const lib = join(home ?? '.', 'repository', 'components', 'lib');
+    const lib = join(home ?? '.', LIB);
     const theirs = home && existsSync(lib) ? readdirSync(lib).find((name) => jarName.test(name)) : undefined;
     if (theirs) return join(lib, theirs);
     throw driverMissing(

@@ -1,8 +1,8 @@
 import { connect as connectSocket, isIP, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import mysql from 'mysql2';
+import { VERIFIED } from '../../http/verified-tls.js';
 import type { Notice } from '../../step/step.js';
-import { VERIFIED } from '../../tls/verified.js';
 import type { DatabaseConnection } from '../connection.js';
 import { mariadbDialect, mysqlDialect } from '../dialects/mysql.js';
 import { type MysqlServer, parseMysqlUrl } from '../mysql-url.js';

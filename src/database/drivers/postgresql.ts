@@ -1,8 +1,8 @@
 import { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import pg from 'pg';
+import { VERIFIED } from '../../http/verified-tls.js';
 import type { Notice } from '../../step/step.js';
-import { VERIFIED } from '../../tls/verified.js';
 import type { DatabaseConnection } from '../connection.js';
 import { postgresqlDialect } from '../dialects/postgresql.js';
 import { type PostgresqlServer, parsePostgresqlUrl } from '../postgresql-url.js';

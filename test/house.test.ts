@@ -1,0 +1,32 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { FLOORS, floorOf, readHouse } from './support/house.js';
+
+const house = readHouse();
+
+test('every room of src stands on a floor', () => {
+  assert.equal(
+    house.rooms.map(({ name }) => name).filter((name) => floorOf(name) === -1),
+    [],
+  );
+  const named = FLOORS.flat();
+  assert.equal(named.length, new Set(named).size);
+});
+
+test('a room uses what is on lower floors only, neither what is above it nor its neighbours', () => {
+  assert.equal(
+    house.up.map(({ shownBy }) => shownBy),
+    [],
+  );
+});
+
+test('no rooms use each other in a circle', () => {
+  assert.equal(house.circles, []);
+});
+
+test('only what needs no other room stands at the root, and the program itself', () => {
+  const atRoot = house.rooms.map(({ name }) => name).filter((name) => name.endsWith('.ts'));
+  assert.equal(atRoot.sort(), ['codes.ts', 'errors.ts', 'main.ts', 'printable.ts', 'secret.ts']);
+});
+
+test.run();
