@@ -1,4 +1,3 @@
-import type { FindingCode } from '../codes.js';
 import type { Config } from '../composition/config.js';
 import { isUnique, planConstraint } from '../database/constraint.js';
 import { databaseOf, isFileDatabase } from '../database/engines.js';
@@ -59,14 +58,7 @@ function leftover({ label, uniqueIndexes }: Findings, where: string): readonly F
 }
 
 /** What only this machine lacks is no fault of the homes. */
-const NOT_LOOKED_AT = [
-  'JVM_BRIDGE_MISSING',
-  'JVM_CLASSPATH_FIXED',
-  'JAVA_LIBRARY_MISSING',
-  'DATABASE_IN_USE',
-  'FILE_UNREADABLE',
-  'FILE_UNWRITABLE',
-];
+const NOT_LOOKED_AT = 'FILE_UNREADABLE';
 
 function reportFailure(
   { code, message, hint }: BootstrapError,
@@ -74,12 +66,7 @@ function reportFailure(
   from: 'home' | 'bundle',
 ): readonly Finding[] {
   if (code === 'DATABASE_NOT_FOUND' && from === 'bundle') return [];
-  const reported: FindingCode | undefined = NOT_LOOKED_AT.includes(code)
-    ? 'DATABASE_NOT_LOOKED_AT'
-    : isFindingCode(code)
-      ? code
-      : undefined;
-  if (reported === undefined) return [finding('DATABASE_NOT_LOOKED_AT', { where, message, hint })];
+  const reported = code !== NOT_LOOKED_AT && isFindingCode(code) ? code : 'DATABASE_NOT_LOOKED_AT';
   return [finding(reported, { where, message, hint })];
 }
 
