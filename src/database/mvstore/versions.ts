@@ -17,29 +17,35 @@ export interface Version {
   readonly copies: ReadonlyMap<number, Chunk>;
 }
 
-/** How far back chunks are looked for in a file that was not closed and whose end is torn: 64 MB. */
+/** How far back chunks are looked for, from the end of a file: 64 MB. */
 const SCANNED_BLOCKS = 16_384;
 
 /** Of a file that was closed, H2 looks whether so many of its newest chunks are there. */
 const CHECKED_CHUNKS = 19;
 
 /**
- * The version that H2 would open, found as it finds it, with all its consequences: in a file that was closed, the one that the header
- * names, unless one of its newest chunks is not there (also one that is not in use any more): then the newest of those that were found
- * to be there before, which may be much older. In a file that is open, or was not closed, the last one in the file or in the chain of
- * those that were to follow the one that the header names, of which all chunks are there.
+ * The version that H2 would open. In a file that is open, or was not closed, it is the last one in the file, or in the chain of those that
+ * were to follow the one that the header names. In a file that was closed, it is the one that the header names; unless one of its newest
+ * chunks is not there, also one that is not in use any more: then H2 goes back to the newest of those that it had found to be there, which
+ * may be much older.
  *
- * @throws Damage
+ * @throws Damage also where H2 would go back in a file that was not closed: it may be open, and an engine may be writing just there
  */
 export function findNewestVersion(file: RandomAccess): Version {
   const { newest, isClosed } = readHeader(file);
   const places = new Map<number, Chunk>();
   if (newest && isClosed) {
-    if (areThere(file, newest, places)) return { newest, copies: new Map() };
-  } else addNewest(file, newest, places);
-  const found = newestWhole(file, places, 'so far') ?? newestWhole(file, addAll(file, places), 'all there are');
-  if (found) return found;
-  throw new Damage('no version of the store is whole');
+    const gap = firstGap(file, newest, places);
+    // An engine that has just opened the file writes its first chunk before it takes back that the file is closed.
+    if (gap === undefined || (headerAt(file, gap)?.version ?? 0) > newest.version) return { newest, copies: new Map() };
+    const found = newestWhole(file, places, 'so far') ?? newestWhole(file, addAll(file, places), 'all there are');
+    if (found) return found;
+  } else {
+    addNewest(file, newest, places);
+    const [last] = candidatesIn(places);
+    if (last && isWhole(file, last, places, 'so far')) return last;
+  }
+  throw new Damage('the newest version of the store is not whole');
 }
 
 interface Header {
@@ -62,8 +68,8 @@ function readHeader(file: RandomAccess): Header {
   return { newest, isClosed: isClosed && (hexField(merged, 'clean') ?? 0) !== 0 };
 }
 
-/** The oldest first; those that are there are noted. */
-function areThere(file: RandomAccess, newest: Chunk, places: Map<number, Chunk>): boolean {
+/** The block of the first chunk that is not there, of the newest ones with the oldest first; those that are there are noted. */
+function firstGap(file: RandomAccess, newest: Chunk, places: Map<number, Chunk>): number | undefined {
   const texts = openStore(file, { newest, copies: places }).chunks();
   const said = texts.map((text) => ({ ...parseChunk(text, undefined), isInUse: isInUse(text) }));
   if (said.some((chunk) => chunk.isInUse && (chunk.block + chunk.length) * BLOCK > file.size)) {
@@ -71,10 +77,10 @@ function areThere(file: RandomAccess, newest: Chunk, places: Map<number, Chunk>)
   }
   for (const { block, id } of said.sort(newestFirst).slice(0, CHECKED_CHUNKS).reverse()) {
     const chunk = readChunk(file, block);
-    if (chunk?.id !== id) return false;
+    if (chunk?.id !== id) return block;
     places.set(block, chunk);
   }
-  return true;
+  return undefined;
 }
 
 /** The last one in the file, and the chain from there or from the one that the header names. */
@@ -108,18 +114,22 @@ function addAll(file: RandomAccess, places: Map<number, Chunk>): Map<number, Chu
 
 const MOST_VERSIONS = 64;
 
-/** The newest of these chunks whose version has all the chunks that it uses; each may be found by its number, too. */
+/** The newest of these chunks whose version has all the chunks that it uses. */
 function newestWhole(
   file: RandomAccess,
   places: ReadonlyMap<number, Chunk>,
   known: 'so far' | 'all there are',
 ): Version | undefined {
-  const candidates = [...places.values()].sort(newestFirst);
-  const copies = new Map(candidates.map((chunk) => [chunk.id, chunk]));
-  return candidates
+  return candidatesIn(places)
     .slice(0, MOST_VERSIONS)
-    .map((newest) => ({ newest, copies }))
     .find((version) => isWhole(file, version, places, known));
+}
+
+/** The newest first; a chunk of theirs may be found by its number, too. */
+function candidatesIn(places: ReadonlyMap<number, Chunk>): readonly Version[] {
+  const chunks = [...places.values()].sort(newestFirst);
+  const copies = new Map(chunks.map((chunk) => [chunk.id, chunk]));
+  return chunks.map((newest) => ({ newest, copies }));
 }
 
 function isWhole(
