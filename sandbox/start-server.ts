@@ -18,7 +18,7 @@ export type { RunningServer } from './http/listen.js';
  * @throws BootstrapError `SANDBOX_FAILED`, `DATABASE_IN_USE`, `FILE_UNWRITABLE`
  */
 export async function startServer(jvm: Jvm, home: LoadedHome): Promise<RunningServer> {
-  await writeFileWhole(join(home.folder, 'wso2carbon.pid'), pidFile(process.pid), { mode: 0o644 });
+  await writeFileWhole(join(home.folder, 'wso2carbon.pid'), pidFile(process.pid), { mode: 0o644, keep: undefined });
   return home.server === 'apim' ? serveApim(home) : startIs7(home, openDatabase(jvm, home));
 }
 

@@ -39,7 +39,7 @@ export async function addTenants(home: string, server: Server, domains: readonly
   if (added.length === 0) return;
   await mkdir(dirname(file), { recursive: true });
   const text = `${JSON.stringify({ ...state, tenants: [...state.tenants, ...added] }, null, 2)}\n`;
-  await writeFileWhole(file, text, { mode: 0o600 });
+  await writeFileWhole(file, text, { mode: 0o600, keep: undefined });
 }
 
 function tenantOf(domain: string): TenantAccount {

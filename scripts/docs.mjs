@@ -3,7 +3,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { echo } from 'zx';
-import { pages } from '../.build/src/docs/pages.js';
+import { pages } from '../.build/src/explain/docs/pages.js';
 
 for (const [path, text] of pages()) {
   const file = join(import.meta.dirname, '..', path);

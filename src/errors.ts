@@ -1,5 +1,7 @@
-import type { ErrorCode } from './codes.js';
+import { type ErrorCode, EXIT_CODE_OF } from './codes.js';
 import { oneLine, printable } from './printable.js';
+
+export type { ErrorCode } from './codes.js';
 
 export interface ErrorDetails {
   readonly code: ErrorCode;
@@ -21,6 +23,11 @@ export class BootstrapError extends Error {
     this.name = new.target.name;
     this.code = code;
     this.hint = printable(hint);
+  }
+
+  /** What the program exits with, when no other failure ranks higher. */
+  get exitCode(): (typeof EXIT_CODE_OF)[ErrorCode] {
+    return EXIT_CODE_OF[this.code];
   }
 }
 

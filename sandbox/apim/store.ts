@@ -55,7 +55,7 @@ export async function openStore(home: string): Promise<ApimStore> {
 
 async function writeState(path: string, state: ApimState): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  await writeFileWhole(path, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
+  await writeFileWhole(path, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600, keep: undefined });
 }
 
 async function readState(path: string): Promise<ApimState> {

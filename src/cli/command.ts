@@ -1,6 +1,5 @@
 import type { FoundSetting } from '../config/load.js';
 import type { SettingKey } from '../config/settings.js';
-import type { HostNames } from '../http/host-names.js';
 import type { ServerId } from '../servers/server.js';
 import type { CommandName } from './options.js';
 
@@ -24,7 +23,7 @@ export interface StepCommand {
   /** `sql` prints what an administrator of the database can run, and nothing else. */
   readonly show: 'plan' | 'sql';
   /** Names that are resolved here instead of by the system. */
-  readonly hosts: HostNames;
+  readonly hosts: Readonly<Record<string, string>>;
   readonly settings: ReadonlyMap<SettingKey, FoundSetting>;
   readonly output: OutputOptions;
 }
@@ -45,7 +44,7 @@ export interface SandboxCommand {
   readonly certificates: 'valid' | 'expired';
   /** Domains of tenants that both servers get besides the first. */
   readonly tenants: readonly string[];
-  readonly hosts: HostNames;
+  readonly hosts: Readonly<Record<string, string>>;
   readonly output: OutputOptions;
 }
 

@@ -4,7 +4,6 @@ import type { FoundSetting } from '../config/load.js';
 import { suggestion } from '../config/nearest.js';
 import type { SettingKey } from '../config/settings.js';
 import { BootstrapError } from '../errors.js';
-import type { HostNames } from '../http/host-names.js';
 import { SERVER_IDS } from '../servers/server.js';
 import {
   type Command,
@@ -197,13 +196,13 @@ function sandboxHomes(values: Values): { readonly sandbox?: SandboxHomes } {
 }
 
 /** `is7.test=127.0.0.1`, any number of times. */
-function hostNames(values: Values): HostNames {
+function hostNames(values: Values): Readonly<Record<string, string>> {
   const pairs = ((values.resolve ?? []) as readonly string[]).map((text) => {
     const [, name, address] = /^([^=\s]+)=([^=\s]+)$/.exec(text) ?? [];
     if (name && address && isIP(address)) return [name.toLowerCase(), address];
     throw usage(`--resolve must be NAME=ADDRESS, such as is7.test=127.0.0.1, not ${text}`);
   });
-  return Object.fromEntries(pairs) as HostNames;
+  return Object.fromEntries(pairs);
 }
 
 function outputOptions(values: Values): OutputOptions {

@@ -1,5 +1,4 @@
 import type { StepCommand } from '../cli/command.js';
-import { EXIT_CODE_OF } from '../codes.js';
 import { type Config, createConfig } from '../composition/config.js';
 import { createConnections } from '../composition/connections.js';
 import { selectSteps } from '../composition/steps.js';
@@ -16,7 +15,6 @@ import type { ServerId } from '../servers/server.js';
 import { runSteps, type Verb } from '../step/run.js';
 import type { Step } from '../step/step.js';
 import type { StepReport } from '../step/step-report.js';
-import { withBackups } from '../step/with-backups.js';
 import type { CommandContext } from './context.js';
 
 /** A step that waits says itself why its time was not enough; the whole run is ended a little later. */
@@ -76,17 +74,12 @@ export async function withRun<Result>(
   });
   const endsAt = performance.now() + config.timeoutMs;
   const backups = config.backupFolder === undefined ? undefined : createBackups(config.backupFolder, new Date());
-  const {
-    steps: selected,
-    offline,
-    declared,
-  } = selectSteps(config, {
+  const { steps, offline, declared } = selectSteps(config, {
     connections,
     command,
     remainingMs: () => endsAt - performance.now(),
     say: (waitingFor) => reporter.progress.onWaiting('key-manager', waitingFor),
   });
-  const steps = backups ? selected.map((step) => withBackups(step, backups)) : selected;
   const lock = createRunLock(
     [config.is7, config.apim, ...config.nodes].flatMap(({ home }) => home?.overlay ?? home?.folder ?? []),
     config.lockTimeoutMs,
@@ -102,6 +95,7 @@ export async function withRun<Result>(
           verb,
           signal,
           concurrency: config.concurrency,
+          backups,
           // Only homes are locked: servers and their APIs sort out races themselves.
           beforeWriting: ({ id }, within, say) => (offline.has(id) ? lock.hold(within, say) : undefined),
           ...reporter.progress,
@@ -132,8 +126,9 @@ function homeOf(
 /** When even an orderly stop takes too long, the process ends without one: within a second of its deadline. */
 export async function endingInTime<T>(timeoutMs: number, reporter: Reporter, use: () => Promise<T>): Promise<T> {
   const end = () => {
-    reporter.failure(notDoneWithin(timeoutMs));
-    endProcess(EXIT_CODE_OF.DEADLINE, true);
+    const error = notDoneWithin(timeoutMs);
+    reporter.failure(error);
+    endProcess(error.exitCode, true);
   };
   const timer = setTimeout(end, Math.min(timeoutMs + GRACE_MS + LONGEST_STOP_MS, LONGEST_TIMER_MS)).unref();
   return use().finally(() => clearTimeout(timer));

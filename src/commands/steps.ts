@@ -1,5 +1,4 @@
 import type { StepCommand } from '../cli/command.js';
-import { EXIT_CODE_OF } from '../codes.js';
 import type { Config } from '../composition/config.js';
 import { identityDatabase, ownerOf } from '../composition/steps.js';
 import { administratorSql } from '../database/administrator-sql.js';
@@ -9,11 +8,13 @@ import { isServerRunning } from '../servers/running.js';
 import type { Step } from '../step/step.js';
 import type { StepReport } from '../step/step-report.js';
 import type { CommandContext } from './context.js';
-import { configOf, endingInTime, withRun } from './run.js';
+import { finishInterrupted } from './interrupted.js';
+import { configOf, endingInTime, settingsOf, withRun } from './run.js';
 
 /** `plan`, `apply` and `verify`: the steps that the command selects, each reported as it ends. Returns the exit code. */
 export async function runStepCommand(command: StepCommand, context: CommandContext): Promise<number> {
   const { reporter } = context;
+  if (command.name === 'apply') await finishInterrupted(settingsOf(command, context), context);
   const config = configOf(command, context);
   if (command.show === 'sql') {
     reporter.print(await administratorSql(identityDatabase(config, command.caFile)));
@@ -34,7 +35,7 @@ function performSteps(config: Config, command: StepCommand, context: CommandCont
     // Before the summary, which is to tell of all that went wrong.
     const leftLock = await letGo().then(() => undefined, toBootstrapError);
     if (leftLock) reporter.failure(leftLock);
-    const exitCode = exitCodeOf(reports, command.name) || (leftLock ? EXIT_CODE_OF[leftLock.code] : 0);
+    const exitCode = exitCodeOf(reports, command.name) || (leftLock?.exitCode ?? 0);
     reporter.summary(reports, command.name, exitCode, serversToRestart(steps, reports, config));
     return exitCode;
   });

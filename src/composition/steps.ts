@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import type { StepCommand } from '../cli/command.js';
-import { EXIT_CODE_OF } from '../codes.js';
 import { suggestion } from '../config/nearest.js';
 import type { DatabaseConnection } from '../database/connection.js';
 import { isFileDatabase } from '../database/engines.js';
@@ -249,7 +248,7 @@ function build(entries: readonly Entry[]): readonly Step[] {
       return [entry.phase === 'offline' ? { ...step, lane: entry.phase } : step];
     } catch (thrown) {
       const error = toBootstrapError(thrown);
-      if (EXIT_CODE_OF[error.code] !== 78) throw error;
+      if (error.exitCode !== 78) throw error;
       first ??= error;
       problems.add(error.message);
       return [];

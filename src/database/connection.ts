@@ -1,3 +1,4 @@
+import type { Keep } from '../io/backup.js';
 import type { Secret } from '../secret.js';
 
 /** Where the identity database is and how to log in, as `[database.identity_db]` or the tool's own settings say. */
@@ -16,6 +17,8 @@ export interface DatabaseConnection {
   readonly exposedLogin?: 'refused' | 'allowed' | undefined;
   /** The home of the server: relative file paths start from it, because the server runs there, and it may hold a JDBC driver. */
   readonly home?: string | undefined;
+  /** Keeps a database that is a file before it is changed. */
+  readonly keep?: Keep | undefined;
   /** A JDBC driver that comes before every other one. */
   readonly driverJar?: string | undefined;
 }

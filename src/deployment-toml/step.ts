@@ -64,13 +64,14 @@ export function deploymentTomlStep({
     diff: ({ text, wanted: all }) =>
       inFile(file(), () => diffToml(text, afterAll(text, planEdits(text, all, recipe), recipe))),
     notices: ({ text }) => inFile(file(), () => noticesOf(text, recipe)),
-    async apply({ edit }) {
+    async apply({ edit }, _signal, { keep } = {}) {
       const path = file();
       const text = await readText(path);
       await removeLeftovers(path);
       await writeFileWhole(
         path,
         inFile(path, () => makeEdit(text, edit, recipe)),
+        { keep },
       );
     },
   };

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { keepReplaced } from '../io/backup.js';
+import type { Keep } from '../io/backup.js';
 import { makeFolder } from '../io/make-folder.js';
 import type { NewFile } from '../io/ownership.js';
 import { unwritable } from '../io/unwritable.js';
@@ -47,16 +47,16 @@ export function dropinStep(options: DropinOptions): Step<DropinState, DropinChan
     },
     plan: planDropin,
     notices: findDropinFaults,
-    async apply({ write, remove }) {
+    async apply({ write, remove }, _signal, { keep } = {}) {
       await makeFolder(folder, like);
-      if (write) await writeFileWhole(join(folder, write.name), write.bytes, { usualMode: 0o644, group, like });
-      for (const name of remove) await removeJar(join(folder, name));
+      if (write) await writeFileWhole(join(folder, write.name), write.bytes, { usualMode: 0o644, group, like, keep });
+      for (const name of remove) await removeJar(join(folder, name), keep);
     },
   };
 }
 
-async function removeJar(path: string): Promise<void> {
-  await keepReplaced(path);
+async function removeJar(path: string, keep: Keep | undefined): Promise<void> {
+  await keep?.(path);
   await rm(path, { force: true }).catch(async (cause) => {
     throw await unwritable(`remove ${path}`, path, cause);
   });

@@ -1,5 +1,4 @@
-import type { ErrorCode } from '../codes.js';
-import { BootstrapError } from '../errors.js';
+import { BootstrapError, type ErrorCode } from '../errors.js';
 import type { HttpReply } from '../http/client.js';
 
 /** The longest a single probe may take, milliseconds. */

@@ -1,5 +1,4 @@
-import type { ErrorCode } from '../codes.js';
-import { UnreachableError } from '../errors.js';
+import { type ErrorCode, UnreachableError } from '../errors.js';
 import { ProxyError } from './tunnel.js';
 
 interface Diagnosis {

@@ -1,20 +1,23 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { chmod, constants, copyFile, mkdir, open, stat, utimes } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { BootstrapError } from '../errors.js';
 import { makeFolder } from './make-folder.js';
 import { giveNewFolder, takeOver } from './ownership.js';
 
+/**
+ * To be called before a file is replaced or removed: keeps it, if it is there. The first version of a step is the one that stays.
+ *
+ * @throws BootstrapError `FILE_UNWRITABLE`, and then the file must not be touched
+ */
+export type Keep = (path: string) => Promise<void>;
+
 /** Where a run keeps what it replaces. */
 export interface Backups {
   /** The run's own folder, once something was kept there. */
   folder(): string | undefined;
-  /** Keeps each file that `work` replaces or removes, under the name of what is done. */
-  during<T>(doing: string, work: () => Promise<T>): Promise<T>;
+  /** Keeps files under the name of what is done to them: the id of a step. */
+  keepFor(doing: string): Keep;
 }
-
-/** What is being done, and where its files are kept: the writers of files are too deep down to be handed it. */
-const current = new AsyncLocalStorage<(path: string) => Promise<void>>();
 
 /**
  * Keeps files as `<root>/<time>/<01-what-is-done>/<the file's own path>`. Nobody but this user may look into the run's folder; in it each
@@ -34,24 +37,14 @@ export function createBackups(root: string, startedAt: Date): Backups {
 
   return {
     folder: () => run,
-    during: (doing, work) =>
-      current.run(async (path) => {
-        try {
-          if (await isThere(path)) await keep(path, join(await folderFor(doing), resolve(path)));
-        } catch (cause) {
-          throw cannotKeep(path, root, cause as Error);
-        }
-      }, work),
+    keepFor: (doing) => async (path) => {
+      try {
+        if (await isThere(path)) await copyTo(join(await folderFor(doing), resolve(path)), path);
+      } catch (cause) {
+        throw cannotKeep(path, root, cause as Error);
+      }
+    },
   };
-}
-
-/**
- * To be called before a file is replaced or removed: keeps it, if this run keeps files. The first version of a step is the one that stays.
- *
- * @throws BootstrapError `FILE_UNWRITABLE`, and then the file must not be touched
- */
-export async function keepReplaced(path: string): Promise<void> {
-  await current.getStore()?.(path);
 }
 
 /** Two runs may start in the same millisecond. */
@@ -69,7 +62,7 @@ async function makeOwnFolder(wanted: string): Promise<string> {
   }
 }
 
-async function keep(path: string, copy: string): Promise<void> {
+async function copyTo(copy: string, path: string): Promise<void> {
   if (await isThere(copy)) return;
   const original = await stat(path);
   await makeFolder(dirname(copy), undefined, 0o700);

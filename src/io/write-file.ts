@@ -1,13 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import { lstat, open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { lstat, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { BootstrapError } from '../errors.js';
-import { keepReplaced } from './backup.js';
+import type { Keep } from './backup.js';
 import { overwriteFile } from './overwrite-file.js';
 import { giveNew, type NewFile, notOurs, takeOver } from './ownership.js';
+import { readWhole } from './read-whole.js';
 import { runningCommands } from './running-commands.js';
 import { unwritable } from './unwritable.js';
+
+/** How a file is written. */
+export interface Writing extends NewFile {
+  /** Keeps the file that is replaced; undefined where nothing of anybody else's can be there. */
+  readonly keep: Keep | undefined;
+}
 
 /**
  * Replaces a file whole or not at all, and only if its bytes differ: a temporary file beside it, fsync, rename. Owner, group and mode
@@ -20,14 +27,14 @@ import { unwritable } from './unwritable.js';
 export async function writeFileWhole(
   path: string,
   content: string | Uint8Array,
-  options: NewFile = {},
+  { keep, ...options }: Writing,
 ): Promise<boolean> {
   const bytes = Buffer.from(content);
   try {
     const target = await realTarget(path);
     const old = await statIfThere(target);
-    if (old && (await readFile(target)).equals(bytes)) return false;
-    if (old) await keepReplaced(target);
+    if (old && readWhole(target).equals(bytes)) return false;
+    if (old) await keep?.(target);
     const obstacle = await replaceFile(target, bytes, old, options).catch((cause: unknown) => cause);
     if (obstacle === undefined) return true;
     if (!old || !IN_THE_WAY.includes((obstacle as NodeJS.ErrnoException).code ?? '')) throw obstacle;

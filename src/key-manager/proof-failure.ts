@@ -1,5 +1,4 @@
-import type { ErrorCode } from '../codes.js';
-import { BootstrapError, UnreachableError } from '../errors.js';
+import { BootstrapError, type ErrorCode, UnreachableError } from '../errors.js';
 import type { HttpReply } from '../http/client.js';
 import type { ApiRefusedError } from './api-reply.js';
 import type { KeyManagerDeclaration } from './declaration.js';

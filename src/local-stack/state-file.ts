@@ -1,6 +1,7 @@
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAlive, processStart } from '../io/process-start.js';
+import { readWhole } from '../io/read-whole.js';
 import { writeFileWhole } from '../io/write-file.js';
 
 /** A server that `up` started, as its home remembers it. */
@@ -16,7 +17,7 @@ export interface StartedRecord {
 const FILE = '.km-bootstrap-up.json';
 
 export async function writeRecord(home: string, record: StartedRecord): Promise<void> {
-  await writeFileWhole(join(home, FILE), `${JSON.stringify(record)}\n`, { mode: 0o600 });
+  await writeFileWhole(join(home, FILE), `${JSON.stringify(record)}\n`, { mode: 0o600, keep: undefined });
 }
 
 /** What `up` started in this home, if it still runs: a process that only has the same id is not it. */
@@ -32,7 +33,7 @@ export async function removeRecord(home: string): Promise<void> {
 
 async function readRecord(home: string): Promise<StartedRecord | undefined> {
   try {
-    const found = JSON.parse(await readFile(join(home, FILE), 'utf8')) as Partial<StartedRecord>;
+    const found = JSON.parse(readWhole(join(home, FILE)).toString('utf8')) as Partial<StartedRecord>;
     return Number.isInteger(found.pid) && typeof found.started === 'string' ? (found as StartedRecord) : undefined;
   } catch {
     return undefined;

@@ -1,4 +1,5 @@
 import { BootstrapError, toBootstrapError, UnreachableError } from '../errors.js';
+import type { Backups } from '../io/backup.js';
 import { createLimit } from '../io/limit.js';
 import type { Say } from '../io/waiting.js';
 import type { Notice, PlannedChange, Step } from './step.js';
@@ -13,6 +14,8 @@ export interface RunOptions {
   readonly concurrency?: number;
   /** Called before a step writes, to keep other runs out, if it has to; what it throws fails the step. */
   readonly beforeWriting?: (step: Step, signal: AbortSignal, say: Say) => Promise<void> | undefined;
+  /** Keeps the files that steps replace or remove. */
+  readonly backups?: Pick<Backups, 'keepFor'> | undefined;
   /** Told what is being worked on, for progress. */
   readonly onProgress?: (stepId: string, doing: string) => void;
   /** Told what a step waits for: once, on each change, and now and then. */
@@ -145,13 +148,13 @@ async function applyAll(
   notices: readonly Notice[],
   options: RunOptions,
 ): Promise<Outcome> {
-  const { signal, onProgress } = options;
+  const { signal, backups, onProgress } = options;
   const say = sayFor(step, options);
   const changes = await changesOnceAlone(step, planned, options);
   for (const change of changes) {
     signal.throwIfAborted();
     onProgress?.(step.id, change.summary);
-    await step.apply(change, signal, say);
+    await step.apply(change, signal, { say, keep: backups?.keepFor(step.id) });
   }
   const left = step.plan(await step.inspect(signal, say));
   if (left.length === 0)

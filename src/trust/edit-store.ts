@@ -1,9 +1,10 @@
 import type { X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { BootstrapError } from '../errors.js';
+import type { Keep } from '../io/backup.js';
 import { makeFolder } from '../io/make-folder.js';
 import type { NewFile } from '../io/ownership.js';
+import { readWhole } from '../io/read-whole.js';
 import { removeLeftovers, withTempFileBeside, writeFileWhole } from '../io/write-file.js';
 import { deleteAlias, importCertificate, type KeytoolOptions, type KeytoolStore, renameAlias } from '../jvm/keytool.js';
 import { refuseOpenMode } from './exposed-key.js';
@@ -20,6 +21,8 @@ export interface EditOptions {
   readonly keytool: KeytoolOptions;
   /** Of a new file, in an overlay; what is not said depends on what the store holds. */
   readonly files?: NewFile;
+  /** Keeps the store as it was. */
+  readonly keep?: Keep | undefined;
 }
 
 /**
@@ -33,7 +36,7 @@ export interface EditOptions {
 export async function editStore(
   store: StoreFile,
   edits: readonly StoreEdit[],
-  { keytool, files = {} }: EditOptions,
+  { keytool, files = {}, keep }: EditOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const located = await locateStore(store);
@@ -45,16 +48,16 @@ export async function editStore(
   await makeFolder(dirname(target), files.like ?? dirname(located.path));
   await removeLeftovers(target);
   const edited = await withTempFileBeside(target, async (copyPath) => {
-    await writeFileWhole(copyPath, bytes, { mode: 0o600 });
+    await writeFileWhole(copyPath, bytes, { mode: 0o600, keep: undefined });
     const copy = { path: copyPath, format: before.format, password: store.password };
     for (const edit of edits) await runEdit(copy, edit, keytool, signal);
     const after = await readStore({ path: copyPath, password: store.password, ...(store.keytool && { keytool }) });
     requireOnly(edits, before, after, located.path);
-    return readFile(copyPath);
+    return readWhole(copyPath);
   });
   signal.throwIfAborted();
   // Last, when the copy is gone: killed before, the next run edits again and cleans up; killed after, there is nothing to clean up.
-  await writeFileWhole(target, edited, { usualMode, like: located.path, ...files });
+  await writeFileWhole(target, edited, { usualMode, like: located.path, ...files, keep });
   // Once more: the keytool of a killed run may have been at work on its copy until now.
   await removeLeftovers(target);
 }

@@ -75,12 +75,12 @@ export function trustStep(options: TrustOptions): Step<TrustState, TrustChange> 
     gauges: ({ identity }) => (options.hosts ? [expiryGauge(identity, alias, now())] : []),
     files: () => [...storeFiles(options.truststore()), ...certificateFiles(options.certificate())],
     details: ({ identity: { certificate } }) => [detailCertificate(certificate)],
-    async apply({ edits, obstacle }, signal) {
+    async apply({ edits, obstacle }, signal, { keep } = {}) {
       if (obstacle) throw obstacle;
       await editStore(
         options.truststore(),
         edits,
-        { keytool, ...(options.files && { files: options.files() }) },
+        { keytool, keep, ...(options.files && { files: options.files() }) },
         signal,
       );
     },

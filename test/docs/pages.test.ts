@@ -8,8 +8,8 @@ import { COMMANDS, OPTION_NAMES } from '../../src/cli/options.js';
 import { EXIT_CODE_OF } from '../../src/codes.js';
 import { KEY_MANAGER_KEYS, TENANT_KEYS } from '../../src/config/key-manager.js';
 import { environmentName, SETTING_KEYS, settingDefinition } from '../../src/config/settings.js';
-import { pages } from '../../src/docs/pages.js';
 import { NOTICES } from '../../src/explain/catalogue.js';
+import { pages } from '../../src/explain/docs/pages.js';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 

@@ -2,10 +2,10 @@ import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Backups, createBackups, keepReplaced } from '../../src/io/backup.js';
+import { type Backups, createBackups } from '../../src/io/backup.js';
 import { writeFileWhole } from '../../src/io/write-file.js';
-import { anyStep } from '../../src/step/step.js';
-import { withBackups } from '../../src/step/with-backups.js';
+import { runSteps } from '../../src/step/run.js';
+import { anyStep, type PlannedChange, type Step } from '../../src/step/step.js';
 import { assertRejects } from '../support/assert-rejects.js';
 import { withTempFolder } from '../support/temp-folder.js';
 
@@ -19,7 +19,7 @@ test('a file that is replaced is kept with its bytes, mode and time, under the t
     await chmod(file, 0o604);
     const before = await stat(file);
     const backups = createBackups(join(folder, 'backup'), NOW);
-    await backups.during('trust/is7', () => writeFileWhole(file, 'new'));
+    await writeFileWhole(file, 'new', { keep: backups.keepFor('trust/is7') });
     const copy = join(folder, 'backup', '2026-11-23T140509.123Z', '01-trust-is7', file);
     assert.is(await readFile(copy, 'utf8'), 'old');
     const kept = await stat(copy);
@@ -30,14 +30,13 @@ test('a file that is replaced is kept with its bytes, mode and time, under the t
     assert.is((await stat(join(folder, 'backup'))).mode & 0o777, 0o700);
   }));
 
-test('nothing is kept when nothing changes, when the file is new, and outside of a step', () =>
+test('nothing is kept when nothing changes, when the file is new, and where no step is to keep anything', () =>
   withTempFolder(async (folder) => {
     const file = join(folder, 'a');
     const backups = createBackups(join(folder, 'backup'), NOW);
-    await backups.during('x', () => writeFileWhole(file, 'one'));
-    await backups.during('x', () => writeFileWhole(file, 'one'));
-    await writeFileWhole(file, 'two');
-    await keepReplaced(file);
+    await writeFileWhole(file, 'one', { keep: backups.keepFor('x') });
+    await writeFileWhole(file, 'one', { keep: backups.keepFor('x') });
+    await writeFileWhole(file, 'two', { keep: undefined });
     assert.is(backups.folder(), undefined);
     assert.equal(await readdir(folder), ['a']);
   }));
@@ -47,9 +46,9 @@ test('each step keeps what it found; a step that writes twice keeps the first', 
     const file = join(folder, 'a');
     await writeFile(file, '0');
     const backups = createBackups(join(folder, 'backup'), NOW);
-    await backups.during('first', () => writeFileWhole(file, '1'));
-    await backups.during('first', () => writeFileWhole(file, '2'));
-    await backups.during('second', () => writeFileWhole(file, '3'));
+    await writeFileWhole(file, '1', { keep: backups.keepFor('first') });
+    await writeFileWhole(file, '2', { keep: backups.keepFor('first') });
+    await writeFileWhole(file, '3', { keep: backups.keepFor('second') });
     assert.equal(await keptIn(backups, file), { '01-first': '0', '02-second': '2' });
   }));
 
@@ -58,7 +57,7 @@ test('two runs in one millisecond do not mix', () =>
     const file = join(folder, 'a');
     await writeFile(file, '0');
     const runs = [createBackups(join(folder, 'b'), NOW), createBackups(join(folder, 'b'), NOW)];
-    for (const [index, run] of runs.entries()) await run.during('x', () => writeFileWhole(file, `${index + 1}`));
+    for (const [index, run] of runs.entries()) await writeFileWhole(file, `${index + 1}`, { keep: run.keepFor('x') });
     const kept = await Promise.all(runs.map((run) => keptIn(run, file)));
     assert.equal(kept, [{ '01-x': '0' }, { '01-x': '1' }]);
   }));
@@ -68,7 +67,7 @@ test('of a link the file behind it is kept', () =>
     await writeFile(join(folder, 'real'), 'old');
     await symlink('real', join(folder, 'link'));
     const backups = createBackups(join(folder, 'backup'), NOW);
-    await backups.during('x', () => writeFileWhole(join(folder, 'link'), 'new'));
+    await writeFileWhole(join(folder, 'link'), 'new', { keep: backups.keepFor('x') });
     assert.equal(await keptIn(backups, join(folder, 'real')), { '01-x': 'old' });
   }));
 
@@ -78,7 +77,7 @@ test('a file that cannot be kept is not touched', () =>
     await writeFile(file, 'old');
     await writeFile(join(folder, 'no folder'), '');
     const backups = createBackups(join(folder, 'no folder'), NOW);
-    const writing = backups.during('x', () => writeFileWhole(file, 'new'));
+    const writing = writeFileWhole(file, 'new', { keep: backups.keepFor('x') });
     await assertRejects(writing, /^cannot keep .*a in .*no folder before it is replaced/);
     assert.is(await readFile(file, 'utf8'), 'old');
   }));
@@ -89,20 +88,24 @@ test('a step keeps files under its id, and only its own', () =>
     await writeFile(one, 'old');
     await writeFile(other, 'old');
     const backups = createBackups(join(folder, 'backup'), NOW);
-    const step = anyStep({
-      id: 'deployment-toml/is7',
-      inspect: async () => {},
-      plan: () => [],
-      apply: async () => {
-        await writeFileWhole(one, 'new');
-      },
-    });
+    const steps = [writingStep('deployment-toml/is7', one), writingStep('trust/is7', other)];
     const { signal } = new AbortController();
-    const writing = withBackups(step, backups).apply({ action: 'update', summary: '' }, signal);
-    await Promise.all([writing, writeFileWhole(other, 'new')]);
+    for await (const { status } of runSteps(steps, { verb: 'apply', signal, backups })) assert.is(status, 'applied');
     assert.equal(await keptIn(backups, one), { '01-deployment-toml-is7': 'old' });
-    assert.equal(await keptIn(backups, other), {});
+    assert.equal(await keptIn(backups, other), { '02-trust-is7': 'old' });
   }));
+
+/** Keeps true: a file holds `new`. */
+function writingStep(id: string, file: string): Step {
+  return anyStep<string, PlannedChange>({
+    id,
+    inspect: () => readFile(file, 'utf8'),
+    plan: (text) => (text === 'new' ? [] : [{ action: 'update', summary: 'write it' }]),
+    apply: async (_change, _signal, { keep } = {}) => {
+      await writeFileWhole(file, 'new', { keep });
+    },
+  });
+}
 
 /** What each step kept of a file. */
 async function keptIn(backups: Backups, file: string): Promise<Record<string, string>> {

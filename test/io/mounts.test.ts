@@ -14,8 +14,8 @@ const WRITE_FILE = fileURLToPath(new URL('../../src/io/write-file.js', import.me
 const WRITE = `
 import { writeFileWhole } from ${JSON.stringify(WRITE_FILE)};
 try {
-  console.log(await writeFileWhole(process.env.FILE, 'after, and longer'));
-  console.log(await writeFileWhole(process.env.FILE, 'after'));
+  console.log(await writeFileWhole(process.env.FILE, 'after, and longer', {}));
+  console.log(await writeFileWhole(process.env.FILE, 'after', {}));
 } catch ({ code, message, hint }) { console.log(code, message, '→', hint); }
 `;
 

@@ -35,14 +35,14 @@ async function ownerOf(path: string): Promise<string> {
 }
 
 const MAKERS: readonly (readonly [string, string, (home: string) => Promise<unknown>])[] = [
-  ['a file', 'a', (home) => writeFileWhole(join(home, 'a'), 'x', { mode: 0o640 })],
+  ['a file', 'a', (home) => writeFileWhole(join(home, 'a'), 'x', { mode: 0o640, keep: undefined })],
   ['a file that must not be there', 'a', (home) => createFileWhole(join(home, 'a'), 'x', 0o640)],
   [
     'a folder in a folder',
     join('b', 'c', 'a'),
     async (home) => {
       await makeFolder(join(home, 'b', 'c'));
-      await writeFileWhole(join(home, 'b', 'c', 'a'), 'x');
+      await writeFileWhole(join(home, 'b', 'c', 'a'), 'x', { keep: undefined });
       assert.match(await ownerOf(join(home, 'b')), /^802:802 /);
       assert.match(await ownerOf(join(home, 'b', 'c')), /^802:802 /);
     },
@@ -68,7 +68,7 @@ testAsRoot('the lock and what is kept of replaced files belong to whom the home 
     await chmod(join(home, 'a'), 0o600);
     await chown(join(home, 'a'), SERVER.uid, 900);
     const backups = createBackups(join(home, 'kept'), new Date());
-    await backups.during('a step', () => writeFileWhole(join(home, 'a'), 'new'));
+    await writeFileWhole(join(home, 'a'), 'new', { keep: backups.keepFor('a step') });
     const folder = backups.folder() ?? '';
     assert.is(await ownerOf(folder), '802:802 700');
     assert.is(await ownerOf(join(folder, '01-a-step', home, 'a')), '802:900 600');
@@ -81,9 +81,9 @@ testAsRoot('in a folder or home of root’s a file goes to the owner of the othe
     const overlay = join(root, 'overlay');
     await mkdir(overlay);
     await mkdir(join(home, 'roots'));
-    await writeFileWhole(join(home, 'roots', 'a'), 'x', { like: home });
+    await writeFileWhole(join(home, 'roots', 'a'), 'x', { like: home, keep: undefined });
     assert.is(await ownerOf(join(home, 'roots', 'a')), '802:802 640');
-    await writeFileWhole(join(home, 'a'), 'x', { like: root });
+    await writeFileWhole(join(home, 'a'), 'x', { like: root, keep: undefined });
     assert.is(await ownerOf(join(home, 'a')), '802:802 640');
     await mkdir(join(home, 'conf'));
     await writeFile(join(home, 'conf', 'b'), 'x', { mode: 0o604 });
@@ -96,7 +96,7 @@ testAsRoot('in a folder or home of root’s a file goes to the owner of the othe
 
 testAsRoot('the group that was asked for comes with the owner of the home', () =>
   withHome(async (home) => {
-    await writeFileWhole(join(home, 'a'), 'x', { group: 65_532, mode: 0o640 });
+    await writeFileWhole(join(home, 'a'), 'x', { group: 65_532, mode: 0o640, keep: undefined });
     assert.is(await ownerOf(join(home, 'a')), '802:65532 640');
   }),
 );

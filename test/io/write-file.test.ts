@@ -10,7 +10,7 @@ test('equal bytes are not written again: inode and ctime stay', () =>
   withTempFolder(async (folder) => {
     await writeFile(join(folder, 'a'), 'x');
     const before = await snapshot(folder);
-    assert.is(await writeFileWhole(join(folder, 'a'), 'x'), false);
+    assert.is(await writeFileWhole(join(folder, 'a'), 'x', { keep: undefined }), false);
     assert.equal(await snapshot(folder), before);
   }));
 
@@ -18,14 +18,14 @@ test('a replaced file keeps its mode, and no temporary file stays behind', () =>
   withTempFolder(async (folder) => {
     await writeFile(join(folder, 'a'), 'x');
     await chmod(join(folder, 'a'), 0o604);
-    assert.is(await writeFileWhole(join(folder, 'a'), 'y'), true);
+    assert.is(await writeFileWhole(join(folder, 'a'), 'y', { keep: undefined }), true);
     assert.is((await stat(join(folder, 'a'))).mode & 0o777, 0o604);
     assert.equal(await readdir(folder), ['a']);
   }));
 
 test('a new file gets the mode that was asked for', () =>
   withTempFolder(async (folder) => {
-    await writeFileWhole(join(folder, 'a'), 'y', { mode: 0o600 });
+    await writeFileWhole(join(folder, 'a'), 'y', { mode: 0o600, keep: undefined });
     assert.is((await stat(join(folder, 'a'))).mode & 0o777, 0o600);
   }));
 
@@ -33,7 +33,7 @@ test('a symbolic link stays a link and its target is replaced', () =>
   withTempFolder(async (folder) => {
     await writeFile(join(folder, 'real'), 'x');
     await symlink('real', join(folder, 'link'));
-    await writeFileWhole(join(folder, 'link'), 'y');
+    await writeFileWhole(join(folder, 'link'), 'y', { keep: undefined });
     assert.is(await readFile(join(folder, 'real'), 'utf8'), 'y');
     assert.is((await readdir(folder)).length, 2);
   }));
@@ -41,7 +41,7 @@ test('a symbolic link stays a link and its target is replaced', () =>
 test('a folder that is not there is a clear error with a code', () =>
   withTempFolder(async (folder) => {
     try {
-      await writeFileWhole(join(folder, 'none', 'a'), 'y');
+      await writeFileWhole(join(folder, 'none', 'a'), 'y', { keep: undefined });
       assert.unreachable();
     } catch (error) {
       assert.is((error as { code?: string }).code, 'FILE_UNWRITABLE');

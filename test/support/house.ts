@@ -9,7 +9,7 @@ import { packageRoot } from '../../src/io/package-root.js';
 export const FLOORS: readonly (readonly string[])[] = [
   ['main.ts'],
   ['commands', 'container'],
-  ['docs', 'doctor'],
+  ['doctor'],
   ['explain', 'watch', 'local-stack'],
   ['composition'],
   ['report'],

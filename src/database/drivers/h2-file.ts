@@ -2,7 +2,6 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { BootstrapError } from '../../errors.js';
-import { keepReplaced } from '../../io/backup.js';
 import { type PollOptions, poll } from '../../io/poll.js';
 import { startJvm } from '../../jvm/jvm.js';
 import type { DatabaseConnection } from '../connection.js';
@@ -68,7 +67,7 @@ export function h2FileDatabase(connection: DatabaseConnection): Database {
       // Before the check, so that no time passes between it and the engine.
       startJvm(jars());
       if (isHeldByAnother(where.path, jars())) throw inUse(where);
-      await keepReplaced(where.path);
+      await connection.keep?.(where.path);
       try {
         const deadlineMs = connection.lockTimeoutMs;
         const work = () => withChecked(where, () => withH2(target(), use, signal));

@@ -1,5 +1,4 @@
-import type { ErrorCode } from '../../codes.js';
-import { BootstrapError, UnreachableError } from '../../errors.js';
+import { BootstrapError, type ErrorCode, UnreachableError } from '../../errors.js';
 import type { Dialect } from '../dialects/dialect.js';
 import { SqlError } from '../session.js';
 import { tlsFault } from './tls-fault.js';

@@ -1,6 +1,6 @@
-import { CHAPTERS, type ExplainedCode, explainCode } from '../explain/catalogue.js';
-import { exampleText } from '../explain/text.js';
-import { RANKING } from '../report/exit-code.js';
+import { RANKING } from '../../report/exit-code.js';
+import { CHAPTERS, type ExplainedCode, explainCode } from '../catalogue.js';
+import { exampleText } from '../text.js';
 
 /** docs/errors.md: every code with what happened, why, what to do and an example. */
 export function errorsPage(): string {

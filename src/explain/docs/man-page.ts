@@ -1,4 +1,4 @@
-import { commandLabel, EXIT_CODES, INTRODUCTION, optionLabel } from '../cli/help.js';
+import { commandLabel, EXIT_CODES, INTRODUCTION, optionLabel } from '../../cli/help.js';
 import {
   COMMAND_DEFINITIONS,
   COMMANDS,
@@ -6,7 +6,7 @@ import {
   OPTION_NAMES,
   type OptionName,
   optionDefinition,
-} from '../cli/options.js';
+} from '../../cli/options.js';
 
 /** man/km-bootstrap.1, from the tables that the help is made of. Its version and date are those of the package. */
 export function manPage(): string {
