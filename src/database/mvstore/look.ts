@@ -14,12 +14,12 @@ export type Obstacle =
   | { readonly kind: 'damaged'; readonly why: string }
   | { readonly kind: 'changing' };
 
-/** A look that led to nothing; its message is for nobody. */
+/** A look that led to nothing; its message is for those who look for the cause. */
 export class LookFailed extends Error {
   readonly obstacle: Obstacle;
 
   constructor(obstacle: Obstacle) {
-    super(`cannot look at the store: ${obstacle.kind}`);
+    super(['cannot look at the store', obstacle.kind, ...('why' in obstacle ? [obstacle.why] : [])].join(': '));
     this.name = 'LookFailed';
     this.obstacle = obstacle;
   }
