@@ -1,10 +1,11 @@
 import { type BigIntStats, closeSync, fstatSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openFile } from '../../io/read-whole.js';
+import { isInUse, parseChunk, type Chunk } from './chunk.js';
 import { Damage } from './damage.js';
 import { type RandomAccess, randomAccess } from './random-access.js';
 import { openStore, type Store } from './store.js';
-import { findNewestVersion, readHeaders } from './versions.js';
+import { findNewestVersion, readHeaders, type Version } from './versions.js';
 
 /** Why a file cannot be looked at. */
 export type Obstacle =
@@ -43,12 +44,12 @@ const PATIENCE_MS = 5_000;
 /**
  * Looks at the newest version of a store without a lock, and without a trace, while another process may be writing it.
  *
- * H2 writes a version as a chunk of its own, and writes over the space of chunks that no version uses any more. So a look that was
- * fast enough saw one version, and one that was not saw pages that were overwritten in between. A look counts when the file was not
- * written to meanwhile; or when all that was read, the way to the newest version included, reads the same once more afterwards:
- * then there was a moment in between at which all of it was there at once. Else it is looked at again.
+ * H2 never changes what a version uses: it writes the next one as a chunk of its own, and writes over the space of chunks that no version
+ * uses any more. So a look counts when the file was not written to meanwhile; or when every chunk that it read is still in use by the
+ * version that is the newest afterwards. Which version is the newest counts when all that told so reads the same once more. Else it is
+ * looked at again.
  *
- * @param use may be called several times, and what it made of a version that was overwritten is thrown away
+ * @param use may be called several times, and what it made of chunks that were overwritten is thrown away
  * @throws LookFailed; what `open` throws; the signal's reason
  */
 export async function lookAt<T>(path: string, use: (store: Store) => T | Promise<T>, signal: AbortSignal): Promise<T> {
@@ -96,31 +97,59 @@ async function tryOnce<T>(
 ): Promise<Attempt<T>> {
   const before = requireRegularFile(descriptor);
   const wasSettled = isSettled(before);
-  const file = randomAccess(descriptor, { size: Number(before.size), budget: BUDGET, isNoted: !wasSettled });
   const isUntouched = () => wasSettled && isSame(before, fstatSync(descriptor, { bigint: true }));
   try {
-    const value = await useNewest(file, use);
+    const version = wasSettled ? versionOf(openAccess(descriptor)) : versionNow(descriptor);
+    if (version === undefined) return { outcome: 'changed' };
+    const store = openStore(openAccess(descriptor), version);
+    const value = await use(store);
     if (isUntouched()) return { outcome: 'seen', value };
-    if (!isStillThere(path, before) || !file.readsTheSame()) return { outcome: 'changed' };
-    return { outcome: 'seen', value };
+    const isWhole = isStillThere(path, before) && areInUse(store.chunksRead(), descriptor);
+    return isWhole ? { outcome: 'seen', value } : { outcome: 'changed' };
   } catch (error) {
-    if (error instanceof LookFailed || error instanceof Damage) {
-      // What looks damaged may only have been overwritten.
-      if (!isUntouched()) return { outcome: 'changed' };
-      throw error instanceof LookFailed ? error : new LookFailed({ kind: 'damaged', why: error.message });
-    }
-    throw error;
+    if (!(error instanceof LookFailed || error instanceof Damage)) throw error;
+    // What looks damaged may only have been overwritten.
+    if (!isUntouched()) return { outcome: 'changed' };
+    throw error instanceof LookFailed ? error : new LookFailed({ kind: 'damaged', why: error.message });
   }
 }
 
-/**
- * Lends the version that H2 would open, of a file that nobody writes.
- *
- * @throws Damage; LookFailed
- */
-export async function useNewest<T>(file: RandomAccess, use: (store: Store) => T | Promise<T>): Promise<T> {
+function openAccess(descriptor: number): RandomAccess {
+  return randomAccess(descriptor, { size: fstatSync(descriptor).size, budget: BUDGET, isNoted: false });
+}
+
+/** The version that H2 would open. @throws LookFailed, Damage */
+function versionOf(file: RandomAccess): Version {
   requireKnownFormat(file);
-  return use(openStore(file, findNewestVersion(file)));
+  return findNewestVersion(file);
+}
+
+/** The same, of a file that may be written just now: undefined where it changed meanwhile, or H2 may not have made up its mind yet. */
+function versionNow(descriptor: number): Version | undefined {
+  const { size } = fstatSync(descriptor);
+  const file = randomAccess(descriptor, { size, budget: BUDGET, isNoted: true });
+  const version = versionOf(file);
+  return version.isOlder || !file.readsTheSame() ? undefined : version;
+}
+
+/** Whether no chunk of these can have been overwritten up to now: the newest version has pages in each. */
+function areInUse(chunks: Iterable<Chunk>, descriptor: number): boolean {
+  const version = versionNow(descriptor);
+  if (!version) return false;
+  const layout = openStore(openAccess(descriptor), version).chunks();
+  const used = new Map(layout.filter(isInUse).map((text) => [parseChunk(text, undefined).id, text]));
+  const isThere = ({ id, block, version: of }: Chunk) => {
+    const text = used.get(id);
+    if (text === undefined) return id === version.newest.id && of === version.newest.version;
+    const said = parseChunk(text, undefined);
+    return said.block === block && said.version === of;
+  };
+  return [...chunks].every(isThere);
+}
+
+/** Lends the version that H2 would open, of a file that nobody writes. @throws Damage; LookFailed */
+export async function useNewest<T>(file: RandomAccess, use: (store: Store) => T | Promise<T>): Promise<T> {
+  return use(openStore(file, versionOf(file)));
 }
 
 /** @throws LookFailed, Damage */

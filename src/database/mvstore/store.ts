@@ -16,6 +16,8 @@ export interface Store {
   mapNames(prefix: string): readonly string[];
   /** What the layout says of each chunk that this version may use. */
   chunks(): readonly string[];
+  /** Those that were read up to now. */
+  chunksRead(): Iterable<Chunk>;
   /** The pages of a map that hold its entries, in the order of their keys. @throws Damage */
   leaves(mapId: number): Generator<Page>;
 }
@@ -26,7 +28,7 @@ const LAYOUT = 0;
 const AFTER = '\uffff';
 
 /** @throws Damage */
-export function openStore(file: RandomAccess, { newest, copies }: Version): Store {
+export function openStore(file: RandomAccess, { newest, copies }: Pick<Version, 'newest' | 'copies'>): Store {
   const chunks = new Map<number, Chunk>([[newest.id, newest]]);
   const pages = new Map<string, StringPage>();
   const awaited = new Set<number>();
@@ -41,6 +43,7 @@ export function openStore(file: RandomAccess, { newest, copies }: Version): Stor
     mapText: (id) => get(meta, `map.${id.toString(16)}`),
     mapNames: (prefix) => entriesFrom(meta, `name.${prefix}`).map(([key]) => key.slice('name.'.length)),
     chunks: () => entriesFrom(layout, 'chunk.').map(([, text]) => text),
+    chunksRead: () => chunks.values(),
     leaves: (mapId) => leavesBelow(rootOf(mapId), mapId),
   };
 

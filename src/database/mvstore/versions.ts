@@ -15,6 +15,8 @@ export interface StoreHeader {
 export interface Version {
   readonly newest: Chunk;
   readonly copies: ReadonlyMap<number, Chunk>;
+  /** Whether H2 would go back to it, from one that the header names. */
+  readonly isOlder: boolean;
 }
 
 /** How far back chunks are looked for, from the end of a file: 64 MB. */
@@ -37,9 +39,10 @@ export function findNewestVersion(file: RandomAccess): Version {
   if (newest && isClosed) {
     const gap = firstGap(file, newest, places);
     // An engine that has just opened the file writes its first chunk before it takes back that the file is closed.
-    if (gap === undefined || (headerAt(file, gap)?.version ?? 0) > newest.version) return { newest, copies: new Map() };
+    if (gap === undefined || (headerAt(file, gap)?.version ?? 0) > newest.version)
+      return { newest, copies: new Map(), isOlder: false };
     const found = newestWhole(file, places, 'so far') ?? newestWhole(file, addAll(file, places), 'all there are');
-    if (found) return found;
+    if (found) return { ...found, isOlder: true };
   } else {
     addNewest(file, newest, places);
     const [last] = candidatesIn(places);
@@ -129,7 +132,7 @@ function newestWhole(
 function candidatesIn(places: ReadonlyMap<number, Chunk>): readonly Version[] {
   const chunks = [...places.values()].sort(newestFirst);
   const copies = new Map(chunks.map((chunk) => [chunk.id, chunk]));
-  return chunks.map((newest) => ({ newest, copies }));
+  return chunks.map((newest) => ({ newest, copies, isOlder: false }));
 }
 
 function isWhole(
