@@ -40,20 +40,18 @@ export async function giveNew(made: string, place: string, wanted: NewFile): Pro
   const own = await stat(made);
   const folder = await stat(dirname(place));
   const owner = await ownerOfNew(folder, wanted);
-  await give(made, own, owner);
-  const { gid } = await stat(made);
-  if (group !== undefined && gid !== group) throw notInGroup(place, group);
-  await chmod(made, mode ?? (writesByGroup(own, folder, gid) ? withGroupWrite(usualMode) : usualMode));
+  await give(made, owner, mode ?? (writesByGroup(own, folder, owner.gid) ? withGroupWrite(usualMode) : usualMode));
+  if (group !== undefined && (await stat(made)).gid !== group) throw notInGroup(place, group);
 }
 
 /** The same for a folder, whose mode stays. */
 export async function giveNewFolder(made: string, like: string | undefined): Promise<void> {
-  await give(made, await stat(made), await ownerOfNew(await stat(dirname(made)), { like }));
+  await give(made, await ownerOfNew(await stat(dirname(made)), { like }));
 }
 
 /** Gives a file of our making that another user made to whom a new one would belong; its mode stays. Only for root. */
 export async function giveAgain(path: string, wanted: NewFile): Promise<void> {
-  await give(path, await stat(path), await ownerOfNew(await stat(dirname(path)), wanted));
+  await give(path, await ownerOfNew(await stat(dirname(path)), wanted));
 }
 
 /** What a new file will be, as far as that can be told before it is made. */
@@ -76,9 +74,7 @@ export async function foreseeNew(
  * @returns false when this user cannot
  */
 export async function takeOver(made: string, old: Stats): Promise<boolean> {
-  if (!(await give(made, await stat(made), old))) return false;
-  await chmod(made, old.mode & 0o777);
-  return true;
+  return give(made, old, old.mode & 0o777);
 }
 
 /** Why a file can be neither replaced nor written in place without taking it from its owner. */
@@ -89,7 +85,10 @@ export function notOurs(path: string, { uid, gid, mode }: Stats, cause: unknown)
     `cannot write ${path}: it belongs to ${uid}:${gid} with mode ${bits}, and this user, ${us}, may neither write to it nor give a new file to that owner`,
     {
       code: 'FILE_UNWRITABLE',
-      hint: `Run km-bootstrap as user ${uid} or as root, or give a group of its user the right to write this file: chgrp, chmod g+w.`,
+      hint:
+        process.geteuid?.() === 0
+          ? `This root may not do what root may: leave it the capabilities CHOWN, DAC_OVERRIDE and FOWNER, or run km-bootstrap as user ${uid}.`
+          : `Run km-bootstrap as user ${uid} or as root, or give a group of its user the right to write this file: chgrp, chmod g+w.`,
       cause,
     },
   );
@@ -102,12 +101,16 @@ export function mayRead(reader: Owner, { uid, gid, mode }: Owner & { readonly mo
   return (mode & (gid === reader.gid ? 0o040 : 0o004)) !== 0;
 }
 
-/** As far as it goes: both, the group alone, or nothing. Returns whether it went all the way. */
-async function give(path: string, own: Owner, wanted: Owner): Promise<boolean> {
-  if (own.uid === wanted.uid && own.gid === wanted.gid) return true;
-  if (await tryChown(path, wanted.uid, wanted.gid)) return true;
-  if (own.gid !== wanted.gid) await tryChown(path, own.uid, wanted.gid);
-  return false;
+/**
+ * As far as it goes. The group comes before the mode, so that no other group ever gets its bits; the user comes last, because what is
+ * another's may be beyond the rights that a container leaves to root. Returns whether it went all the way.
+ */
+async function give(path: string, wanted: Owner, mode?: number): Promise<boolean> {
+  const own = await stat(path);
+  const hasGroup = own.gid === wanted.gid || (await tryChown(path, own.uid, wanted.gid));
+  if (mode !== undefined) await chmod(path, mode);
+  const hasUser = own.uid === wanted.uid || (await tryChown(path, wanted.uid, hasGroup ? wanted.gid : own.gid));
+  return hasGroup && hasUser;
 }
 
 /** What systems say to who may not give this away; EINVAL is that of a user namespace without such a user. */
