@@ -44,15 +44,13 @@ export async function giveNew(made: FileHandle, folder: Stats, place: string, wa
   const { mode, usualMode = USUAL_MODE, group } = wanted;
   const own = await made.stat();
   const owner = await ownerOfNew(folder, wanted);
-  await give(made, own, owner);
-  const { gid } = await made.stat();
-  if (group !== undefined && gid !== group) throw notInGroup(place, group);
-  await made.chmod(mode ?? (writesByGroup(own, folder, gid) ? withGroupWrite(usualMode) : usualMode));
+  await give(made, owner, mode ?? (writesByGroup(own, folder, owner.gid) ? withGroupWrite(usualMode) : usualMode));
+  if (group !== undefined && (await made.stat()).gid !== group) throw notInGroup(place, group);
 }
 
 /** The same for a folder, whose mode stays. */
 export async function giveNewFolder(made: FileHandle, above: Stats, like: string | undefined): Promise<void> {
-  await give(made, await made.stat(), await ownerOfNew(above, { like }));
+  await give(made, await ownerOfNew(above, { like }));
 }
 
 /** Gives a file of our making that another user made to whom a new one would belong; its mode stays. Only for root. */
@@ -60,8 +58,8 @@ export async function giveAgain(path: string, wanted: NewFile): Promise<void> {
   await withPlace(path, wanted.within, async ({ folder, name }) => {
     const file = await open(folder.at(name), constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
     try {
-      const own = await file.stat();
-      if (own.isFile() && own.nlink === 1) await give(file, own, await ownerOfNew(await folder.stat(), wanted));
+      const { nlink } = await file.stat();
+      if (nlink === 1) await give(file, await ownerOfNew(await folder.stat(), wanted));
     } finally {
       await file.close();
     }
@@ -88,16 +86,18 @@ export async function foreseeNew(
  * @returns false when this user cannot
  */
 export async function takeOver(made: FileHandle, old: Stats): Promise<boolean> {
-  if (!(await give(made, await made.stat(), old))) return false;
-  await made.chmod(old.mode & 0o777);
-  return true;
+  return give(made, old, old.mode & 0o777);
 }
 
 /** Why a file can be neither replaced nor written in place without taking it from its owner. */
 export function notOurs(path: string, { uid, gid, mode }: Stats, cause: unknown): BootstrapError {
   const bits = (mode & 0o777).toString(8).padStart(4, '0');
   const us = `${process.geteuid?.()}:${process.getegid?.()}`;
-  return new BootstrapError(MESSAGES.FILE_UNWRITABLE.othersFile(path, `${uid}:${gid}`, bits, us, uid), { cause });
+  const told =
+    process.geteuid?.() === 0
+      ? MESSAGES.FILE_UNWRITABLE.barredRoot(path, `${uid}:${gid}`, bits, us, uid)
+      : MESSAGES.FILE_UNWRITABLE.othersFile(path, `${uid}:${gid}`, bits, us, uid);
+  return new BootstrapError(told, { cause });
 }
 
 /** Whether a user, as a member of one group, may read a file. Root reads everything, and may be anybody. */
@@ -107,12 +107,16 @@ export function mayRead(reader: Owner, { uid, gid, mode }: Owner & { readonly mo
   return (mode & (gid === reader.gid ? 0o040 : 0o004)) !== 0;
 }
 
-/** As far as it goes: both, the group alone, or nothing. Returns whether it went all the way. */
-async function give(made: FileHandle, own: Owner, wanted: Owner): Promise<boolean> {
-  if (own.uid === wanted.uid && own.gid === wanted.gid) return true;
-  if (await tryChown(made, wanted.uid, wanted.gid)) return true;
-  if (own.gid !== wanted.gid) await tryChown(made, own.uid, wanted.gid);
-  return false;
+/**
+ * As far as it goes. The group comes before the mode, so that no other group ever gets its bits; the user comes last, because what is
+ * another's may be beyond the rights that a container leaves to root. Returns whether it went all the way.
+ */
+async function give(made: FileHandle, wanted: Owner, mode?: number): Promise<boolean> {
+  const own = await made.stat();
+  const hasGroup = own.gid === wanted.gid || (await tryChown(made, own.uid, wanted.gid));
+  if (mode !== undefined) await made.chmod(mode);
+  const hasUser = own.uid === wanted.uid || (await tryChown(made, wanted.uid, hasGroup ? wanted.gid : own.gid));
+  return hasGroup && hasUser;
 }
 
 /** What systems say to who may not give this away; EINVAL is that of a user namespace without such a user. */

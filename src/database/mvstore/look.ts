@@ -1,7 +1,7 @@
 import { type BigIntStats, closeSync, fstatSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openFile } from '../../io/read-whole.js';
-import { isInUse, parseChunk, type Chunk } from './chunk.js';
+import { type Chunk, isInUse, parseChunk } from './chunk.js';
 import { Damage } from './damage.js';
 import { type RandomAccess, randomAccess } from './random-access.js';
 import { openStore, type Store } from './store.js';
