@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { mkdir, mkdtemp, opendir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join, posix } from 'node:path';
+import { basename, dirname, join, posix, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { BootstrapError } from '../errors.js';
 import { streamOf } from '../io/read-whole.js';
@@ -91,7 +91,7 @@ async function entriesOf(folder: string): Promise<readonly ZipEntry[]> {
   }
   return Promise.all(
     files.map(async (file) => ({
-      path: file.slice(folder.length).replace(/^\/+/, ''),
+      path: relative(folder, file),
       size: (await stat(file)).size,
       open: async () => streamOf(file),
     })),
