@@ -1,6 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { copyOfKnownJar, unknownJar } from '../jvm/known-jars.js';
+import { BootstrapError } from '../errors.js';
+import { MESSAGES } from '../jvm/errors.js';
+import { copyOfKnownJar } from '../jvm/known-jars.js';
 import { javaLibrary } from '../jvm/libraries.js';
 import { PLUGINS } from '../servers/layout.js';
 
@@ -22,10 +24,7 @@ export function h2EngineJar(home: string | undefined): string {
   if (theirs !== undefined) return theirs;
   const ofLine = OURS.find((jar) => lineOf(jar) === lineOf(shipped.version));
   if (ofLine !== undefined) return javaLibrary(ofLine);
-  throw unknownJar(
-    `${shipped.jar} is none of the jars that H2 published, by its SHA-256, and was not loaded; ours (${OURS.join(', ')}) may write files that H2 ${shipped.version} cannot read`,
-    `Give the jar of H2 ${shipped.version} as it was published, or this one if you know where it is from, as database.driver_jar.`,
-  );
+  throw new BootstrapError(MESSAGES.JAR_UNKNOWN.engine(shipped.jar, shipped.version, OURS));
 }
 
 const OLDEST = 'h2-2.2.224.jar';

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { BootstrapError } from '../errors.js';
 import { readWhole } from '../io/read-whole.js';
+import { MESSAGES } from './errors.js';
 
 /**
  * SHA-256 of jars as their makers published them at Maven Central: ours, which pom.xml names by version, and those that homes hold. A JVM
@@ -101,15 +102,7 @@ const copies = new Map<string, string>();
 export function requirePublished(path: string): void {
   const name = basename(path);
   if (Object.hasOwn(KNOWN_JARS, name) && sha256(readWhole(path)) === KNOWN_JARS[name]) return;
-  throw unknownJar(
-    `${path} is not the jar that was published as ${name}, and was not loaded`,
-    'Remove it and run ./scripts/setup, which copies the jars that pom.xml names; or install km-bootstrap anew.',
-  );
-}
-
-/** A jar is not loaded. */
-export function unknownJar(message: string, hint: string): BootstrapError {
-  return new BootstrapError(message, { code: 'JAR_UNKNOWN', hint });
+  throw new BootstrapError(MESSAGES.JAR_UNKNOWN.ours(path, name));
 }
 
 export function sha256(bytes: Buffer): string {

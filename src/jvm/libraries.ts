@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BootstrapError } from '../errors.js';
 import { packageRoot } from '../io/package-root.js';
+import { MESSAGES } from './errors.js';
 import { requirePublished } from './known-jars.js';
 
 /** Once a process: it takes some milliseconds. */
@@ -14,13 +15,8 @@ const checked = new Set<string>();
  */
 export function javaLibrary(fileName: string): string {
   const path = join(packageRoot(), 'java', 'lib', fileName);
-  if (existsSync(path)) {
-    if (!checked.has(path)) requirePublished(path);
-    checked.add(path);
-    return path;
-  }
-  throw new BootstrapError(`the Java library ${fileName} is not in ${dirname(path)}`, {
-    code: 'JAVA_LIBRARY_MISSING',
-    hint: 'Run ./scripts/setup, which copies the jars that pom.xml names.',
-  });
+  if (!existsSync(path)) throw new BootstrapError(MESSAGES.JAVA_LIBRARY_MISSING(fileName, dirname(path)));
+  if (!checked.has(path)) requirePublished(path);
+  checked.add(path);
+  return path;
 }
