@@ -1,7 +1,9 @@
+import { join, resolve } from 'node:path';
 import type { Config } from '../composition/config.js';
 import { isUnique, planConstraint } from '../database/constraint.js';
 import { databaseOf, isFileDatabase } from '../database/engines.js';
 import { type Findings, readFindings } from '../database/findings.js';
+import { parseH2Url } from '../database/h2-url.js';
 import type { Recipe } from '../deployment-toml/recipes.js';
 import { BootstrapError, toBootstrapError } from '../errors.js';
 import { MESSAGES } from './errors.js';
@@ -21,6 +23,7 @@ export async function findDatabaseFaults(
   const database = settings && quietly(() => config.database());
   if (!settings || !database || !isFileDatabase(database.url)) return [];
   const where = settings.place(['database', 'identity_db', 'url']);
+  if (from === 'bundle' && leadsOutOf(folder, database.url)) return [];
   const report = (thrown: unknown) => reportFailure(toBootstrapError(thrown), where, from);
   let found: Findings;
   try {
@@ -37,6 +40,12 @@ export async function findDatabaseFaults(
     // Without the constraint, tenants may share keys as they do.
     return recipe === 'current' && error.code === 'DATABASE_DUPLICATES' ? [] : report(error);
   }
+}
+
+/** What a stranger's URL names elsewhere on this machine is no part of the bundle. */
+function leadsOutOf(folder: string, url: string): boolean {
+  const file = quietly(() => parseH2Url(url, folder));
+  return file !== undefined && !file.path.startsWith(join(resolve(folder), '/'));
 }
 
 function missing({ label }: Findings, where: string): Finding {

@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import { mkdir, opendir, stat } from 'node:fs/promises';
-import { basename, dirname, join, posix } from 'node:path';
+import { basename, dirname, join, posix, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { BootstrapError } from '../errors.js';
 import { withPrivateFolder } from '../io/private-folder.js';
@@ -89,7 +89,7 @@ async function entriesOf(folder: string): Promise<readonly ZipEntry[]> {
   }
   return Promise.all(
     files.map(async (file) => ({
-      path: file.slice(folder.length).replace(/^\/+/, ''),
+      path: relative(folder, file),
       size: (await stat(file)).size,
       open: async () => streamOf(file),
     })),
