@@ -4,11 +4,9 @@ export const MESSAGES = messages({
   FILE_UNWRITABLE: {
     othersFile: (path: string, owner: string, mode: string, us: string, uid: number) => ({
       message: `cannot write ${path}: it belongs to ${owner} with mode ${mode}, and this user, ${us}, may neither write to it nor give a new file to that owner`,
-      hint: `Run km-bootstrap as user ${uid} or as root, or give a group of its user the right to write this file: chgrp, chmod g+w.`,
-    }),
-    barredRoot: (path: string, owner: string, mode: string, us: string, uid: number) => ({
-      message: `cannot write ${path}: it belongs to ${owner} with mode ${mode}, and this user, ${us}, may neither write to it nor give a new file to that owner`,
-      hint: `This root may not do what root may: leave it the capabilities CHOWN, DAC_OVERRIDE and FOWNER, or run km-bootstrap as user ${uid}.`,
+      hint: us.startsWith('0:')
+        ? `This root lacks rights of root's: leave it the capabilities CHOWN, DAC_OVERRIDE and FOWNER, or run km-bootstrap as user ${uid}.`
+        : `Run km-bootstrap as user ${uid} or as root, or give a group of its user the right to write this file: chgrp, chmod g+w.`,
     }),
     otherGroup: (path: string, group: number) => ({
       message: `cannot give ${path} to group ${group}: this user is not in it`,

@@ -58,8 +58,8 @@ export async function giveAgain(path: string, wanted: NewFile): Promise<void> {
   await withPlace(path, wanted.within, async ({ folder, name }) => {
     const file = await open(folder.at(name), constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
     try {
-      const { nlink } = await file.stat();
-      if (nlink === 1) await give(file, await ownerOfNew(await folder.stat(), wanted));
+      const own = await file.stat();
+      if (own.isFile() && own.nlink === 1) await give(file, await ownerOfNew(await folder.stat(), wanted));
     } finally {
       await file.close();
     }
@@ -93,11 +93,7 @@ export async function takeOver(made: FileHandle, old: Stats): Promise<boolean> {
 export function notOurs(path: string, { uid, gid, mode }: Stats, cause: unknown): BootstrapError {
   const bits = (mode & 0o777).toString(8).padStart(4, '0');
   const us = `${process.geteuid?.()}:${process.getegid?.()}`;
-  const told =
-    process.geteuid?.() === 0
-      ? MESSAGES.FILE_UNWRITABLE.barredRoot(path, `${uid}:${gid}`, bits, us, uid)
-      : MESSAGES.FILE_UNWRITABLE.othersFile(path, `${uid}:${gid}`, bits, us, uid);
-  return new BootstrapError(told, { cause });
+  return new BootstrapError(MESSAGES.FILE_UNWRITABLE.othersFile(path, `${uid}:${gid}`, bits, us, uid), { cause });
 }
 
 /** Whether a user, as a member of one group, may read a file. Root reads everything, and may be anybody. */
