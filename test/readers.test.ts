@@ -16,6 +16,7 @@ const READS =
 /** Files that read what no user and no home names, or that write: each says why it may. */
 const MAY_READ: Readonly<Record<string, string>> = {
   'io/read-whole.ts': 'it is the reader of all that is named by others',
+  'jvm/class-archive.ts': 'what setup made in the package',
   'io/package-root.ts': 'package.json of this program',
   'io/mounts.ts': '/proc',
   'io/process-identity.ts': '/proc',
@@ -31,7 +32,6 @@ const MAY_READ: Readonly<Record<string, string>> = {
   'local-stack/start-server.ts': 'opens to write',
   'container/entrypoint.ts': 'opens to write',
   'database/drivers/h2-file.ts': 'asks for the right to write the file, which H2 does',
-  'database/mvstore/look.ts': 'reads regular files of any size in places, within a budget, without waiting for a pipe',
 };
 
 test('nobody but config/environment reads the variables of the process', () => {
