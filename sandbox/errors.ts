@@ -22,6 +22,10 @@ export const MESSAGES = messages({
       message: `${file} is not what the sandbox wrote`,
       hint: 'Remove the file; what this server was told starts afresh.',
     }),
+    directoryState: (path: string) => ({
+      message: `${path} is not what the sandbox wrote`,
+      hint: 'Remove the file; users, roles and scopes of this Identity Server start afresh.',
+    }),
     apimState: (path: string) => ({
       message: `${path} is not what the sandbox wrote`,
       hint: 'Remove the file; the Key Managers and applications of this API Manager start afresh.',

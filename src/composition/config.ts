@@ -92,7 +92,7 @@ export interface Config {
   offset(server: ServerId): Offset | undefined;
   hostname(server: ServerId): string | undefined;
   /** Of new files that the server of a home must read. */
-  files(home: Pick<Home, 'folder'>): NewFile;
+  files(home: Pick<Home, 'folder' | 'overlay'>): NewFile;
   /** Where files are kept that are replaced; nowhere when absent. */
   readonly backupFolder: string | undefined;
   /** The identity database's JDBC URL; absent when neither a setting nor a home tells it. */
@@ -141,7 +141,11 @@ export function createConfig(
     is7PublicUrl: () => settings['is7.public_url'] ?? proxiedUrl(homes.is7) ?? config.is7.url(),
     offset: (server) => offsets()[server],
     hostname: (server) => settings[`${server}.hostname`],
-    files: ({ folder }) => ({ ...fileModes(settings), like: folder }),
+    files: ({ folder, overlay }) => ({
+      ...fileModes(settings),
+      like: folder,
+      within: [folder, ...(overlay === undefined ? [] : [overlay]), ...outsideFolders(settings)],
+    }),
     backupFolder: settings['files.backup'],
     databaseUrl: () => databaseUrl(settings, homes.is7),
     database: () => databaseSettings(settings, homes.is7),
@@ -296,6 +300,18 @@ function fileModes({ 'files.mode': mode, 'files.group': group }: Settings): NewF
   return { ...(mode !== undefined && { mode: fileMode(mode) }), ...(group !== undefined && { group }) };
 }
 
+/** Folders besides the homes that links in them may lead to. */
+function outsideFolders({ 'files.outside': folders = '' }: Settings): readonly string[] {
+  return namesIn(folders);
+}
+
+function namesIn(list: string): readonly string[] {
+  return list
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
+}
+
 /**
  * What `watch` is told, whatever the homes are.
  *
@@ -305,10 +321,7 @@ export function watchSettings(settings: Settings): WatchSettings {
   const intervalMs = settings['watch.interval'];
   if (intervalMs < 1_000 || intervalMs > 86_400_000)
     throw invalidConfiguration(['watch.interval must be from 1s to 1d']);
-  const allowedHosts = (settings['watch.allowed_hosts'] ?? '')
-    .split(',')
-    .map((name) => name.trim())
-    .filter(Boolean);
+  const allowedHosts = namesIn(settings['watch.allowed_hosts'] ?? '');
   return { intervalMs, listen: settings['watch.listen'], reconcile: settings['watch.reconcile'], allowedHosts };
 }
 

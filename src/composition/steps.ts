@@ -99,7 +99,17 @@ function deploymentToml(config: Config, server: Server): readonly Entry[] {
     const lazily = alsoWanted && { alsoWanted };
     const recipe = id === 'is7' && { recipe: recipeOptions(config) };
     const file = () => home.deploymentToml;
-    const step = anyStep(deploymentTomlStep({ id: stepId, file, wanted, ...lazily, server: id, ...recipe }));
+    const step = anyStep(
+      deploymentTomlStep({
+        id: stepId,
+        file,
+        wanted,
+        ...lazily,
+        server: id,
+        ...recipe,
+        within: config.files(home).within,
+      }),
+    );
     const files = () => config.files(home);
     const isOurs = () => home.overlay !== undefined && file().startsWith(home.overlay);
     return readableByServer(onOverlay(step, home, DEPLOYMENT_TOML, files), { home, file, isOurs, wanted: files });

@@ -8,6 +8,7 @@ import { constants as system } from 'node:os';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { MESSAGES } from '../cli/errors.js';
+import { processEnvironment } from '../config/environment.js';
 import type { ToldFailure } from '../report/parent.js';
 
 const SHORT_FOR: Readonly<Record<string, readonly string[]>> = {
@@ -83,7 +84,7 @@ function ended(signal: NodeJS.Signals): number {
 
 /** Nothing is made that is not there, and where it cannot be written the log has to do. */
 function writeTerminationLog(exitCode: number): void {
-  const path = process.env['TERMINATION_LOG'] ?? '/dev/termination-log';
+  const path = processEnvironment()['TERMINATION_LOG'] ?? '/dev/termination-log';
   const lines = [...failures.values()].map(
     ({ step, code, message, hint }) => `${code}${step ? ` in ${step}` : ''}: ${message} → ${hint}`,
   );

@@ -23,6 +23,8 @@ export interface DeploymentTomlOptions {
   /** Whose file it is. */
   readonly server: ServerId;
   readonly recipe?: RecipeOptions;
+  /** Folders that the file must lie below, links followed. */
+  readonly within?: readonly string[] | undefined;
 }
 
 /** For the file that holds one of the two recipes. */
@@ -55,6 +57,7 @@ export function deploymentTomlStep({
   alsoWanted = async () => [],
   server,
   recipe,
+  within,
 }: DeploymentTomlOptions): Step<DeploymentTomlState, DeploymentTomlChange> {
   return {
     id,
@@ -68,11 +71,11 @@ export function deploymentTomlStep({
     async apply({ edit }, _signal, { keep } = {}) {
       const path = file();
       const text = await readText(path);
-      await removeLeftovers(path);
+      await removeLeftovers(path, within);
       await writeFileWhole(
         path,
         namingFile(path, () => makeEdit(text, edit, recipe)),
-        { keep },
+        { keep, within },
       );
     },
   };

@@ -49,19 +49,12 @@ function leftover({ label, uniqueIndexes }: Findings, where: string): readonly F
 }
 
 /** What only this machine lacks is no fault of the homes. */
-const NOT_LOOKED_AT = [
-  'JVM_BRIDGE_MISSING',
-  'JVM_CLASSPATH_FIXED',
-  'JAVA_LIBRARY_MISSING',
-  'DATABASE_IN_USE',
-  'FILE_UNREADABLE',
-  'FILE_UNWRITABLE',
-];
+const NOT_LOOKED_AT = 'FILE_UNREADABLE';
 
 function reportFailure(failure: BootstrapError, where: string, from: 'home' | 'bundle'): readonly Finding[] {
   const { code, message, hint } = failure;
   if (code === 'DATABASE_NOT_FOUND' && from === 'bundle') return [];
-  if (NOT_LOOKED_AT.includes(code) || !isFindingCode(code))
+  if (code === NOT_LOOKED_AT || !isFindingCode(code))
     return [finding(MESSAGES.DATABASE_NOT_LOOKED_AT(failure), { where })];
   return [finding({ code, message, hint }, { where })];
 }

@@ -41,6 +41,10 @@ export const MESSAGES = messages({
       hint: 'Give the user that runs km-bootstrap the right to read this file.',
     }),
   },
+  FILE_OUTSIDE: (asked: string, path: string, within: string) => ({
+    message: `${asked} leads to ${path}, which is not below ${within}: nothing is written there`,
+    hint: 'Put the file into the home or its overlay; or, if it is meant to lie there, name that folder in files.outside.',
+  }),
   LOCKED: (file: string, who: string) => ({
     message: `${file} is held by ${who}`,
     hint: 'Wait for that run to end, or allow more time with --lock-timeout.',

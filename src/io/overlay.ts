@@ -31,8 +31,8 @@ export async function copyIntoOverlay({ folder, overlay }: Layers, path: string,
   if (overlay === undefined || existsSync(join(overlay, path))) return;
   const [source, target] = [join(folder, path), join(overlay, path)];
   const { bytes, mode } = await readSource(source);
-  await makeFolder(dirname(target), folder);
-  await writeFileWhole(target, bytes, { usualMode: mode, ...wanted, like: source, keep: undefined });
+  await makeFolder(dirname(target), { like: folder, within: [overlay] });
+  await writeFileWhole(target, bytes, { usualMode: mode, ...wanted, like: source, within: [overlay], keep: undefined });
 }
 
 interface Source {

@@ -53,14 +53,16 @@ export function certificateRefused(declaration: KeyManagerDeclaration, cause: un
 export function registrationRefused(
   declaration: KeyManagerDeclaration,
   status: number,
+  account: 'accepted' | 'refused' | 'unknown',
   cause: unknown,
 ): BootstrapError {
   const { name, connector, clientRegistrationEndpoint: url } = declaration;
   const user = connector['Username'] ?? connector['IdentityUser'];
-  const told =
-    status === 404 || status === 405
-      ? MESSAGES.PROOF_REGISTRATION.absent(name, url, status)
-      : MESSAGES.PROOF_REGISTRATION.forbidden(name, user, url, status);
+  // Identity Server answers 401 at a path that nothing is at, also to an account that it knows.
+  const isAbsent = status === 404 || status === 405 || (status === 401 && account === 'accepted');
+  const told = isAbsent
+    ? MESSAGES.PROOF_REGISTRATION.absent(name, url, status)
+    : MESSAGES.PROOF_REGISTRATION.forbidden(name, user, url, status);
   return new BootstrapError(told, { cause });
 }
 

@@ -47,12 +47,14 @@ export function publishedStep(options: PublishedOptions): Step<PublishedState, P
     async apply(_change, signal, { keep } = {}) {
       const { chain } = await readPeerIdentity(options.keystore());
       signal.throwIfAborted();
-      await makeFolder(dirname(options.file()), files.like);
-      await removeLeftovers(options.file());
+      const { like, within } = files;
+      await makeFolder(dirname(options.file()), { like, within });
+      await removeLeftovers(options.file(), within);
       await writeFileWhole(options.file(), chain.map(String).join(''), {
         usualMode: PUBLIC_MODE,
         group: files.group,
-        like: files.like,
+        like,
+        within,
         keep,
       });
     },

@@ -1,6 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { BootstrapError } from '../../errors.js';
+import { MESSAGES as JVM } from '../../jvm/errors.js';
+import { copyOfKnownJar } from '../../jvm/known-jars.js';
 import { javaLibrary } from '../../jvm/libraries.js';
 import { withTrustStore } from '../../jvm/trust-store.js';
 import { LIB } from '../../servers/layout.js';
@@ -123,7 +125,12 @@ function noticesOf(
   return exposesLogin ? [off, exposedNotice(place, plain)] : [off];
 }
 
-/** The jar of this one driver: the one that is set, else the one of pom.xml, else the one that the server itself uses. */
+/**
+ * The jar of this one driver: the one that is set, else the one of pom.xml, else one of the home that is known to be its vendor's. A jar
+ * that somebody put into the home under such a name is never loaded.
+ *
+ * @throws BootstrapError `DATABASE_DRIVER_MISSING`, `JAR_UNKNOWN`
+ */
 function driverJar({ driverJar, home }: DatabaseConnection, { dialect, ours, jarName }: Vendor): string {
   if (driverJar !== undefined) {
     if (existsSync(driverJar)) return driverJar;
@@ -131,12 +138,18 @@ function driverJar({ driverJar, home }: DatabaseConnection, { dialect, ours, jar
   }
   try {
     return javaLibrary(ours);
-  } catch {
-    const lib = join(home ?? '.', LIB);
-    const theirs = home && existsSync(lib) ? readdirSync(lib).find((name) => jarName.test(name)) : undefined;
-    if (theirs) return join(lib, theirs);
-    throw new BootstrapError(MESSAGES.DATABASE_DRIVER_MISSING.none(dialect.engine, ours, lib));
+  } catch (error) {
+    if (!(error instanceof BootstrapError) || error.code !== 'JAVA_LIBRARY_MISSING') throw error;
   }
+  const lib = join(home ?? '.', LIB);
+  const theirs = home && existsSync(lib) ? readdirSync(lib).filter((name) => jarName.test(name)) : [];
+  for (const name of theirs) {
+    const known = copyOfKnownJar(join(lib, name));
+    if (known !== undefined) return known;
+  }
+  if (theirs[0] === undefined)
+    throw new BootstrapError(MESSAGES.DATABASE_DRIVER_MISSING.none(dialect.engine, ours, lib));
+  throw new BootstrapError(JVM.JAR_UNKNOWN.driver(join(lib, theirs[0]), dialect.engine));
 }
 
 /** Java's words for a certificate that it does not trust, which the drivers pass on inside a failure to connect. */

@@ -47,6 +47,8 @@ export async function withJdbc<T>(
 /** java.sql.DriverManager skips drivers of a class loader that is not its caller's, so the driver is asked directly. */
 async function connect(java: Jvm, target: JdbcTarget, signal: AbortSignal): Promise<JavaObject> {
   const { driverClass, url, username, password } = target;
+  // Oracle's driver logs each failure with all it knows, to stderr by default.
+  java.callStaticMethodSync('java.util.logging.LogManager', 'getLogManager').resetSync();
   const driver = newDriver(java, driverClass);
   const properties = java.newInstanceSync('java.util.Properties');
   for (const [name, value] of Object.entries(target.properties ?? {})) properties.setPropertySync(name, value);

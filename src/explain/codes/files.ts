@@ -21,6 +21,13 @@ export const FILE_ERRORS = {
       'Give the right, make room, or mount the folder writable. Where homes are read-only, write into the folder that is copied over them: is7.overlay, apim.overlay.',
     example: FILES.FILE_UNWRITABLE.readOnly(`write ${CONF}/deployment.toml`, CONF),
   },
+  FILE_OUTSIDE: {
+    what: 'A file of a home leads out of it, and nothing is written there.',
+    why: 'A link in the home, or a name with `..` in its deployment.toml, leads to another place. Whoever may write into the home could otherwise have any file of the machine replaced.',
+    remedy:
+      'Put the file into the home or its overlay. If it is meant to lie elsewhere, name that folder in files.outside.',
+    example: FILES.FILE_OUTSIDE('/opt/wso2is-7.2.0/repository/conf', '/etc/wso2', '/opt/wso2is-7.2.0'),
+  },
   KEYTOOL_MISSING: {
     what: 'There is no keytool, which changes the keystores.',
     why: 'keytool is a part of every JDK and JRE; none is on PATH or in JAVA_HOME.',
@@ -49,6 +56,13 @@ export const FILE_ERRORS = {
     why: 'The class path of a JVM cannot change once it runs, and there is one JVM in a process.',
     remedy: 'Run the two steps in two runs, each with --only.',
     example: JVM.JVM_CLASSPATH_FIXED(['/opt/drivers/ojdbc11.jar']),
+  },
+  JAR_UNKNOWN: {
+    what: 'A jar is not the one that its maker published, by its SHA-256, and was not loaded.',
+    why: 'A JVM runs what a jar holds. One that lies in a home (an H2 engine, a JDBC driver) is loaded only when it is known; one of ours only when it is what pom.xml names.',
+    remedy:
+      'For one of ours, run ./scripts/setup or install anew. For one of a home, give the published jar, or that one if you know where it is from, as database.driver_jar.',
+    example: JVM.JAR_UNKNOWN.driver('/opt/wso2is-7.2.0/repository/components/lib/ojdbc11.jar', 'Oracle'),
   },
   JAVA_LIBRARY_MISSING: {
     what: 'A Java library that km-bootstrap brings along is not in its folder.',
