@@ -8,7 +8,7 @@ import { CHAPTERS, ERRORS, explainCode, NOTICES } from '../../src/explain/catalo
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 const CODES = [...Object.keys(ERRORS), ...Object.keys(NOTICES)];
-/** Every `errors.ts`, with what the files beside and below it say. */
+/** Every `errors.ts`, with what the files say that use it. */
 const DOMAINS = filesBelow('src', 'sandbox')
   .filter((path) => basename(path) === 'errors.ts')
   .map((path) => ({ path, text: usersOf(path) }));
@@ -37,9 +37,7 @@ test('every code has a message, and no message has its words elsewhere', async (
   );
   const elsewhere = filesBelow('src', 'sandbox')
     .filter((path) => basename(path) !== 'errors.ts')
-    .filter((path) =>
-      /\bcode: '[A-Z0-9_]+',\s+(message: [^}]*,\s+hint|hint)\b/.test(readFileSync(join(ROOT, path), 'utf8')),
-    );
+    .filter((path) => /\bcode: '[A-Z0-9_]+',\s+(message: [^}]*,\s+hint|hint)\b/.test(textIn(path)));
   assert.equal(elsewhere, []);
 });
 
@@ -55,12 +53,18 @@ function isSaid(code: string, way: string, text: string): boolean {
   return text.includes(`${code}.${way}`) || (text.includes(`${code}[`) && text.includes(`'${way}'`));
 }
 
+/** What those files say that import it; a defect is told where it stands. */
 function usersOf(path: string): string {
-  const told = filesBelow(dirname(path)).filter((file) => basename(file) !== 'errors.ts');
-  // Some are told from above: what a command comes to, a signal, a defect.
-  return [...told, ...filesBelow('src/commands', 'src/container'), 'src/errors.ts', 'src/main.ts']
-    .map((file) => readFileSync(join(ROOT, file), 'utf8'))
-    .join('\n');
+  const users = filesBelow('src', 'sandbox').filter((file) =>
+    [...textIn(file).matchAll(/from '([^']*errors\.js)'/g)].some(
+      ([, from = '']) => join(dirname(file), from) === path.replace(/ts$/, 'js'),
+    ),
+  );
+  return [...users, 'src/errors.ts'].map(textIn).join('\n');
+}
+
+function textIn(path: string): string {
+  return readFileSync(join(ROOT, path), 'utf8');
 }
 
 function filesBelow(...folders: readonly string[]): readonly string[] {
