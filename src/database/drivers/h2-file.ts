@@ -6,6 +6,7 @@ import { type PollOptions, poll } from '../../io/poll.js';
 import { startJvm } from '../../jvm/jvm.js';
 import type { DatabaseConnection } from '../connection.js';
 import { h2Dialect } from '../dialects/h2.js';
+import { MESSAGES } from '../errors.js';
 import { h2EngineJar } from '../h2-engine.js';
 import { h2JdbcUrl, parseH2Url } from '../h2-url.js';
 import { checkFile } from '../mvstore/check-file.js';
@@ -109,7 +110,8 @@ async function asData<T>(where: Place, look: () => Promise<T>): Promise<T> {
     return await look();
   } catch (error) {
     if (error instanceof LookFailed) throw explainLook(error.obstacle, where, error);
-    throw (error as NodeJS.ErrnoException).syscall === 'open' ? explainAccess(where, 'read', error) : error;
+    const { syscall = '' } = error as NodeJS.ErrnoException;
+    throw ['open', 'stat'].includes(syscall) ? explainAccess(where, 'read', error) : error;
   }
 }
 
@@ -161,9 +163,6 @@ function explainAccess(place: Place, verb: 'read' | 'written', cause: unknown): 
   const { label, path } = place;
   const { code } = cause as NodeJS.ErrnoException;
   if (code === 'ENOENT' || code === 'ENOTDIR') return explainFault('not-found', place, cause);
-  return new BootstrapError(`the database ${label} may not be ${verb}: ${path} (${code})`, {
-    code: verb === 'read' ? 'FILE_UNREADABLE' : 'FILE_UNWRITABLE',
-    hint: 'Run km-bootstrap as the user that runs Identity Server 7, or give its user the right to this file and its folder.',
-    cause,
-  });
+  const tell = verb === 'read' ? MESSAGES.FILE_UNREADABLE.database : MESSAGES.FILE_UNWRITABLE;
+  return new BootstrapError(tell(label, path, code), { cause });
 }

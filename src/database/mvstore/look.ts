@@ -1,5 +1,6 @@
-import { type BigIntStats, closeSync, constants, fstatSync, openSync, statSync } from 'node:fs';
+import { type BigIntStats, closeSync, fstatSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openFile } from '../../io/read-whole.js';
 import { type Chunk, isInUse, parseChunk } from './chunk.js';
 import { Damage } from './damage.js';
 import { type RandomAccess, randomAccess } from './random-access.js';
@@ -64,11 +65,20 @@ export async function lookAt<T>(path: string, use: (store: Store) => T | Promise
 
 /** Lends a descriptor; a pipe is not waited for. */
 export async function withFile<T>(path: string, use: (descriptor: number) => Promise<T>): Promise<T> {
-  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const descriptor = openToLook(path);
   try {
     return await use(descriptor);
   } finally {
     closeSync(descriptor);
+  }
+}
+
+function openToLook(path: string): number {
+  try {
+    return openFile(path);
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    throw ['ENOTFILE', 'EISDIR'].includes(code) ? new LookFailed({ kind: 'not a file' }) : error;
   }
 }
 
