@@ -110,7 +110,8 @@ async function asData<T>(where: Place, look: () => Promise<T>): Promise<T> {
     return await look();
   } catch (error) {
     if (error instanceof LookFailed) throw explainLook(error.obstacle, where, error);
-    throw (error as NodeJS.ErrnoException).syscall === 'open' ? explainAccess(where, 'read', error) : error;
+    const { syscall = '' } = error as NodeJS.ErrnoException;
+    throw ['open', 'stat'].includes(syscall) ? explainAccess(where, 'read', error) : error;
   }
 }
 

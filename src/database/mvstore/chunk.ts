@@ -94,9 +94,14 @@ function footerBefore(file: RandomAccess, block: number): Footer | undefined {
 
 /**
  * The last whole chunk that ends at a block or before, as H2 looks for it: one in whose middle another one starts or ends was written
- * over. Looked for in so many blocks.
+ * over, unless its ends are believed. Looked for in so many blocks.
  */
-export function lastChunkBefore(file: RandomAccess, block: number, mostBlocks: number): Chunk | undefined {
+export function lastChunkBefore(
+  file: RandomAccess,
+  block: number,
+  mostBlocks: number,
+  middle: 'looked for' | 'believed' = 'looked for',
+): Chunk | undefined {
   let candidate: Chunk | undefined;
   for (let at = block; at > FIRST_BLOCK && at > block - mostBlocks; ) {
     if (at === candidate?.block) return candidate;
@@ -104,6 +109,7 @@ export function lastChunkBefore(file: RandomAccess, block: number, mostBlocks: n
     if (footer) {
       const chunk = footer.block >= FIRST_BLOCK ? headerAt(file, footer.block) : undefined;
       candidate = chunk?.id === footer.id ? chunk : undefined;
+      if (candidate && middle === 'believed') return candidate;
     }
     at--;
     if (candidate && at > candidate.block && headerAt(file, at)) candidate = undefined;

@@ -129,7 +129,8 @@ function versionOf(file: RandomAccess): Version {
 function versionNow(descriptor: number): Version | undefined {
   const { size } = fstatSync(descriptor);
   const file = randomAccess(descriptor, { size, budget: BUDGET, isNoted: true });
-  const version = versionOf(file);
+  requireKnownFormat(file);
+  const version = findNewestVersion(file, 'believed');
   return version.isOlder || !file.readsTheSame() ? undefined : version;
 }
 

@@ -31,9 +31,10 @@ const CHECKED_CHUNKS = 19;
  * chunks is not there, also one that is not in use any more: then H2 goes back to the newest of those that it had found to be there, which
  * may be much older.
  *
+ * @param chunks whether all that it uses are looked for, too: of a file that an engine is writing, each one that is read is looked for anyway
  * @throws Damage also where H2 would go back in a file that was not closed: it may be open, and an engine may be writing just there
  */
-export function findNewestVersion(file: RandomAccess): Version {
+export function findNewestVersion(file: RandomAccess, chunks: 'looked for' | 'believed' = 'looked for'): Version {
   const { newest, isClosed } = readHeader(file);
   const places = new Map<number, Chunk>();
   if (newest && isClosed) {
@@ -44,9 +45,9 @@ export function findNewestVersion(file: RandomAccess): Version {
     const found = newestWhole(file, places, 'so far') ?? newestWhole(file, addAll(file, places), 'all there are');
     if (found) return { ...found, isOlder: true };
   } else {
-    addNewest(file, newest, places);
+    addNewest(file, newest, places, chunks);
     const [last] = candidatesIn(places);
-    if (last && isWhole(file, last, places, 'so far')) return last;
+    if (last && (chunks === 'believed' || isWhole(file, last, places, 'so far'))) return last;
   }
   throw new Damage('the newest version of the store is not whole');
 }
@@ -87,8 +88,13 @@ function firstGap(file: RandomAccess, newest: Chunk, places: Map<number, Chunk>)
 }
 
 /** The last one in the file, and the chain from there or from the one that the header names. */
-function addNewest(file: RandomAccess, named: Chunk | undefined, places: Map<number, Chunk>): void {
-  const tail = lastChunkBefore(file, Math.floor(file.size / BLOCK), SCANNED_BLOCKS);
+function addNewest(
+  file: RandomAccess,
+  named: Chunk | undefined,
+  places: Map<number, Chunk>,
+  chunks: 'looked for' | 'believed',
+): void {
+  const tail = lastChunkBefore(file, Math.floor(file.size / BLOCK), SCANNED_BLOCKS, chunks);
   if (tail) places.set(tail.block, tail);
   const isTailNewer = tail && (!named || tail.version > named.version);
   for (let last = isTailNewer ? tail : named, length = 0; last && length < MOST_CHAINED; length++) {
