@@ -213,6 +213,16 @@ export const MESSAGES = messages({
     message: `the database ${label} is held open by another process, the running server as a rule: ${path}`,
     hint: 'Stop Identity Server 7 and run again, or run `km-bootstrap apply --phase offline` before it starts.',
   }),
+  JAR_UNKNOWN: {
+    engine: (path: string, version: string, ours: readonly string[]) => ({
+      message: `${path} is none of the jars that H2 published, by its SHA-256, and was not loaded; ours (${ours.join(', ')}) may write files that H2 ${version} cannot read`,
+      hint: `Give the jar of H2 ${version} as it was published, or this one if you know where it is from, as database.driver_jar.`,
+    }),
+    driver: (path: string, engine: string) => ({
+      message: `${path} is none of the drivers for ${engine} that are known, by its SHA-256, and was not loaded`,
+      hint: 'Run ./scripts/setup, which copies the drivers that pom.xml names; or give this one as database.driver_jar, if you know where it is from.',
+    }),
+  },
   DATABASE_DRIVER_MISSING: {
     named: (jar: string) => ({
       message: `the JDBC driver that database.driver_jar names is not there: ${jar}`,

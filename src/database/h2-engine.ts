@@ -1,10 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { BootstrapError } from '../errors.js';
-import { MESSAGES } from '../jvm/errors.js';
 import { copyOfKnownJar } from '../jvm/known-jars.js';
 import { javaLibrary } from '../jvm/libraries.js';
 import { PLUGINS } from '../servers/layout.js';
+import { MESSAGES } from './errors.js';
 
 /**
  * The jar to change a server's H2 files with: of the version that the server ships, which its plugins tell (`h2-engine_2.2.224.wso2v2.jar`),

@@ -77,11 +77,11 @@ export function pinningConnector(
   const { own } = trust;
   const ways = [
     ...(own === undefined ? [] : [once(() => byPin([own]))]),
-    once(() => connectorOf(tlsWith(sortedByRole(trust.ca).authorities))),
     once(() => {
       const { pins } = sortedByRole(trust.ca);
       return pins.length > 0 ? byPin(pins) : undefined;
     }),
+    once(() => connectorOf(tlsWith(sortedByRole(trust.ca).authorities))),
   ];
   const over = (httpSocket: Socket | undefined) => (httpSocket ? { httpSocket } : {});
 

@@ -52,6 +52,11 @@ export function identityOf(pins: readonly string[]): (host: string, certificate:
 
 const PUBLIC_AUTHORITIES: ReadonlySet<string> = new Set(rootCertificates);
 
+/** To read a certificate takes half a millisecond, and a truststore has more than a hundred. */
+const roles = new Map<string, boolean>();
+
 function isAuthority(pem: string): boolean {
-  return PUBLIC_AUTHORITIES.has(pem) || new X509Certificate(pem).ca;
+  const found = roles.get(pem) ?? (PUBLIC_AUTHORITIES.has(pem) || new X509Certificate(pem).ca);
+  roles.set(pem, found);
+  return found;
 }

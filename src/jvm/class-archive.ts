@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../io/package-root.js';
+import { readWhole } from '../io/read-whole.js';
 import { sha256 } from './known-jars.js';
 
 /** Where `scripts/setup` puts what it makes of the installed packages and jars for a faster start; nothing needs any of it. */
@@ -23,6 +24,6 @@ const SUMS = 'sha256.json';
 function ifThere(fileName: string): string | undefined {
   const [path, sums] = [join(ARCHIVE_FOLDER, fileName), join(ARCHIVE_FOLDER, SUMS)];
   if (!existsSync(path) || !existsSync(sums)) return undefined;
-  const made = JSON.parse(readFileSync(sums, 'utf8')) as Readonly<Record<string, string>>;
-  return made[fileName] === sha256(readFileSync(path)) ? path : undefined;
+  const made = JSON.parse(readWhole(sums).toString('utf8')) as Readonly<Record<string, string>>;
+  return made[fileName] === sha256(readWhole(path)) ? path : undefined;
 }

@@ -22,14 +22,6 @@ export const MESSAGES = messages({
       message: `${path} is not the jar that was published as ${name}, and was not loaded`,
       hint: 'Remove it and run ./scripts/setup, which copies the jars that pom.xml names; or install km-bootstrap anew.',
     }),
-    engine: (path: string, version: string, ours: readonly string[]) => ({
-      message: `${path} is none of the jars that H2 published, by its SHA-256, and was not loaded; ours (${ours.join(', ')}) may write files that H2 ${version} cannot read`,
-      hint: `Give the jar of H2 ${version} as it was published, or this one if you know where it is from, as database.driver_jar.`,
-    }),
-    driver: (path: string, engine: string) => ({
-      message: `${path} is none of the drivers for ${engine} that are known, by its SHA-256, and was not loaded`,
-      hint: 'Run ./scripts/setup, which copies the drivers that pom.xml names; or give this one as database.driver_jar, if you know where it is from.',
-    }),
   },
   JAVA_LIBRARY_MISSING: (fileName: string, path: string) => ({
     message: `the Java library ${fileName} is not in ${path}`,

@@ -19,7 +19,7 @@ export const FLOORS: readonly (readonly string[])[] = [
   ['step'],
   ['servers'],
   ['jvm', 'http'],
-  ['io', 'tls'],
+  ['io'],
   ['errors.ts', 'secret.ts'],
   ['codes.ts', 'printable.ts'],
 ];

@@ -1,7 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { BootstrapError } from '../../errors.js';
-import { MESSAGES as JVM } from '../../jvm/errors.js';
 import { copyOfKnownJar } from '../../jvm/known-jars.js';
 import { javaLibrary } from '../../jvm/libraries.js';
 import { withTrustStore } from '../../jvm/trust-store.js';
@@ -149,7 +148,7 @@ function driverJar({ driverJar, home }: DatabaseConnection, { dialect, ours, jar
   }
   if (theirs[0] === undefined)
     throw new BootstrapError(MESSAGES.DATABASE_DRIVER_MISSING.none(dialect.engine, ours, lib));
-  throw new BootstrapError(JVM.JAR_UNKNOWN.driver(join(lib, theirs[0]), dialect.engine));
+  throw new BootstrapError(MESSAGES.JAR_UNKNOWN.driver(join(lib, theirs[0]), dialect.engine));
 }
 
 /** Java's words for a certificate that it does not trust, which the drivers pass on inside a failure to connect. */

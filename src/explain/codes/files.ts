@@ -62,7 +62,7 @@ export const FILE_ERRORS = {
     why: 'A JVM runs what a jar holds. One that lies in a home (an H2 engine, a JDBC driver) is loaded only when it is known; one of ours only when it is what pom.xml names.',
     remedy:
       'For one of ours, run ./scripts/setup or install anew. For one of a home, give the published jar, or that one if you know where it is from, as database.driver_jar.',
-    example: JVM.JAR_UNKNOWN.driver('/opt/wso2is-7.2.0/repository/components/lib/ojdbc11.jar', 'Oracle'),
+    example: JVM.JAR_UNKNOWN.ours('/opt/km-bootstrap/java/lib/h2-2.2.224.jar', 'h2-2.2.224.jar'),
   },
   JAVA_LIBRARY_MISSING: {
     what: 'A Java library that km-bootstrap brings along is not in its folder.',
