@@ -76,7 +76,8 @@ function openToLook(path: string): number {
   try {
     return openFile(path);
   } catch (error) {
-    throw (error as NodeJS.ErrnoException).code === 'ENOTFILE' ? new LookFailed({ kind: 'not a file' }) : error;
+    const { code = '' } = error as NodeJS.ErrnoException;
+    throw ['ENOTFILE', 'EISDIR'].includes(code) ? new LookFailed({ kind: 'not a file' }) : error;
   }
 }
 
