@@ -26,14 +26,12 @@ const MAY_READ: Readonly<Record<string, string>> = {
   'io/make-folder.ts': 'opens folders',
   'io/ownership.ts': 'opens what gets an owner, without following links, and reads nothing',
   'jvm/class-archive.ts': 'what setup made beside this program',
-  'io/create-file.ts': 'opens to write, what was not there',
   'io/write-file.ts': 'opens to write, what was not there, and folders',
   'io/overwrite-file.ts': 'opens to write',
   'io/backup.ts': 'opens what it has just written',
   'local-stack/start-server.ts': 'opens to write',
   'container/entrypoint.ts': 'opens to write',
   'database/drivers/h2-file.ts': 'asks for the right to write the file, which H2 does',
-  'database/mvstore/look.ts': 'reads regular files of any size in places, within a budget, without waiting for a pipe',
 };
 
 test('nobody but config/environment reads the variables of the process', () => {
