@@ -103,11 +103,14 @@ testAsRoot('the group that was asked for comes with the owner of the home', () =
 
 /** Writes, as another user, in a process of its own. */
 async function writeAs(user: { uid: number; gid: number; groups?: readonly number[] }, path: string, wanted = '{}') {
-  const groups = user.groups ? `--groups=${user.groups.join(',')}` : '--clear-groups';
   const module = join(packageRoot(), '.build', 'src', 'io', 'write-file.js');
-  const script = `import(${JSON.stringify(module)}).then((m) => m.writeFileWhole(${JSON.stringify(path)}, 'new', ${wanted})).catch((e) => { console.log(JSON.stringify({ code: e.code, message: e.message, hint: e.hint })); process.exitCode = 1; })`;
-  const words = [`--reuid=${user.uid}`, `--regid=${user.gid}`, groups, process.execPath, '-e', script];
-  const { stdout, stderr, exitCode } = await execa('setpriv', words, { reject: false });
+  const { uid, gid, groups = [] } = user;
+  // Loaded by root first: others may not look into the folder of this project.
+  const script = `import(${JSON.stringify(module)}).then((m) => {
+    process.setgroups(${JSON.stringify(groups)}); process.setgid(${gid}); process.setuid(${uid});
+    return m.writeFileWhole(${JSON.stringify(path)}, 'new', ${wanted});
+  }).catch((e) => { console.log(JSON.stringify({ code: e.code, message: e.message, hint: e.hint })); process.exitCode = 1; })`;
+  const { stdout, stderr, exitCode } = await execa(process.execPath, ['-e', script], { reject: false });
   return { exitCode, stderr, error: stdout ? JSON.parse(stdout) : undefined };
 }
 
