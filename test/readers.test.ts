@@ -16,7 +16,6 @@ const READS =
 /** Files that read what no user and no home names, or that write: each says why it may. */
 const MAY_READ: Readonly<Record<string, string>> = {
   'io/read-whole.ts': 'it is the reader of all that is named by others',
-  'jvm/class-archive.ts': 'what setup made in the package',
   'io/package-root.ts': 'package.json of this program',
   'io/mounts.ts': '/proc',
   'io/process-identity.ts': '/proc',
