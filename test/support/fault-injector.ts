@@ -61,7 +61,7 @@ function around(holder: object, name: string, describe: (args: readonly unknown[
   };
 }
 
-const fileNamed = ([path]: readonly unknown[]) => basename(String(path)).replace(/[0-9a-f]{12}|-\w{6}$/, 'RANDOM');
+const fileNamed = ([path]: readonly unknown[]) => basename(String(path)).replace(/[0-9a-f]{12}|-\w{6}$|^km-bootstrap-[\d-]+$/, 'RANDOM');
 
 for (const name of [
   'rename',
@@ -74,10 +74,14 @@ for (const name of [
   'writeFile',
   'appendFile',
   'link',
+  'unlink',
 ]) {
   around(promises, name, fileNamed);
 }
-around(promises, 'open', (args) => (/[wax+]/.test(String(args[1] ?? 'r')) ? fileNamed(args) : undefined));
+/** To write: by letters, or by bits. */
+const writes = (flags: unknown) =>
+  typeof flags === 'number' ? (flags & (fs.constants.O_WRONLY | fs.constants.O_RDWR)) !== 0 : /[wax+]/.test(String(flags));
+around(promises, 'open', (args) => (writes(args[1] ?? 'r') ? fileNamed(args) : undefined));
 const handle = await promises.open('/dev/null', 'r');
 const handles = Object.getPrototypeOf(handle) as FileHandle;
 await handle.close();
