@@ -85,7 +85,10 @@ export async function openDirectories(home: string): Promise<Directories> {
         .catch(() => undefined)
         .then(async () => {
           await mkdir(dirname(path), { recursive: true });
-          await writeFileWhole(path, `${JSON.stringify({ ...rest, directories }, null, 2)}\n`, { mode: 0o600 });
+          await writeFileWhole(path, `${JSON.stringify({ ...rest, directories }, null, 2)}\n`, {
+            mode: 0o600,
+            keep: undefined,
+          });
         });
       return writing;
     },
