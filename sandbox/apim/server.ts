@@ -23,7 +23,7 @@ import { subscriptionRoutes } from './subscriptions.js';
 import { tokenRoutes } from './token.js';
 
 const SANDBOX_PACE: Pace = { startupMs: 2000, registrationLagMs: 500, keyManagerLoadMs: 1000, gatewaySyncMs: 500 };
-const USUAL: ApimConduct = { readOnlySettings: [], identityProviders: 'work' };
+const USUAL: ApimConduct = { readOnlySettings: [], identityProviders: 'work', hostNames: 'any' };
 
 /** API Manager has a plain HTTP port, too, which answers `/services/Version` only, and the port of its gateway. */
 export interface RunningApim extends RunningServer {
@@ -44,7 +44,8 @@ export async function serveApim(
   conduct: Partial<ApimConduct> = {},
 ): Promise<RunningApim> {
   const store = await openStore(home.folder);
-  const identityServer = connectPeer(home, isAtLeast(home, '4.6') ? 'each-time' : 'at-start');
+  const { hostNames } = { ...USUAL, ...conduct };
+  const identityServer = connectPeer(home, isAtLeast(home, '4.6') ? 'each-time' : 'at-start', hostNames);
   const loaded = loadKeyManagers(store.state.keyManagers, pace.keyManagerLoadMs);
   const memory = { pace, conduct: { ...USUAL, ...conduct }, startedAtMs: Date.now(), revokedTokens: new Map() };
   const apimAt = (url: string): Apim => ({ url, home, store, loaded, identityServer, ...memory });

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { at, IDENTITY, LENIENT, withIs7 } from '../is7/stand-in.js';
+import { at, IDENTITY, withIs7 } from '../is7/stand-in.js';
 import { judge } from '../recorded/different.js';
 import { readRecording, replay, type Send } from '../recorded/replay.js';
 import { ADMIN_API, type ApimStandIn, DEVPORTAL, withApim } from './stand-in.js';
@@ -26,7 +26,9 @@ for (const recording of ['apim-admin', 'apim-dcr', 'apim-devportal']) {
           process.stdout.write(`replayed: ${results.length} of ${recording}\n`);
         }),
       IDENTITY,
-      { ...LENIENT, authorizedScopes: [] },
+      { authorizedScopes: [] },
+      [],
+      '7.0',
     ),
   );
 }
