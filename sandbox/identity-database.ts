@@ -2,6 +2,7 @@ import type NodeJava from 'java';
 import { BootstrapError } from '../src/errors.js';
 import type { Jvm } from '../src/jvm/jvm.js';
 import type { Secret } from '../src/secret.js';
+import { MESSAGES } from './errors.js';
 import { RESIDENT_IDENTITY_PROVIDER, SCHEMA, SHIPPED_APPS } from './is7/identity-schema.js';
 
 const SUPER_TENANT_ID = -1234;
@@ -141,15 +142,9 @@ function connect(jvm: Jvm, file: string, { username, password }: DatabaseCredent
 function databaseFailure(verb: string, file: string, exception: NodeJava.JavaObject): BootstrapError {
   const message = `the sandbox cannot ${verb} the identity database ${file}.mv.db`;
   if (exception?.getErrorCodeSync?.() === H2_ALREADY_IN_USE) {
-    return new BootstrapError(`${message}: another process holds it`, {
-      code: 'DATABASE_IN_USE',
-      hint: 'End the other server that runs from this home.',
-    });
+    return new BootstrapError(MESSAGES.DATABASE_IN_USE(message));
   }
-  return new BootstrapError(`${message}: ${exception?.getMessageSync?.() ?? 'the H2 driver did not start'}`, {
-    code: 'SANDBOX_FAILED',
-    hint: 'Remove the folder of the sandbox and let it be made again.',
-  });
+  return new BootstrapError(MESSAGES.SANDBOX_FAILED.database(message, exception?.getMessageSync?.()));
 }
 
 function execute(connection: Connection, sql: string, values: readonly (string | number)[]): void {

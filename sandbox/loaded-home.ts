@@ -6,6 +6,7 @@ import { BootstrapError } from '../src/errors.js';
 import type { HostNames } from '../src/http/host-names.js';
 import type { Jvm } from '../src/jvm/jvm.js';
 import { Secret } from '../src/secret.js';
+import { MESSAGES } from './errors.js';
 import { openKeystore } from './home/open-keystore.js';
 import type { Server } from './home/releases.js';
 import { type Environment, serverSettings } from './home/server-settings.js';
@@ -116,11 +117,7 @@ async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
-    throw new BootstrapError(`cannot read ${file}: ${(cause as Error).message}`, {
-      code: 'FILE_UNREADABLE',
-      hint: 'Remove the folder of the sandbox and let it be made again, or give this user the right to read it.',
-      cause,
-    });
+    throw new BootstrapError(MESSAGES.FILE_UNREADABLE(file, (cause as Error).message), { cause });
   }
 }
 
@@ -175,9 +172,5 @@ function secret(toml: ReadonlyMap<string, unknown>, path: string): Secret {
 }
 
 function refuseToStart(folder: string, why: string, cause?: unknown): BootstrapError {
-  return new BootstrapError(`the server of ${folder} does not start: ${why}`, {
-    code: 'SANDBOX_FAILED',
-    hint: 'Correct what is named, or remove the home and let the sandbox make it again.',
-    cause,
-  });
+  return new BootstrapError(MESSAGES.SANDBOX_FAILED.refuseToStart(folder, why), { cause });
 }

@@ -27,7 +27,9 @@ const MAY_READ: Readonly<Record<string, string>> = {
   'io/overwrite-file.ts': 'opens to write',
   'io/backup.ts': 'opens what it has just written',
   'local-stack/start-server.ts': 'opens to write',
-  'database/drivers/h2-file.ts': 'asks for the right to the file, which H2 reads',
+  'container/entrypoint.ts': 'opens to write',
+  'database/drivers/h2-file.ts': 'asks for the right to write the file, which H2 does',
+  'database/mvstore/look.ts': 'reads regular files of any size in places, within a budget, without waiting for a pipe',
 };
 
 test('nobody but config/environment reads the variables of the process', () => {

@@ -3,6 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { BootstrapError } from '../../src/errors.js';
 import { writeFileWhole } from '../../src/io/write-file.js';
+import { MESSAGES } from '../errors.js';
 import { isObject } from '../http/request.js';
 import { stateFile } from '../tenants.js';
 
@@ -117,10 +118,7 @@ async function readState(path: string): Promise<{ directories?: Record<string, D
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return {};
   }
-  throw new BootstrapError(`${path} is not what the sandbox wrote`, {
-    code: 'SANDBOX_FAILED',
-    hint: 'Remove the file; users, roles and scopes of this Identity Server start afresh.',
-  });
+  throw new BootstrapError(MESSAGES.SANDBOX_FAILED.directoryState(path));
 }
 
 /** The roles of a user: everybody has `everyone`. */

@@ -1,4 +1,5 @@
 import { mayRead } from '../io/ownership.js';
+import { MESSAGES } from './errors.js';
 import type { HomeFacts } from './facts.js';
 import { type Finding, finding } from './finding.js';
 
@@ -11,13 +12,8 @@ export function findUnreadableFiles({ files, owner, title }: HomeFacts): readonl
   return files
     .filter((file) => !mayRead(owner, file))
     .map(({ path, uid, gid, mode }) =>
-      finding('FILE_UNREADABLE_BY_SERVER', {
+      finding(MESSAGES.FILE_UNREADABLE_BY_SERVER(title, owner.uid, uid, gid, mode.toString(8), owner.gid), {
         where: path,
-        message: `${title} cannot read it: the home belongs to user ${owner.uid}, the file to ${uid}:${gid} with mode ${mode.toString(8).padStart(4, '0')}`,
-        hint:
-          uid === owner.uid
-            ? 'Give its owner the right to read it: chmod u+r.'
-            : `Give it to that user (chown ${owner.uid}:${owner.gid}), or set files.group to a group of that user and files.mode = "0640".`,
       }),
     );
 }

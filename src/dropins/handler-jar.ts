@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { BootstrapError } from '../errors.js';
 import { readWhole } from '../io/read-whole.js';
+import { MESSAGES } from './errors.js';
 
 /** The bundle through which IS 7 tells API Manager which tokens were revoked (wso2-extensions/apim-km-wso2is). */
 export const HANDLER_BUNDLE = 'wso2is.notification.event.handlers';
@@ -33,11 +34,10 @@ async function readBytes(path: string): Promise<Buffer> {
   try {
     return readWhole(path);
   } catch (cause) {
-    throw new BootstrapError(`cannot read is7.notification_jar ${path}: ${(cause as NodeJS.ErrnoException).code}`, {
-      code: 'FILE_UNREADABLE',
-      hint: `Name the file ${HANDLER_BUNDLE}-….jar that you downloaded from WSO2.`,
-      cause,
-    });
+    throw new BootstrapError(
+      MESSAGES.FILE_UNREADABLE.jar(path, (cause as NodeJS.ErrnoException).code, HANDLER_BUNDLE),
+      { cause },
+    );
   }
 }
 
@@ -48,11 +48,7 @@ async function manifestOf(path: string, bytes: Buffer): Promise<ReadonlyMap<stri
     return await readManifest(bytes);
   } catch (cause) {
     if (!(cause instanceof NotAJarError)) throw cause;
-    throw new BootstrapError(`is7.notification_jar ${path} is no jar: ${cause.message}`, {
-      code: 'DROPIN_INVALID',
-      hint: `Download ${HANDLER_BUNDLE}-….jar again; what a browser saves under that name may be a web page.`,
-      cause,
-    });
+    throw new BootstrapError(MESSAGES.DROPIN_INVALID.noJar(path, cause.message, HANDLER_BUNDLE), { cause });
   }
 }
 
@@ -60,8 +56,5 @@ function versionInManifest(path: string, manifest: ReadonlyMap<string, string>):
   const [bundle] = manifest.get('Bundle-SymbolicName')?.split(';') ?? [];
   const version = manifest.get('Bundle-Version');
   if (bundle === HANDLER_BUNDLE && version !== undefined && /^\d[\w.-]*$/.test(version)) return version;
-  throw new BootstrapError(
-    `is7.notification_jar ${path} is ${bundle === undefined ? 'not' : `the bundle ${bundle} and not`} ${HANDLER_BUNDLE}`,
-    { code: 'DROPIN_INVALID', hint: `Name the file ${HANDLER_BUNDLE}-….jar that you downloaded from WSO2.` },
-  );
+  throw new BootstrapError(MESSAGES.DROPIN_INVALID.otherBundle(path, bundle, HANDLER_BUNDLE));
 }

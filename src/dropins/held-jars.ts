@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BootstrapError } from '../errors.js';
 import { readWhole } from '../io/read-whole.js';
+import { MESSAGES } from './errors.js';
 import { handlerVersion } from './handler-jar.js';
 
 /** A version of the handler's bundle that is in a `dropins` folder. */
@@ -22,11 +23,7 @@ export async function findHeldJars(folder: string): Promise<readonly HeldJar[]> 
     );
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw new BootstrapError(`cannot look into ${folder}: ${(cause as Error).message}`, {
-      code: 'FILE_UNREADABLE',
-      hint: 'Give the user that runs km-bootstrap the right to read this folder.',
-      cause,
-    });
+    throw new BootstrapError(MESSAGES.FILE_UNREADABLE.folder(folder, (cause as Error).message), { cause });
   }
 }
 

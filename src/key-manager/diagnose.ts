@@ -164,7 +164,7 @@ async function diagnoseWay(
   if (answer instanceof UnreachableError) {
     if (answer.code === 'TLS_HOST_MISMATCH') return hostDiffers(name, answer);
     if (answer.code === 'TLS_UNTRUSTED' || answer.code === 'TLS_EXPIRED')
-      return untrustedByApim(name, url, 'here-too', answer);
+      return untrustedByApim(name, url, 'hereToo', answer);
     return unreachableFromApim(name, url, `and not from here either: ${answer.message}`, cause);
   }
   if (isFailedWay(answer)) return answersOddly(name, url, answer.status, cause);
