@@ -93,7 +93,8 @@ async function generate(apim: Apim, application: Application, request: ServerReq
   await apim.store.save();
 
   const oauthApp = await serverOf(apim, mapping).register({
-    clientName: `${application.owner}_${application.applicationId}_${keyType}`,
+    // The name of the user as the tenant itself knows it: IS 7 takes no @ in the name of a client.
+    clientName: `${application.owner.replace(/@.*$/, '')}_${application.applicationId}_${keyType}`,
     displayName: application.name,
     grantTypes,
     callbackUrl,

@@ -57,6 +57,7 @@ function parse(request: ServerRequest): Record<string, unknown> {
   } catch {
     return refuse(badRequest('Malformed request body.'));
   }
+  if (value === null) return refuse(FAULTS.INTERNAL);
   return isObject(value) ? value : refuseValue();
 }
 
