@@ -1,3 +1,4 @@
+import type { NamesOfPeers } from '../http/connect-peer.js';
 import type { LoadedHome } from '../loaded-home.js';
 import type { IdentityServer } from './identity-server.js';
 import type { LoadedKeyManagers } from './loaded-key-managers.js';
@@ -21,6 +22,8 @@ export interface ApimConduct {
   readonly readOnlySettings: readonly string[];
   /** Key Managers of EXCHANGED and BOTH need an identity provider, which may be refused. */
   readonly identityProviders: 'work' | 'fail';
+  /** Of the certificates of other servers: api-manager.sh allows any (`-Dhttpclient.hostnameVerifier=AllowAll`). */
+  readonly hostNames: NamesOfPeers;
 }
 
 /** What every endpoint of the API Manager stand-in stands on. */

@@ -6,9 +6,10 @@ import type { Apim } from './apim.js';
 import { type Application, withApplication } from './applications.js';
 import type { IssuedToken, OAuthApp } from './authorization-server.js';
 import { type Body, readBody } from './body.js';
-import { FAULTS, fault, notFound, refuse } from './faults.js';
+import { badRequest, FAULTS, fault, notFound, refuse } from './faults.js';
 import type { KeyManager } from './key-manager-fields.js';
 import { type KeyMapping, removeOAuthApp, serverOf } from './key-mappings.js';
+import { isAtLeast } from './release.js';
 import { RESIDENT_NAME } from './resident.js';
 
 const PATH = '/api/am/devportal/v3/applications/{applicationId}';
@@ -18,6 +19,7 @@ export function applicationKeyRoutes(apim: Apim): readonly Route[] {
   const key = `${PATH}/oauth-keys/{keyMappingId}`;
   return [
     route('POST', `${PATH}/generate-keys`, withApplication(apim, generate)),
+    route('POST', `${PATH}/map-keys`, withApplication(apim, map)),
     route('GET', `${PATH}/oauth-keys`, withApplication(apim, list)),
     route('GET', key, withMapping(apim, read)),
     route('DELETE', key, withMapping(apim, remove)),
@@ -29,13 +31,20 @@ export function applicationKeyRoutes(apim: Apim): readonly Route[] {
 const GENERATE_FIELDS = {
   keyType: { kind: 'string', required: true, oneOf: ['PRODUCTION', 'SANDBOX'] },
   keyManager: { kind: 'string' },
-  grantTypesToBeSupported: { kind: 'strings', required: true },
+  grantTypesToBeSupported: { kind: 'strings' },
   callbackUrl: { kind: 'string' },
   scopes: { kind: 'strings' },
   validityTime: { kind: 'string' },
   clientId: { kind: 'string' },
   clientSecret: { kind: 'string' },
   additionalProperties: { kind: 'object' },
+} as const;
+
+const MAP_FIELDS = {
+  consumerKey: { kind: 'string', required: true },
+  consumerSecret: { kind: 'string' },
+  keyManager: { kind: 'string' },
+  keyType: { kind: 'string', required: true, oneOf: ['PRODUCTION', 'SANDBOX'] },
 } as const;
 
 const GENERATE_TOKEN_FIELDS = {
@@ -55,7 +64,9 @@ function withMapping(
 ): Handler {
   return withApplication(apim, (_, application, request, { keyMappingId = '' }) => {
     const mapping = application.keys.find((candidate) => candidate.keyMappingId === keyMappingId);
-    return use(apim, application, mapping ?? refuse(notFound(`No keys found for id ${keyMappingId}`)), request);
+    // Only a read says so; whatever works on keys that are not there meets a null pointer.
+    const missing = request.method === 'GET' ? notFound(`No keys found for id ${keyMappingId}`) : FAULTS.INTERNAL;
+    return use(apim, application, mapping ?? refuse(missing), request);
   });
 }
 
@@ -65,7 +76,8 @@ function withMapping(
  */
 async function generate(apim: Apim, application: Application, request: ServerRequest): Promise<Reply> {
   const body = readBody(request, GENERATE_FIELDS);
-  const { keyType = '', grantTypesToBeSupported: grantTypes = [], callbackUrl = '' } = body;
+  const { keyType = '', grantTypesToBeSupported: grantTypes = [], callbackUrl = '', additionalProperties } = body;
+  checkRequest(body);
   const keyManager = usableKeyManager(apim, application, body.keyManager ?? RESIDENT_NAME);
   if (application.keys.some((key) => key.keyManagerId === keyManager.id && key.keyType === keyType)) {
     return FAULTS.MAPPING_EXISTS;
@@ -81,16 +93,59 @@ async function generate(apim: Apim, application: Application, request: ServerReq
   await apim.store.save();
 
   const oauthApp = await serverOf(apim, mapping).register({
-    clientName: `${application.owner}_${application.applicationId}_${keyType}`,
+    // The name of the user as the tenant itself knows it: IS 7 takes no @ in the name of a client.
+    clientName: `${application.owner.replace(/@.*$/, '')}_${application.applicationId}_${keyType}`,
     displayName: application.name,
     grantTypes,
     callbackUrl,
+    ...(additionalProperties && { settings: settingsIn(additionalProperties) }),
   });
   mapping.consumerKey = oauthApp.consumerKey;
   mapping.grantTypes = oauthApp.grantTypes;
   await apim.store.save();
   const token = await firstToken(apim, keyManager, mapping, oauthApp, body);
-  return json(200, keyOf(keyManager.name, mapping, oauthApp, token));
+  return json(200, keyOf(apim, body.keyManager ?? keyManager.name, mapping, oauthApp, { state: 'APPROVED', token }));
+}
+
+function checkRequest({
+  grantTypesToBeSupported: grants = [],
+  callbackUrl,
+  additionalProperties = {},
+}: Body<typeof GENERATE_FIELDS>): void {
+  if (!callbackUrl && grants.some((grant) => grant === 'authorization_code' || grant === 'implicit')) {
+    const why =
+      'The callback url must have at least one URI value when using Authorization code or implicit grant types.';
+    refuse(badRequest(why));
+  }
+  if (Object.values(settingsIn(additionalProperties)).some((value) => Number(value) < 0)) {
+    const why = 'Invalid additional properties. Application configuration values cannot have negative values.';
+    refuse(fault(400, 900970, 'Invalid application additional properties', why));
+  }
+}
+
+/** Others are left out without a word. */
+function settingsIn(properties: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(properties).filter(([name]) => name.startsWith('ext_')));
+}
+
+/** Keys of a client that was made at the Key Manager's server by somebody else; one that is mapped already is refused. */
+async function map(apim: Apim, application: Application, request: ServerRequest): Promise<Reply> {
+  const { consumerKey = '', keyType = '', keyManager: named = RESIDENT_NAME } = readBody(request, MAP_FIELDS);
+  const keyManager = usableKeyManager(apim, application, named);
+  const isMapped = apim.store.state.applications.some(({ keys }) =>
+    keys.some((key) => key.consumerKey === consumerKey),
+  );
+  if (isMapped) return FAULTS.MAPPING_EXISTS;
+  const oauthApp = await serverOf(apim, { keyManagerId: keyManager.id }).read(consumerKey);
+  const { grantTypes } = oauthApp;
+  const ids = { keyMappingId: randomUUID(), keyManagerId: keyManager.id };
+  const mapping: KeyMapping = { ...ids, keyType, callbackUrl: '', grantTypes, consumerKey };
+  application.keys.push(mapping);
+  await apim.store.save();
+  return json(200, {
+    ...keyOf(apim, named, mapping, oauthApp, { state: 'APPROVED', token: NO_TOKEN }),
+    mode: 'MAPPED',
+  });
 }
 
 /** By name or by id. Who may use it is looked at only when it is named by id, as on the real server. */
@@ -116,11 +171,14 @@ async function firstToken(
   mapping: KeyMapping,
   { consumerKey, consumerSecret, grantTypes }: OAuthApp,
   { scopes = [], validityTime }: Body<typeof GENERATE_FIELDS>,
-): Promise<IssuedToken | null> {
-  if (!keyManager.enableTokenGeneration || !grantTypes.includes('client_credentials')) return null;
+): Promise<IssuedToken> {
+  if (!keyManager.enableTokenGeneration || !grantTypes.includes('client_credentials')) return NO_TOKEN;
   const seconds = Number(validityTime) || DEFAULT_VALIDITY_SECONDS;
-  return serverOf(apim, mapping).requestToken(consumerKey, consumerSecret, scopes, seconds);
+  const asked = serverOf(apim, mapping).requestToken(consumerKey, consumerSecret, scopes, seconds);
+  return asked.catch(() => refuse(FAULTS.GENERAL));
 }
+
+const NO_TOKEN: IssuedToken = { accessToken: '', tokenScopes: ['N/A'], validityTime: 0 };
 
 async function list(apim: Apim, application: Application): Promise<Reply> {
   const keys = await Promise.all(application.keys.map((mapping) => presentedKey(apim, mapping)));
@@ -136,28 +194,35 @@ async function presentedKey(apim: Apim, mapping: KeyMapping): Promise<Record<str
   const { keyManagerId, consumerKey } = mapping;
   const name = apim.store.state.keyManagers.find(({ id }) => id === keyManagerId)?.name ?? keyManagerId;
   const isReadable = consumerKey !== undefined && apim.loaded.find(keyManagerId) !== undefined;
-  return keyOf(name, mapping, isReadable ? await serverOf(apim, mapping).read(consumerKey) : undefined, null);
+  const oauthApp = isReadable ? await serverOf(apim, mapping).read(consumerKey) : undefined;
+  return keyOf(apim, name, mapping, oauthApp, {
+    state: 'COMPLETED',
+    token: { accessToken: null, tokenScopes: [], validityTime: 0 },
+  });
 }
 
+/** @param shown what a generation and a look tell differently */
 function keyOf(
+  { home }: Apim,
   keyManager: string,
   mapping: KeyMapping,
   oauthApp: OAuthApp | undefined,
-  token: IssuedToken | null,
+  shown: { readonly state: string; readonly token: unknown },
 ): Record<string, unknown> {
   return {
     keyMappingId: mapping.keyMappingId,
     keyManager,
     consumerKey: mapping.consumerKey ?? null,
     consumerSecret: oauthApp?.consumerSecret ?? null,
-    supportedGrantTypes: mapping.grantTypes,
+    ...(isAtLeast(home, '4.7') && { consumerSecrets: [] }),
+    supportedGrantTypes: mapping.grantTypes.length > 0 ? mapping.grantTypes : [''],
     callbackUrl: mapping.callbackUrl,
-    keyState: 'APPROVED',
+    keyState: shown.state,
     keyType: mapping.keyType,
     mode: 'CREATED',
     groupId: null,
-    token,
-    additionalProperties: {},
+    token: shown.token,
+    additionalProperties: oauthApp?.settings ?? {},
   };
 }
 
@@ -181,11 +246,13 @@ async function generateToken(
   request: ServerRequest,
 ): Promise<Reply> {
   const body = readBody(request, GENERATE_TOKEN_FIELDS);
-  const { consumerSecret = '', validityPeriod, scopes = [], grantType = 'CLIENT_CREDENTIALS' } = body;
+  const { consumerSecret, validityPeriod, scopes = [], grantType = 'CLIENT_CREDENTIALS' } = body;
   if (validityPeriod === undefined) return FAULTS.INTERNAL;
   if (grantType !== 'CLIENT_CREDENTIALS')
     return fault(400, 400, 'Bad Request', 'The sandbox does not play token exchange.');
   const { consumerKey } = mapping;
   if (consumerKey === undefined) return FAULTS.GENERAL;
-  return json(200, await serverOf(apim, mapping).requestToken(consumerKey, consumerSecret, scopes, validityPeriod));
+  const server = serverOf(apim, mapping);
+  const secret = consumerSecret ?? (await server.read(consumerKey)).consumerSecret;
+  return json(200, await server.requestToken(consumerKey, secret, scopes, validityPeriod));
 }

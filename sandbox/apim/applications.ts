@@ -7,6 +7,7 @@ import { allowing, type User } from './authorize.js';
 import { readBody } from './body.js';
 import { badRequest, fault, notFound, refuse } from './faults.js';
 import { type KeyMapping, removeOAuthApp } from './key-mappings.js';
+import { isAtLeast } from './release.js';
 
 const PATH = '/api/am/devportal/v3/applications';
 
@@ -59,7 +60,7 @@ export function withApplication(
   return allowing(apim, OWNING, (request, { tenant }, parameters) => {
     const id = parameters['applicationId'] ?? '';
     const found = ownedIn(apim, tenant).find(({ applicationId }) => applicationId === id);
-    return use(apim, found ?? refuse(notFound(`Application with Id '${id}' is not available.`)), request, parameters);
+    return use(apim, found ?? refuse(notFound(`Requested application with Id '${id}' not found`)), request, parameters);
   });
 }
 
@@ -96,8 +97,9 @@ function list(apim: Apim, { tenant }: User, { query }: ServerRequest): Reply {
   }
   const name = query.get('query') ?? '';
   const found = ownedIn(apim, tenant).filter((application) => application.name.includes(name));
-  const page = found.slice(offset, offset + limit).map(presented);
-  return json(200, { count: page.length, list: page, pagination: { offset, limit, total: found.length } });
+  const page = found.slice(offset, offset + limit).map(listed);
+  const pagination = { offset, limit, total: found.length, next: '', previous: '' };
+  return json(200, { count: page.length, list: page, pagination });
 }
 
 async function create(apim: Apim, user: User, request: ServerRequest): Promise<Reply> {
@@ -108,9 +110,10 @@ async function create(apim: Apim, user: User, request: ServerRequest): Promise<R
     tokenType = 'JWT',
   } = readBody(request, APPLICATION_FIELDS);
   const { applications } = apim.store.state;
-  if (!POLICIES.includes(throttlingPolicy)) return badRequest('Specified application policy is invalid.');
+  if (!POLICIES.includes(throttlingPolicy))
+    return fault(400, 900305, 'The tier name is invalid.', 'The tier name is invalid');
   if (ownedIn(apim, user.tenant).some((application) => application.name === name)) {
-    return fault(409, 409, 'Conflict', `An application already exists with name ${name}`);
+    return fault(409, 409, 'Resource Already Exists', `An application already exists with name ${name}`);
   }
   const application: Application = {
     applicationId: randomUUID(),
@@ -125,11 +128,12 @@ async function create(apim: Apim, user: User, request: ServerRequest): Promise<R
   };
   applications.push(application);
   await apim.store.save();
-  return json(201, presented(application), { location: `${PATH}/${application.applicationId}` });
+  const location = `${apim.url}/api/am/devportal/applications/${application.applicationId}`;
+  return json(201, presented(apim, application), { location });
 }
 
-function read(_apim: Apim, application: Application): Reply {
-  return json(200, presented(application));
+function read(apim: Apim, application: Application): Reply {
+  return json(200, presented(apim, application));
 }
 
 /** Takes the subscriptions and the clients at the Key Managers along; one that cannot be deleted there keeps the application here. */
@@ -143,16 +147,24 @@ async function remove(apim: Apim, application: Application): Promise<Reply> {
   return empty(200);
 }
 
-function presented({ keys: _keys, tenant: _tenant, ...application }: Application): Record<string, unknown> {
+function presented({ home }: Apim, application: Application): Record<string, unknown> {
+  return {
+    ...listed(application),
+    keys: [],
+    subscriptionScopes: [],
+    hashEnabled: null,
+    ...(isAtLeast(home, '4.5') && { visibility: 'PRIVATE' }),
+  };
+}
+
+/** As it stands in lists. */
+function listed({ keys: _keys, tenant: _tenant, ...application }: Application): Record<string, unknown> {
   return {
     ...application,
     status: 'APPROVED',
     groups: [],
     subscriptionCount: 0,
-    keys: [],
     attributes: {},
-    subscriptionScopes: [],
-    hashEnabled: false,
     updatedTime: application.createdTime,
   };
 }

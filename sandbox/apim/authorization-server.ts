@@ -10,6 +10,8 @@ export interface NewOAuthApp {
   readonly displayName: string;
   readonly grantTypes: readonly string[];
   readonly callbackUrl: string;
+  /** Settings of the connector's, by the names of the fields of registration: `ext_application_token_lifetime`. */
+  readonly settings?: Readonly<Record<string, unknown>>;
 }
 
 /** A client as the authorization server registered it. */
@@ -17,6 +19,8 @@ export interface OAuthApp {
   readonly consumerKey: string;
   readonly consumerSecret: string;
   readonly grantTypes: readonly string[];
+  /** What the server tells of the connector's settings. */
+  readonly settings?: Readonly<Record<string, unknown>>;
 }
 
 /** A token, in the words of the Developer Portal API. */
@@ -42,5 +46,5 @@ export interface AuthorizationServer {
 
 /** The server behind a Key Manager that is loaded. */
 export function authorizationServerOf(apim: Apim, keyManager: KeyManager): AuthorizationServer {
-  return keyManager.type === 'default' ? residentServer(apim) : identityServerOf(apim.identityServer, keyManager);
+  return keyManager.type === 'default' ? residentServer(apim) : identityServerOf(apim, keyManager);
 }

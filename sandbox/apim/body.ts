@@ -1,5 +1,6 @@
+import { empty } from '../http/reply.js';
 import { isObject, type ServerRequest } from '../http/request.js';
-import { badRequest, refuse } from './faults.js';
+import { badRequest, FAULTS, invalid, refuse } from './faults.js';
 
 /** What a field of a request body may be, as the API definition of that version says. */
 export interface Field {
@@ -26,31 +27,37 @@ export type Body<Fields extends Record<string, Field>> = {
 
 /**
  * The JSON body of a request, checked like the real server does: an unknown field is refused by name, a value of the wrong kind without
- * one, and lengths and required fields after that.
+ * one, and lengths and required fields after that, all of them at once. A boolean may come as text.
  *
- * @throws Refusal 400
+ * @throws Refusal 400; 415 for another type; 500 where the real server meets a null pointer, an empty body
  */
 export function readBody<Fields extends Record<string, Field>>(request: ServerRequest, fields: Fields): Body<Fields> {
   const sent = parse(request);
   const unknown = Object.keys(sent).find((name) => !Object.hasOwn(fields, name));
   if (unknown !== undefined) refuse(badRequest(`Unrecognized property '${unknown}'`));
   const body = withoutNulls(sent);
-  for (const [name, field] of Object.entries(fields)) {
-    if (body[name] !== undefined && !IS_OF_KIND[field.kind](body[name])) refuseValue();
-    const violation = violationOf(field, body[name]);
-    if (violation) refuse(badRequest(`${name}: ${violation}`));
+  for (const [name, { kind }] of Object.entries(fields)) {
+    if (kind === 'boolean' && (body[name] === 'true' || body[name] === 'false')) body[name] = body[name] === 'true';
+    if (body[name] !== undefined && !IS_OF_KIND[kind](body[name])) refuseValue();
   }
+  const violations = Object.entries(fields).flatMap(([name, field]) => {
+    const violation = violationOf(field, body[name]);
+    return violation ? [{ code: `400_${name}`, message: `${name}: ${violation}`, description: null }] : [];
+  });
+  if (violations.length > 0) refuse(invalid(violations));
   return body as Body<Fields>;
 }
 
 function parse(request: ServerRequest): Record<string, unknown> {
-  if (request.body.length === 0) return refuse(badRequest('Request payload cannot be empty.'));
+  if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) return refuse(empty(415));
+  if (request.body.length === 0) return refuse(FAULTS.INTERNAL);
   let value: unknown;
   try {
     value = JSON.parse(request.body.toString('utf8'));
   } catch {
     return refuse(badRequest('Malformed request body.'));
   }
+  if (value === null) return refuse(FAULTS.INTERNAL);
   return isObject(value) ? value : refuseValue();
 }
 

@@ -14,7 +14,7 @@ export function registrationRoutes(apim: Apim): readonly Route[] {
 
 const PROFILE = {
   callbackUrl: { kind: 'string' },
-  clientName: { kind: 'string', required: true, minLength: 1 },
+  clientName: { kind: 'string' },
   owner: { kind: 'string' },
   grantType: { kind: 'string' },
   saasApp: { kind: 'boolean' },
@@ -28,12 +28,14 @@ async function register(apim: Apim, request: ServerRequest): Promise<Reply> {
   if (Date.now() < apim.startedAtMs + apim.pace.startupMs + apim.pace.registrationLagMs) return NOT_AVAILABLE;
   const profile = readBody(request, PROFILE);
   const { clientName = '', owner = '' } = profile;
-  if (!/^[\sa-zA-Z0-9._-]*$/.test(clientName)) return badRequest(`The client name ${clientName} is not allowed.`);
-  if (owner.trim() === '') return badRequest(`Logged in user and application owner '${owner}' should be same.`);
+  if (owner.trim() === '') return OWNER_EMPTY;
   if (owner !== user.username) {
     const isSuperAdmin = user.tenant === undefined;
-    return isSuperAdmin ? FORBIDDEN : badRequest(`Logged in user and application owner '${owner}' should be same.`);
+    if (!isSuperAdmin) return badRequest(`Logged in user and application owner '${owner}' should be same.`);
+    const isKnown = apim.store.state.tenants.some(({ username }) => username === owner);
+    return isKnown ? FORBIDDEN : unknownOwner(owner);
   }
+  if (!/^[\sa-zA-Z0-9._-]+$/.test(clientName)) return notMade(clientName);
   const { clients } = apim.store.state;
   const known = clients.find((client) => client.clientName === clientName && client.tenant === user.tenant);
   if (known) return known.owner === owner ? json(200, resultOf(known)) : FORBIDDEN;
@@ -49,6 +51,19 @@ async function register(apim: Apim, request: ServerRequest): Promise<Reply> {
   clients.push(client);
   await apim.store.save();
   return json(200, resultOf(client));
+}
+
+const OWNER_EMPTY = fault(400, 400, 'Application owner cannot be empty', 'Application owner cannot be empty');
+
+function unknownOwner(owner: string): Reply {
+  const why = `User: ${owner} does not exist for application registration`;
+  return fault(403, 403, why, why);
+}
+
+/** In the words of one that is not up yet, and yet it will never be made. */
+function notMade(name: string): Reply {
+  const why = `OAuth app '${name}' creation or updating failed. Dynamic Client Registration Service not available.`;
+  return fault(500, 500, 'Internal server error', why);
 }
 
 const FORBIDDEN = fault(403, 403, 'Forbidden', 'Access is forbidden to the application');

@@ -27,7 +27,8 @@ async function list(apim: Apim, user: User): Promise<Reply> {
     availableGrantTypes: keyManager.availableGrantTypes ?? [],
     tokenEndpoint: keyManager.displayTokenEndpoint || (keyManager.tokenEndpoint ?? null),
     revokeEndpoint: keyManager.displayRevokeEndpoint || (keyManager.revokeEndpoint ?? null),
-    userInfoEndpoint: keyManager.userInfoEndpoint ?? null,
+    // Left out by the real server, too.
+    userInfoEndpoint: null,
     enableTokenGeneration: keyManager.enableTokenGeneration ?? null,
     enableTokenEncryption: keyManager.enableTokenEncryption ?? false,
     enableTokenHashing: keyManager.enableTokenHashing ?? false,

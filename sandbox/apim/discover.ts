@@ -1,9 +1,9 @@
-import { json, type Reply } from '../http/reply.js';
+import { empty, json, type Reply } from '../http/reply.js';
 import { isObject, type ServerRequest } from '../http/request.js';
 import { type Route, route } from '../http/router.js';
 import type { Apim } from './apim.js';
 import { allowing } from './authorize.js';
-import { badRequest, FAULTS, fault, refuse } from './faults.js';
+import { badRequest, FAULTS, refuse } from './faults.js';
 import { MANAGING } from './key-managers.js';
 import { isAtLeast } from './release.js';
 import { checkUrls } from './trusted-urls.js';
@@ -21,17 +21,17 @@ async function discover(apim: Apim, request: ServerRequest): Promise<Reply> {
   const form = await multipartForm(request);
   const url = form.get('url')?.trim() ?? '';
   if (url === '') return json(200, { valid: false, value: null });
+  if (!URL.canParse(url)) return FAULTS.GENERAL;
   checkUrls(apim.home, { wellKnownEndpoint: url });
   const { status, text } = await apim.identityServer.send({ method: 'GET', url });
   const document: unknown = status === 200 ? JSON.parse(text) : undefined;
   if (!isObject(document)) return FAULTS.INTERNAL;
-  return json(200, { valid: true, value: keyManagerFrom(apim, document, url, form.get('type') ?? '') });
+  return json(200, { valid: true, value: keyManagerFrom(apim, document, url, form.get('type') ?? null) });
 }
 
 async function multipartForm({ headers, body }: ServerRequest): Promise<Map<string, string>> {
   const type = headers['content-type'] ?? '';
-  if (!type.startsWith('multipart/form-data'))
-    refuse(fault(415, 415, 'Unsupported Media Type', 'Unsupported media type'));
+  if (!type.startsWith('multipart/form-data')) refuse(empty(415));
   try {
     const form = await new Response(new Uint8Array(body), { headers: { 'content-type': type } }).formData();
     return new Map([...form].map(([name, value]) => [name, String(value)]));
@@ -45,9 +45,11 @@ function keyManagerFrom(
   { home }: Apim,
   document: Record<string, unknown>,
   url: string,
-  type: string,
+  type: string | null,
 ): Record<string, unknown> {
   return {
+    ...UNKNOWN,
+    ...(isAtLeast(home, '4.5') && { allowedOrganizations: [] }),
     type,
     wellKnownEndpoint: url,
     issuer: document['issuer'],
@@ -64,5 +66,27 @@ function keyManagerFrom(
     enableMapOAuthConsumerApps: true,
     enableOAuthAppCreation: true,
     enableSelfValidationJWT: true,
+    tokenType: 'DIRECT',
   };
 }
+
+/** What no document tells. */
+const UNKNOWN = {
+  ...Object.fromEntries(
+    [
+      ...[
+        'id',
+        'name',
+        'displayName',
+        'description',
+        'displayTokenEndpoint',
+        'displayRevokeEndpoint',
+        'userInfoEndpoint',
+      ],
+      ...['alias', 'scopeManagementEndpoint', 'consumerKeyClaim', 'scopesClaim', 'global', 'additionalProperties'],
+      'permissions',
+    ].map((name) => [name, null]),
+  ),
+  ...{ endpoints: [], claimMapping: [], tokenValidation: [] },
+  ...{ enableTokenEncryption: false, enableTokenHashing: false },
+};

@@ -15,6 +15,12 @@ export function badRequest(description: string): Reply {
   return fault(400, 400, 'Bad Request', description);
 }
 
+/** What a field lacks stands in `error`, where nobody would look for it by the description. */
+export function invalid(violations: readonly { readonly code: string; readonly message: string }[]): Reply {
+  const description = 'Validation Error';
+  return json(400, { code: 400, message: 'Bad Request', description, moreInfo: '', error: violations });
+}
+
 /** Nothing has this id. */
 export function notFound(description: string): Reply {
   return fault(404, 404, 'Not Found', description);
@@ -41,7 +47,7 @@ export const FAULTS = {
     'Missing required configuration',
   ),
   NAME_TAKEN: fault(409, 901402, 'Key Manager Already Exists', 'Key Manager Already Exists'),
-  NOT_REGISTERED: fault(400, 901403, 'Key Manager not found', 'Key Manager not found'),
+  NOT_REGISTERED: fault(400, 901403, 'Key Manager not Registered', 'Key Manager not Registered'),
   NAME_EMPTY: fault(400, 901404, 'Key Manager name cannot be empty', 'Key Manager name cannot be empty'),
   NOT_PERMITTED: fault(403, 902013, 'Key Manager is not permitted', 'The user is not permitted to use the Key Manager'),
   NO_APP_CREATION: fault(
@@ -51,7 +57,7 @@ export const FAULTS = {
     "Key Manager doesn't support generating OAuth applications",
   ),
   MAPPING_EXISTS: fault(409, 901409, 'Key Mappings already exists', 'Key Mappings already exists'),
-  KEY_MANAGER_UNKNOWN: fault(404, 901411, 'Key Manager not found', 'Key Manager not found'),
+  KEY_MANAGER_UNKNOWN: fault(404, 901411, 'Key Manager not Found', 'Key Manager not found'),
   READ_ONLY: fault(
     400,
     901412,
@@ -59,9 +65,14 @@ export const FAULTS = {
     'A read-only property of the Key Manager configuration cannot be changed',
   ),
   NAME_IMMUTABLE: badRequest("Key Manager name couldn't able to change"),
-  IDENTITY_PROVIDER_NOT_ADDED: fault(400, 900611, 'Error while adding IDP', 'Error while adding IDP'),
+  IDENTITY_PROVIDER_NOT_ADDED: fault(
+    400,
+    900611,
+    'Unable to add the identity provider',
+    'Error while adding the identity provider',
+  ),
   IDENTITY_PROVIDER_NOT_READ: fault(400, 900612, 'Error while retrieving IDP', 'Error while retrieving IDP'),
   IDENTITY_PROVIDER_NOT_DELETED: fault(400, 900613, 'Error while deleting IDP', 'Error while deleting IDP'),
   ROLE_UNKNOWN: fault(404, 900607, 'Role does not exist in the system', 'Role does not exist in the system'),
-  DELETE_REFUSED: fault(412, 902015, 'Key Manager Delete error', 'Error while deleting the Key Manager.'),
+  DELETE_REFUSED: fault(412, 902015, 'Key Manager Delete error', 'Error while deleting the Key Manager. %s'),
 } as const satisfies Record<string, Reply>;

@@ -69,15 +69,14 @@ const IDENTITY_PROVIDER_FAULTS = {
 function checkRoles({ permissions = {} }: KeyManager): void {
   const { permissionType = 'PUBLIC', roles } = permissions as { permissionType?: unknown; roles?: unknown };
   if (permissionType === 'PUBLIC') return;
-  const named: readonly unknown[] = Array.isArray(roles) ? roles : refuse(FAULTS.INTERNAL);
+  const named: readonly unknown[] = Array.isArray(roles) ? roles : [];
   if (!named.every((role) => ADMIN_ROLES.some((known) => known === role))) refuse(FAULTS.ROLE_UNKNOWN);
 }
 
-/** Without the `Authentication` key nothing is asked for: such a Key Manager is stored and cannot work. */
+/** Without the `Authentication` key, or with a word that is not known, nothing is asked for. */
 function checkAuthentication(properties: Readonly<Record<string, unknown>>): void {
   const kind = properties['Authentication'];
-  if (kind === undefined) return;
-  if (kind !== 'BasicAuth' && kind !== 'MutualTLS') refuse(FAULTS.CONFIGURATION_MISSING);
+  if (kind !== 'BasicAuth' && kind !== 'MutualTLS') return;
   const needed = kind === 'BasicAuth' ? ['Username', 'Password'] : ['IdentityUser', 'MutualTLSOptions'];
   for (const name of needed) {
     const value = properties[name] ?? '';

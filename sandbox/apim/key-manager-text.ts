@@ -3,10 +3,11 @@ import type { LoadedHome } from '../loaded-home.js';
 import { readBody } from './body.js';
 import { type Connector, connectorsOf, maskedSettings } from './connectors.js';
 import { badRequest, FAULTS, refuse } from './faults.js';
-import { KEY_MANAGER_FIELDS, type KeyManager } from './key-manager-fields.js';
+import { KEY_MANAGER_FIELDS, type KeyManager, type KeyManagerBody } from './key-manager-fields.js';
 import { isAtLeast } from './release.js';
 
 const MASK = '*****';
+const KNOWN_CERTIFICATES = ['PEM', 'JWKS'];
 const TOKEN_TYPES = ['EXCHANGED', 'DIRECT', 'BOTH'];
 
 /**
@@ -22,11 +23,13 @@ export function readKeyManager(home: LoadedHome, request: ServerRequest, id: str
   }
   if (name.trim() === '') return refuse(FAULTS.NAME_EMPTY);
   if (enabled === undefined || !TOKEN_TYPES.includes(tokenType)) return refuse(FAULTS.INTERNAL);
+  const { permissions, certificates } = body;
   const connector = connectorOf(home, type);
+  const hasCertificate = certificates === undefined || KNOWN_CERTIFICATES.includes(String(certificates['type']));
   const selfValidation = body.enableSelfValidationJWT ?? true;
   return {
     ...DEFAULTS,
-    ...body,
+    ...(hasCertificate ? body : withoutCertificates(body)),
     id,
     name,
     type,
@@ -35,17 +38,23 @@ export function readKeyManager(home: LoadedHome, request: ServerRequest, id: str
     enableSelfValidationJWT: selfValidation,
     consumerKeyClaim: body.consumerKeyClaim ?? connector?.defaultConsumerKeyClaim ?? '',
     scopesClaim: body.scopesClaim ?? connector?.defaultScopesClaim ?? '',
-    additionalProperties: { ...trimmed(home, additionalProperties), self_validate_jwt: selfValidation },
+    global: false,
+    permissions: { roles: [], ...permissions, permissionType: permissionTypeOf(permissions?.['permissionType']) },
+    additionalProperties: {
+      ...trimmed(home, additionalProperties),
+      self_validate_jwt: selfValidation,
+      ...(!hasCertificate && { certificate_value: certificates?.['value'] }),
+    },
   };
 }
 
-/** A Key Manager as the Admin API shows it: every field of the release, `null` where nothing is set. `endpoints` are not kept. */
+/** A Key Manager as the Admin API shows it: every field of the release, `null` where nothing is set. `endpoints` are not kept: the list is empty. */
 export function presented(home: LoadedHome, keyManager: KeyManager): Record<string, unknown> {
   const names = Object.keys(KEY_MANAGER_FIELDS).filter(
     (name) => name !== 'endpoints' && (name !== 'allowedOrganizations' || isAtLeast(home, '4.5')),
   );
   const values: Readonly<Record<string, unknown>> = { ...keyManager };
-  return Object.fromEntries(names.map((name) => [name, values[name] ?? null]));
+  return { ...Object.fromEntries(names.map((name) => [name, values[name] ?? null])), endpoints: [] };
 }
 
 /** The same Key Manager with `*****` for every secret. */
@@ -73,10 +82,18 @@ const DEFAULTS = {
   enableOAuthAppCreation: false,
   claimMapping: [],
   tokenValidation: [],
-  permissions: { permissionType: 'PUBLIC', roles: [] },
   allowedOrganizations: [],
   global: false,
 };
+
+function withoutCertificates({ certificates: _, ...body }: KeyManagerBody): KeyManagerBody {
+  return body;
+}
+
+/** A word that is not known means everybody. */
+function permissionTypeOf(sent: unknown): string {
+  return sent === 'ALLOW' || sent === 'DENY' ? sent : 'PUBLIC';
+}
 
 /** From 4.6 on every string loses the blanks around it, a password included. */
 function trimmed(home: LoadedHome, properties: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -77,11 +77,16 @@ async function create(apim: Apim, { tenant }: User, request: ServerRequest): Pro
   checkKeyManager(apim.home, keyManager);
   checkIdentityProvider(apim, keyManager, 'add');
   await sleep(INSERT_MS);
-  if (isTaken()) return json(201, presented(apim.home, keyManager), { location: `${PATH}/${keyManager.id}` });
+  if (isTaken()) return json(201, presented(apim.home, keyManager), { location: locationOf(apim, keyManager) });
   apim.store.state.keyManagers.push(keyManager);
   await apim.store.save();
   apim.loaded.load(keyManager);
-  return json(201, presented(apim.home, keyManager), { location: `${PATH}/${keyManager.id}` });
+  return json(201, presented(apim.home, keyManager), { location: locationOf(apim, keyManager) });
+}
+
+/** Without the version of the API. */
+function locationOf({ url }: Apim, { id }: KeyManager): string {
+  return `${url}/api/am/admin/key-managers/${id}`;
 }
 
 function read(apim: Apim, keyManager: KeyManager): Reply {
@@ -90,11 +95,15 @@ function read(apim: Apim, keyManager: KeyManager): Reply {
   return json(200, presented(home, hidingSecrets(home, keyManager)));
 }
 
-/** Replaces everything: what the body leaves out is lost, but for secrets that it sends as `*****`. */
+/**
+ * Replaces everything: what the body leaves out is lost, but for secrets that it sends as `*****`. One that is for no organization can be
+ * made and not changed.
+ */
 async function update(apim: Apim, old: KeyManager, request: ServerRequest): Promise<Reply> {
   const sent = readKeyManager(apim.home, request, old.id);
   if (sent.name !== old.name) return FAULTS.NAME_IMMUTABLE;
   const keyManager = { ...keepingSecrets(apim.home, sent, old), tenant: old.tenant };
+  if (keyManager.allowedOrganizations?.includes('NONE')) return FAULTS.GENERAL;
   checkKeyManager(apim.home, keyManager);
   checkReadOnly(apim, keyManager, old);
   const { keyManagers } = apim.store.state;
@@ -119,7 +128,8 @@ function readApis(): Reply {
   return json(200, { apiCount: 0, apis: [] });
 }
 
-function readApplications({ store }: Apim, { id }: KeyManager): Reply {
+function readApplications({ store }: Apim, { id }: KeyManager, { query }: ServerRequest): Reply {
+  if (Number(query.get('offset') ?? 0) < 0) return FAULTS.INTERNAL;
   const users = store.state.applications.filter(({ keys }) => keys.some(({ keyManagerId }) => keyManagerId === id));
   const applications = users.map(({ applicationId, name, owner, tenant }) => ({
     uuid: applicationId,

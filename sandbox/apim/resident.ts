@@ -13,7 +13,8 @@ export const RESIDENT_NAME = 'Resident Key Manager';
 /** The Key Managers of a user's tenant, as every list of them begins. */
 export async function keyManagersOf(apim: Apim, user: User): Promise<readonly KeyManager[]> {
   await ensureResident(apim, user);
-  return apim.store.state.keyManagers.filter(({ tenant }) => tenant === user.tenant);
+  const own = apim.store.state.keyManagers.filter(({ tenant }) => tenant === user.tenant);
+  return own.sort((a, b) => a.name.localeCompare(b.name));
 }
 
 /** It does not exist until somebody first lists the Key Managers (product-apim issue 12634). */

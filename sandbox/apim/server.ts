@@ -1,6 +1,7 @@
 import { connectPeer } from '../http/connect-peer.js';
 import { listen, type RunningServer } from '../http/listen.js';
-import { type Route, router } from '../http/router.js';
+import { empty } from '../http/reply.js';
+import { type Handler, type Route, router } from '../http/router.js';
 import type { LoadedHome } from '../loaded-home.js';
 import type { Apim, ApimConduct, Pace } from './apim.js';
 import { apiRoutes } from './apis.js';
@@ -9,7 +10,7 @@ import { applicationRoutes } from './applications.js';
 import { registrationRoutes } from './client-registration.js';
 import { devportalKeyManagerRoutes } from './devportal-key-managers.js';
 import { discoverRoutes } from './discover.js';
-import { FAULTS, notFound } from './faults.js';
+import { FAULTS } from './faults.js';
 import { GATEWAY_FAILURE, gatewayHandler } from './gateway.js';
 import { keyManagerRoutes } from './key-managers.js';
 import { loadKeyManagers } from './loaded-key-managers.js';
@@ -22,7 +23,7 @@ import { subscriptionRoutes } from './subscriptions.js';
 import { tokenRoutes } from './token.js';
 
 const SANDBOX_PACE: Pace = { startupMs: 2000, registrationLagMs: 500, keyManagerLoadMs: 1000, gatewaySyncMs: 500 };
-const USUAL: ApimConduct = { readOnlySettings: [], identityProviders: 'work' };
+const USUAL: ApimConduct = { readOnlySettings: [], identityProviders: 'work', hostNames: 'any' };
 
 /** API Manager has a plain HTTP port, too, which answers `/services/Version` only, and the port of its gateway. */
 export interface RunningApim extends RunningServer {
@@ -43,7 +44,8 @@ export async function serveApim(
   conduct: Partial<ApimConduct> = {},
 ): Promise<RunningApim> {
   const store = await openStore(home.folder);
-  const identityServer = connectPeer(home, isAtLeast(home, '4.6') ? 'each-time' : 'at-start');
+  const { hostNames } = { ...USUAL, ...conduct };
+  const identityServer = connectPeer(home, isAtLeast(home, '4.6') ? 'each-time' : 'at-start', hostNames);
   const loaded = loadKeyManagers(store.state.keyManagers, pace.keyManagerLoadMs);
   const memory = { pace, conduct: { ...USUAL, ...conduct }, startedAtMs: Date.now(), revokedTokens: new Map() };
   const apimAt = (url: string): Apim => ({ url, home, store, loaded, identityServer, ...memory });
@@ -55,11 +57,14 @@ export async function serveApim(
   try {
     const failure = FAULTS.INTERNAL;
     const https = await listen({ host, failure, tls, port: home.httpsPort }, (url) =>
-      router(routesOf(apimAt(url)), resourceNotFound),
+      byVersion(
+        home,
+        router(routesOf(apimAt(url)), () => empty(404)),
+      ),
     );
     listening.push(https);
     const plain = await listen({ host, failure, port: home.httpPort }, () =>
-      router(versionRoutes(home), resourceNotFound),
+      router(versionRoutes(home), () => empty(404)),
     );
     listening.push(plain);
     const gateway = await listen({ host, failure: GATEWAY_FAILURE, tls, port: home.gatewayPort }, () =>
@@ -91,6 +96,15 @@ function routesOf(apim: Apim): readonly Route[] {
   ];
 }
 
-function resourceNotFound() {
-  return notFound('The requested resource is not available.');
+/** The Admin API answers below its own version alone: `v4`, `v4.N` with the N of this release, and without any. */
+function byVersion({ version }: LoadedHome, handle: Handler): Handler {
+  const minor = ADMIN_MINOR[version];
+  return (request, parameters) => {
+    const path = request.path.replace(/^\/api\/am\/admin\/(?:v4(?:\.(\d+))?\/)?(?!v\d)/, (whole, given?: string) =>
+      given === undefined || given === minor ? '/api/am/admin/v4/' : whole,
+    );
+    return handle({ ...request, path }, parameters);
+  };
 }
+
+const ADMIN_MINOR: Readonly<Record<string, string>> = { '4.3': '1', '4.4': '2', '4.5': '3', '4.6': '4', '4.7': '5' };

@@ -8,6 +8,7 @@ import { Secret } from '../../src/secret.js';
 import { MESSAGES } from '../errors.js';
 import { createIdentityDatabase } from '../identity-database.js';
 import { SCHEMA } from '../is7/identity-schema.js';
+import { UNPATCHED_MARK } from '../loaded-home.js';
 import { createApimDatabase } from './apim-database.js';
 import { apimDeploymentToml } from './apim-deployment-toml.js';
 import { createStores } from './create-stores.js';
@@ -70,6 +71,10 @@ async function fillHome(home: string, release: Release, { certificates, jvm }: H
   await copyFile(javaLibrary(release.h2.library), join(home, 'repository', 'components', 'plugins', release.h2.plugin));
   await writeFile(join(home, 'bin', 'version.txt'), `${release.product} v${release.version}.0\n`);
   await writeFile(join(home, 'bin', startScriptName(release)), startScript(release));
+  if (release.updates === 'none') {
+    await mkdir(dirname(join(home, UNPATCHED_MARK)));
+    await writeFile(join(home, UNPATCHED_MARK), '');
+  }
   await (release.server === 'is7' ? fillIs7 : fillApim)(home, release, jvm);
   await setModes(home);
 }

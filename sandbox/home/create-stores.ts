@@ -19,9 +19,10 @@ export async function createStores(
   password: Secret,
   certificates: 'valid' | 'expired',
 ): Promise<{ readonly keystore: Buffer; readonly truststore: Buffer }> {
-  const { server, locality, storeEncoding, expired, oldKey } = release;
+  const { server, locality, storeEncoding, expired, valid, oldKey } = release;
+  const asShipped = certificates === 'expired' ? expired : valid;
   const [own, old] = await Promise.all([
-    makeIdentity({ locality, ...(certificates === 'expired' ? period(expired) : periodFromNow()) }),
+    makeIdentity({ locality, ...(asShipped ? period(asShipped) : periodFromNow()) }),
     oldKey && makeIdentity({ locality, ...period(oldKey.validity) }),
   ]);
   const authorities = publicAuthorities(server === 'apim' ? ' [jdk]' : '');

@@ -28,10 +28,16 @@ export interface Release {
   /** What deployment.toml calls the stores, whatever they really are. */
   readonly storeType: 'JKS' | 'PKCS12';
   readonly storeEncoding: StoreEncoding;
+  /** It refuses another JDK, where older releases complain and go on. */
+  readonly needsJdk?: true;
+  /** As it was published; other homes are as updates left them. */
+  readonly updates?: 'none';
   /** The L of the certificate's subject. */
   readonly locality: string;
   /** When the certificate of the real pack held, if that is over; else some time that is. */
   readonly expired: Validity;
+  /** When that of the real pack holds, if it still does; absent: from now on. */
+  readonly valid?: Validity;
   /** A second, older private key that the pack's keystore also holds. */
   readonly oldKey?: { readonly alias: string; readonly validity: Validity };
   /** File name of the H2 bundle in the pack's plugins, and of the same version's jar in `java/lib`. */
@@ -39,15 +45,18 @@ export interface Release {
 }
 
 /**
- * @param version `7.0`…`7.3` or `4.3`…`4.7`
+ * @param version `7.0`…`7.3`, `7.0.0-ga` or `4.3`…`4.7`
  * @throws BootstrapError `SANDBOX_FAILED` for a release that has no stand-in
  */
 export function releaseOf(server: Server, version: string): Release {
+  if (server === 'is7' && version === UNPATCHED) return { ...releaseOf('is7', '7.0'), updates: 'none' };
   const release = RELEASES.find((candidate) => candidate.server === server && candidate.version === version);
   if (release) return release;
   const known = RELEASES.filter((candidate) => candidate.server === server).map((candidate) => candidate.version);
   throw new BootstrapError(MESSAGES.SANDBOX_FAILED.release(PRODUCTS[server], version, known, server));
 }
+
+const UNPATCHED = '7.0.0-ga';
 
 const PRODUCTS = { is7: 'WSO2 Identity Server', apim: 'WSO2 API Manager' } as const;
 
@@ -66,9 +75,9 @@ const RELEASES: readonly Release[] = [
     jdk: [11, 17],
     oldKey: { alias: 'newkey', validity: ['2022-02-10T06:12:30Z', '2024-05-15T06:12:30Z'] },
   }),
-  is7('7.1', { expired: ['2025-01-08T04:59:55Z', '2026-01-08T04:59:55Z'] }),
-  is7('7.2', { expired: ['2025-01-08T04:59:55Z', '2026-01-08T04:59:55Z'] }),
-  is7('7.3', {}),
+  is7('7.1', { expired: ['2025-01-08T08:32:07Z', '2026-01-08T08:32:07Z'] }),
+  is7('7.2', { expired: ['2025-01-08T08:32:07Z', '2026-01-08T08:32:07Z'] }),
+  is7('7.3', { jdk: [21, 25], needsJdk: true, valid: ['2026-04-06T00:00:00Z', '2028-07-09T00:00:00Z'] }),
   apim('4.3', { h2: H2_2_2 }),
   apim('4.4', { storeEncoding: 'pkcs12-open' }),
   apim('4.5', { storeEncoding: 'pkcs12-open' }),

@@ -8,12 +8,12 @@ export function startScriptName({ server }: Release): string {
 
 /**
  * A start script that serves the stand-in from the home it lies in. It behaves as the real one does: it wants JAVA_HOME before anything
- * else, complains about a JDK outside its range and goes on, takes `start`, `stop`, `restart`, `version` (with dashes or without) and
+ * else, complains about a JDK outside its range and goes on (IS 7.3 ends, though `start` says 0), takes `start`, `stop`, `restart`, `version` (with dashes or without) and
  * `-DportOffset=N`, and without a command is replaced by the server, whose process id is in `wso2carbon.pid`. The real ones stay its
  * parent, and of these the older ones pass no signal on.
  */
 export function startScript(release: Release): string {
-  const { server, version, folderName, jdk } = release;
+  const { server, version, folderName, jdk, needsJdk } = release;
   const [oldest, newest] = jdk;
   const script = startScriptName(release);
   return `#!/bin/sh
@@ -76,7 +76,7 @@ if [ "$(basename "$home")" != ${folderName} ]; then
 fi
 java_version=$("$JAVA_HOME/bin/java" -version 2>&1 | sed -n 's/.* version "\\([0-9]*\\).*/\\1/p')
 if [ "\${java_version}00" -lt ${oldest}00 ] || [ "\${java_version}00" -gt ${newest}00 ]; then
-  echo "[ERROR] this stand-in is for JDK ${oldest} to ${newest}, and this is JDK $java_version"
+  echo "[ERROR] this stand-in is for JDK ${oldest} to ${newest}, and this is JDK $java_version"${needsJdk ? '\n  exit 1' : ''}
 fi
 exec ${quoted(process.execPath)} ${quoted(programFile())} sandbox --server ${server} --${server}-version ${version} \\
   --dir "$(dirname "$home")" \${offset:+--${server}-offset "$offset"}

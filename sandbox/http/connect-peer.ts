@@ -7,6 +7,7 @@ import {
   type HttpRequest,
 } from '../../src/http/client.js';
 import type { LoadedHome } from '../loaded-home.js';
+import { sendToAnyName } from './any-name-client.js';
 
 /** A server's own HTTPS client, for calls to the other. */
 export interface PeerConnection {
@@ -17,19 +18,31 @@ export interface PeerConnection {
   close(): Promise<void>;
 }
 
+/** Whether a certificate must be for the host that is asked. */
+export type NamesOfPeers = 'any' | 'checked';
+
 /** How a server's client comes by the certificates that it trusts: as they were at the start, or anew for each request. */
 export type TruststoreReading = 'at-start' | 'each-time';
 
 /**
- * A client that trusts the certificates of the home's truststore and nothing else, and checks host names. A Java client accepts an expired
+ * A client that trusts the certificates of the home's truststore and nothing else, and checks host names unless told otherwise. A Java client accepts an expired
  * certificate that is itself in the truststore, which is what shipped packs live on; pinning every one of them does the same here.
  */
 export function connectPeer(
   home: Pick<LoadedHome, 'trusted' | 'trustedNow' | 'signing' | 'hosts'>,
   reading: TruststoreReading = 'at-start',
+  names: NamesOfPeers = 'checked',
 ): PeerConnection {
   const stop = new AbortController();
   const { hosts, signing } = home;
+  if (names === 'any') {
+    const trusted = () => (reading === 'at-start' ? home.trusted : home.trustedNow());
+    return {
+      send: (request) => sendToAnyName({ trusted, hosts }, request, stop.signal),
+      sendWithCertificate: (request) => sendToAnyName({ trusted, hosts, identity: signing }, request, stop.signal),
+      close: async () => stop.abort(),
+    };
+  }
   const trust = async () => {
     const trusted = reading === 'at-start' ? home.trusted : home.trustedNow();
     return { ca: trusted, pinnedSha256: trusted.map((pem) => new X509Certificate(pem).fingerprint256) };

@@ -70,7 +70,7 @@ function refusal(reply: HttpReply, call: string): BootstrapError {
   const apiCode = Number(body['code']) || status;
   const said = [
     textOf(body, 'message') ?? textOf(body, 'error'),
-    textOf(body, 'description') ?? textOf(body, 'error_description'),
+    ...(violationsIn(body) ?? [textOf(body, 'description') ?? textOf(body, 'error_description')]),
   ];
   const reason = oneLine([...new Set(said.filter((part) => part !== undefined))].join(': '));
   const remedy = HINT_OF_CODE[apiCode] ?? remedyFor(status);
@@ -78,6 +78,12 @@ function refusal(reply: HttpReply, call: string): BootstrapError {
     status,
     apiCode,
   });
+}
+
+/** What fields lack: the description beside it says only that some lack something. */
+function violationsIn({ error }: Record<string, unknown>): readonly string[] | undefined {
+  if (!Array.isArray(error) || error.length === 0) return undefined;
+  return error.filter(isObject).map((violation) => textOf(violation, 'message') ?? '');
 }
 
 function remedyFor(status: number): string {

@@ -52,9 +52,9 @@ export const HTTPS_PORT = 9443;
 /** The highest port offset with which every port of a server exists. */
 export const HIGHEST_OFFSET = 65_535 - Math.max(...SERVER_IDS.flatMap((id) => PRODUCTS[id].ports));
 
-/** What the folder in a release's archive is called: `wso2is-7.2.0` for `7.2`, `wso2am-4.5.0` for `4.5`. */
+/** What the folder in a release's archive is called: `wso2is-7.2.0` for `7.2`, `wso2am-4.5.0` for `4.5`, `wso2is-7.0.0` for `7.0.0-ga`. */
 export function packFolder(server: ServerId, release: string): string {
-  return `${PRODUCTS[server].pack}${release}.0`;
+  return `${PRODUCTS[server].pack}${release.replace(/\.0-ga$/, '')}.0`;
 }
 
 export function otherServer(server: ServerId): ServerId {

@@ -58,7 +58,7 @@ const links: readonly Broken[] = [
   },
   {
     title: 'its certificate is for another host',
-    servers: { identity: elsewhere },
+    servers: { identity: elsewhere, setUp: { hostNames: 'checked' } },
     code: 'PROOF_HOST_MISMATCH',
     message: /certificate is not for the host localhost \(it is for DNS:elsewhere\.example\)/,
     hint: /host name that the certificate covers/,

@@ -127,7 +127,7 @@ const codes: readonly ErrorCode[] = [
       await step.apply(change as never, signal);
     },
     code: 'API_REFUSED',
-    message: /404, code 901411: Key Manager not found$/,
+    message: /404, code 901411: Key Manager not Found/,
     hint: /another client has just deleted/,
   },
   {

@@ -224,7 +224,7 @@ for (const version of ['4.3', '4.5', '4.6']) {
   test(`allowedOrganizations is only sent when it is declared, and ${version} tells whether it has it`, () =>
     withPair({ version }, async (pair) => {
       await applyAll(anyStep(stepOf(pair)));
-      const declaration = { ...pair.declaration, allowedOrganizations: ['NONE'] };
+      const declaration = { ...pair.declaration, allowedOrganizations: ['ALL'] };
       const applied = applyAll(anyStep(stepOf({ ...pair, declaration })));
       if (version === '4.3') {
         assert.is((await thrownBy(applied)).code, 'KEY_MANAGER_INVALID');

