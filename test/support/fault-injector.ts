@@ -61,7 +61,8 @@ function around(holder: object, name: string, describe: (args: readonly unknown[
   };
 }
 
-const fileNamed = ([path]: readonly unknown[]) => basename(String(path)).replace(/[0-9a-f]{12}|-\w{6}$|^km-bootstrap-[\d-]+$/, 'RANDOM');
+const fileNamed = ([path]: readonly unknown[]) =>
+  basename(String(path)).replace(/[0-9a-f]{12}|-\w{6}$|^km-bootstrap-[\d-]+$/, 'RANDOM');
 
 for (const name of [
   'rename',
@@ -80,7 +81,9 @@ for (const name of [
 }
 /** To write: by letters, or by bits. */
 const writes = (flags: unknown) =>
-  typeof flags === 'number' ? (flags & (fs.constants.O_WRONLY | fs.constants.O_RDWR)) !== 0 : /[wax+]/.test(String(flags));
+  typeof flags === 'number'
+    ? (flags & (fs.constants.O_WRONLY | fs.constants.O_RDWR)) !== 0
+    : /[wax+]/.test(String(flags));
 around(promises, 'open', (args) => (writes(args[1] ?? 'r') ? fileNamed(args) : undefined));
 const handle = await promises.open('/dev/null', 'r');
 const handles = Object.getPrototypeOf(handle) as FileHandle;
