@@ -27,7 +27,7 @@ test('killed at any point, the next apply ends where an undisturbed one does', a
 test('a disk that is full or broken, and a right that is missing, are told by a code, and the next apply mends all', async () => {
   const onFiles = trial.points.filter((point) => point.startsWith('file '));
   const kinds: readonly Fault['does'][] = ['ENOSPC', 'EIO', 'EACCES'];
-  const atRelease = onFiles.lastIndexOf('file rm .km-bootstrap.lock') + 1;
+  const atRelease = onFiles.lastIndexOf('file unlink .km-bootstrap.lock') + 1;
   assert.ok(atRelease > 0, onFiles.join('\n'));
   for (const [nth, at] of [...spread(ERRORS, onFiles.length), atRelease].entries()) {
     const does = kinds[nth % kinds.length] as Fault['does'];

@@ -66,6 +66,8 @@ const fileNamed = ([path]: readonly unknown[]) => basename(String(path)).replace
 for (const name of [
   'rename',
   'rm',
+  'rmdir',
+  'unlink',
   'mkdir',
   'mkdtemp',
   'chmod',
