@@ -107,6 +107,7 @@ test('verify proves each, the tenants by their own admins', () =>
 [[key_manager]]\nname = "One"\n[[key_manager]]\nname = "One"\ntenant = "a.example"\nis7_tenant = "carbon.super"\n`;
     assert.is((await run('apply', toml)).exitCode, 0);
     const verified = await run('verify', toml);
+    assert.is(verified.exitCode, 0, JSON.stringify(verified.reports));
     assert.equal(statuses(verified), ['key-manager/One in-sync', 'key-manager/a.example/One in-sync']);
   }));
 

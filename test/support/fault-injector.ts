@@ -67,6 +67,8 @@ const fileNamed = ([path]: readonly unknown[]) =>
 for (const name of [
   'rename',
   'rm',
+  'rmdir',
+  'unlink',
   'mkdir',
   'mkdtemp',
   'chmod',
