@@ -8,6 +8,7 @@ import { makeFolder } from '../io/make-folder.js';
 import type { NewFile } from '../io/ownership.js';
 import { withPrivateFolder } from '../io/private-folder.js';
 import { readWhole } from '../io/read-whole.js';
+import { unwritable } from '../io/unwritable.js';
 import { removeLeftovers, writeFileWhole } from '../io/write-file.js';
 import { deleteAlias, importCertificate, type KeytoolOptions, type KeytoolStore, renameAlias } from '../jvm/keytool.js';
 import { MESSAGES } from './errors.js';
@@ -53,7 +54,9 @@ export async function editStore(
   await removeLeftovers(target, files.within);
   const edited = await withPrivateFolder(async (folder) => {
     const copyPath = join(folder, basename(target));
-    await writeFile(copyPath, bytes, { flag: 'wx', mode: 0o600 });
+    await writeFile(copyPath, bytes, { flag: 'wx', mode: 0o600 }).catch(async (cause) => {
+      throw await unwritable(`write a copy of ${target}, ${copyPath}`, copyPath, cause);
+    });
     const copy = { path: copyPath, format: before.format, password: store.password };
     for (const edit of edits) await runEdit(copy, edit, keytool, signal);
     const after = await readStore({ path: copyPath, password: store.password, ...(store.keytool && { keytool }) });

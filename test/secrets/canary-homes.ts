@@ -118,7 +118,9 @@ async function changeTenantPassword(home: string, server: 'is7' | 'apim', passwo
 async function writeSettings(folder: string, secrets: { readonly tenant: string; readonly connector: string }) {
   await writeFile(join(folder, 'ca.pem'), selfSigned({ commonName: AUTHORITY }));
   await writeFile(join(folder, 'ca.key'), testKey(), { mode: 0o600 });
-  const settings = `
+  // Legacy mode knows no tenants.
+  const settings = `recipe = "current"
+
 [tls]
 generate = true
 ca_certificate = "ca.pem"

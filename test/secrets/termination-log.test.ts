@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -21,7 +21,10 @@ const DAMAGES: readonly (readonly [code: RegExp, damage: (homes: CanaryHomes) =>
 
 test('what is left for kubectl of a failed run has code and remedy, and no secret', () =>
   withEntrypoint(async ({ start, terminationLog, folder }) => {
-    const homes = await makeCanaryHomes(folder, OFFSET);
+    // Not where the entrypoint runs, so that their settings are not read: nothing was prepared.
+    const root = join(folder, 'homes');
+    await mkdir(root);
+    const homes = await makeCanaryHomes(root, OFFSET);
     const environment = { KMB_IS7_HOME: homes.is7, KMB_APIM_HOME: homes.apim };
     const fail = async (word: string, code: RegExp, more = {}) => {
       const { exitCode, stdout, stderr } = await start([word, '--timeout', '20s', '-vv'], { ...environment, ...more });
@@ -31,7 +34,7 @@ test('what is left for kubectl of a failed run has code and remedy, and no secre
       assert.equal(leaksIn(said + stdout + stderr, { ...homes.canaries, wrong: WRONG }), [], word);
     };
 
-    await withSandbox(['--dir', folder], () =>
+    await withSandbox(['--dir', root], () =>
       fail('register', /^CREDENTIALS_REFUSED in .* → /m, { KMB_APIM_PASSWORD: WRONG }),
     );
     for (const [code, damage] of DAMAGES) {
