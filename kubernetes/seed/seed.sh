@@ -3,6 +3,8 @@
 # read-only root; needs a POSIX shell and the usual small tools. Run again, it begins anew: home and overlay are made from the image at
 # each start of the pod, so that a new image is never given files of the old one. Data is never touched.
 #   seed.sh 'HOME'          HOME may be a pattern, because its name carries the version
+# Exit code 78, with why, before anything is touched: where HOME is not the one home in this image, or the server could not take what
+# `prepare` makes of it.
 #
 #   HOME/../wso2-config-volume   counts, as it does when the server starts: the server's entrypoint lays it over the home
 #   /seed/home                   what `prepare` reads: deployment.toml, stores, versions
@@ -17,6 +19,7 @@ main() {
   for home in $1; do
     if [ "$home" != "$(echo $1)" ] || [ ! -d "$home/repository/conf" ]; then refuse "$1"; fi
   done
+  refuse_mounted "$home"
   empty "$seed/home"
   empty "$seed/overlay"
   copy_home "$home" "$(dirname "$home")/wso2-config-volume"
@@ -24,7 +27,22 @@ main() {
 }
 
 refuse() {
-  echo "seed.sh: $1 is not the one home of a server in this image" >&2
+  there=$(ls -d "$(dirname "$1")"/wso2*-[0-9]* 2>/dev/null | tr '\n' ' ')
+  fail "$1 is not the one home of a server in this image, which has ${there:-none}: name its version here, and where this pod mounts the database"
+}
+
+# What is mounted there the server's start could not lay the overlay over, and would end.
+refuse_mounted() {
+  while IFS=' ' read -r _ _ _ _ at _; do
+    case $at in
+      "$1"/repository/resources/security* | "$1"/repository/conf | "$1"/repository/conf/deployment.toml)
+        fail "$at is mounted on the home itself, where nothing can be laid over it: mount it below $(dirname "$1")/wso2-config-volume, at the same path" ;;
+    esac
+  done <"${SEED_MOUNTS:-/proc/self/mountinfo}"
+}
+
+fail() {
+  echo "seed.sh: $1" >&2
   exit 78
 }
 

@@ -46,9 +46,10 @@ export const EXIT_CODES = {
   0: 'done or in sync',
   1: 'failed',
   2: 'changes pending',
-  3: 'unreachable or refused',
+  3: 'unreachable',
   64: 'usage',
   75: 'locked',
+  77: 'credentials refused',
   78: 'configuration',
   124: 'deadline',
   129: 'stopped by SIGHUP',
@@ -71,7 +72,7 @@ everywhere:
 ${optionLines(COMMON_OPTIONS, COMMANDS)}
 The other commands: km-bootstrap COMMAND --help
 ${SETTINGS_NOTE}
-Exit codes: ${exitCodeLine()}
+Exit codes: ${exitCodeLines()}
 `;
 }
 
@@ -109,8 +110,9 @@ function besides(label: string, help: string): string {
   return label + gap + help;
 }
 
-function exitCodeLine(): string {
+function exitCodeLines(): string {
   const codes = Object.entries(EXIT_CODES).map(([code, meaning]) => `${code} ${meaning}`);
-  const [middle, signals] = ['64 usage', '129 stopped by SIGHUP'].map((code) => codes.indexOf(code));
-  return `${[codes.slice(0, middle), codes.slice(middle, signals), codes.slice(signals)].map((line) => line.join(', ')).join(',\n')}.`;
+  const starts = ['64 usage', '129 stopped by SIGHUP'].map((first) => codes.indexOf(first));
+  const lines = [0, ...starts].map((start, index) => codes.slice(start, starts[index]).join(', '));
+  return `${lines.join(',\n')}.`;
 }

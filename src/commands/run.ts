@@ -78,6 +78,7 @@ export async function withRun<Result>(
     connections,
     command,
     remainingMs: () => endsAt - performance.now(),
+    say: (waitingFor) => reporter.progress.onWaiting('key-manager', waitingFor),
   });
   const lock = createRunLock(
     [config.is7, config.apim, ...config.nodes].flatMap(({ home }) => home?.overlay ?? home?.folder ?? []),
@@ -96,7 +97,7 @@ export async function withRun<Result>(
           concurrency: config.concurrency,
           backups,
           // Only homes are locked: servers and their APIs sort out races themselves.
-          beforeWriting: ({ id }, within) => (offline.has(id) ? lock.hold(within) : undefined),
+          beforeWriting: ({ id }, within, say) => (offline.has(id) ? lock.hold(within, say) : undefined),
           ...reporter.progress,
         }),
       letGo: () => lock.release(),

@@ -2,8 +2,10 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OutputOptions, StepCommand, WatchCommand } from '../cli/command.js';
-import type { Config } from '../composition/config.js';
-import { DEFAULT_CONFIG_FILE } from '../config/load.js';
+import { type Config, createConfig } from '../composition/config.js';
+import { DEFAULT_CONFIG_FILE, loadSettings } from '../config/load.js';
+import { parseSettings } from '../config/parse.js';
+import type { SettingKey } from '../config/settings.js';
 import { toBootstrapError } from '../errors.js';
 import { packageVersion } from '../io/package-root.js';
 import type { Reporter } from '../report/reporter.js';
@@ -26,16 +28,17 @@ const LONGEST_STOP_MS = 400;
 
 /**
  * `watch`: looks at every step again and again, mends what is safe if told to, and serves what it found, until a signal. What is wrong
- * with the settings at the start ends it; what comes to be wrong later is reported.
+ * with its own settings ends it at the start, and so does wrong usage; what is wrong with all others is reported by each look, because a
+ * sidecar that ends takes the server beside it out of service.
  */
 export async function runWatchCommand(command: WatchCommand, given: CommandContext): Promise<number> {
   const context = { ...given, reporter: quietUnlessTraced(given.reporter, command.output) };
-  const config = configOf(command, context);
+  const config = ownSettingsOf(command, context);
   const { intervalMs, listen, allowedHosts } = config.watch();
   const disk = createDisk();
   const metrics = createMetrics(packageVersion());
   const say = teller(given.reporter, command.output);
-  const lookOnce = await createLook(command, context, config, disk);
+  const lookOnce = await createLook(command, context, disk);
   let status = firstStatus(config);
   let isTallied = command.output.verbosity >= 1;
 
@@ -70,6 +73,38 @@ export async function runWatchCommand(command: WatchCommand, given: CommandConte
   return 0;
 }
 
+/** How often to look, where to serve, and how long a look may take, also where nothing else of the settings can be read. */
+function ownSettingsOf(
+  { settings: flags, configFile }: WatchCommand,
+  { environment, workingFolder }: CommandContext,
+): Config {
+  const load = (file: typeof configFile | null) =>
+    loadSettings({ flags, configFile: file, workingFolder }, environment).found;
+  const found = new Map(
+    [
+      ...loadOrElse(
+        () => load(configFile),
+        () => load(null),
+      ),
+    ].filter(([key]) => isOwn(key)),
+  );
+  const settings = parseSettings({ found, keyManagers: [], tenants: [], nodes: [], problems: [] });
+  return createConfig(settings, { is7: undefined, apim: undefined });
+}
+
+function isOwn(key: SettingKey): boolean {
+  return key === 'timeout' || key.startsWith('watch.');
+}
+
+function loadOrElse<T>(load: () => T, otherwise: () => T): T {
+  try {
+    return load();
+  } catch (thrown) {
+    if (toBootstrapError(thrown).code !== 'CONFIG_FILE_INVALID') throw thrown;
+    return otherwise();
+  }
+}
+
 function firstStatus(config: Config): WatchStatus {
   const { intervalMs, reconcile } = config.watch();
   const overdueAt = new Date(Date.now() + config.timeoutMs);
@@ -101,17 +136,14 @@ function teller(reporter: Reporter, { json, verbosity }: OutputOptions): (news: 
  * How one look is made: settings, homes, stores and certificates are read anew, and connections opened anew, so that a look finds what a
  * run would find at that moment, and nothing is held in between.
  *
- * @throws BootstrapError what is wrong with the settings, once, now; afterwards a look that fails says so itself
+ * @throws BootstrapError `USAGE`, now; whatever else is wrong, the look that it fails says itself
  */
 async function createLook(
   command: WatchCommand,
   context: CommandContext,
-  first: Config,
   disk: Disk,
 ): Promise<(cause: LookCause, status: WatchStatus) => Promise<Look>> {
-  let files = await withRun(first, stepCommand(command, 'verify', command.only), context, async ({ steps }) =>
-    filesOf(steps, command, context),
-  );
+  let files = await filesAtStart(command, context);
 
   return async (cause, status) => {
     const [startedAt, started] = [new Date(), performance.now()];
@@ -152,6 +184,19 @@ async function createLook(
     if (current.join('\n') === files.join('\n')) return;
     files = current;
     await disk.follow(files);
+  }
+}
+
+/** The settings alone while they are wrong. */
+async function filesAtStart(command: WatchCommand, context: CommandContext): Promise<readonly string[]> {
+  try {
+    const lookFor = stepCommand(command, 'verify', command.only);
+    return await withRun(configOf(command, context), lookFor, context, async ({ steps }) =>
+      filesOf(steps, command, context),
+    );
+  } catch (thrown) {
+    if (toBootstrapError(thrown).code === 'USAGE') throw thrown;
+    return filesOf([], command, context);
   }
 }
 

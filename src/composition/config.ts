@@ -4,7 +4,7 @@ import type { Settings } from '../config/parse.js';
 import { environmentName, type SettingKey } from '../config/settings.js';
 import type { ListenAddress } from '../config/shape.js';
 import { BootstrapError, invalidConfiguration } from '../errors.js';
-import type { FileModes } from '../io/overlay.js';
+import type { NewFile } from '../io/ownership.js';
 import { Secret } from '../secret.js';
 import type { Home } from '../servers/home.js';
 import { unescapeXml } from '../servers/placeholders.js';
@@ -90,8 +90,8 @@ export interface Config {
   /** The offset that has to be in the server's deployment.toml, if one has to be. */
   offset(server: ServerId): Offset | undefined;
   hostname(server: ServerId): string | undefined;
-  /** Of new files that a server must read, as far as it was said. */
-  files(): FileModes;
+  /** Of new files that the server of a home must read. */
+  files(home: Pick<Home, 'folder'>): NewFile;
   /** Where files are kept that are replaced; nowhere when absent. */
   readonly backupFolder: string | undefined;
   /** The identity database's JDBC URL; absent when neither a setting nor a home tells it. */
@@ -140,7 +140,7 @@ export function createConfig(
     is7PublicUrl: () => settings['is7.public_url'] ?? proxiedUrl(homes.is7) ?? config.is7.url(),
     offset: (server) => offsets()[server],
     hostname: (server) => settings[`${server}.hostname`],
-    files: () => fileModes(settings),
+    files: ({ folder }) => ({ ...fileModes(settings), like: folder }),
     backupFolder: settings['files.backup'],
     databaseUrl: () => databaseUrl(settings, homes.is7),
     database: () => databaseSettings(settings, homes.is7),
@@ -294,7 +294,7 @@ function homeOf(id: ServerId, home: Home | undefined, what: string): Home {
   throw missing(`the ${what} of ${PRODUCTS[id].title} is not known`, `${id}.home`, `--${id}-home`);
 }
 
-function fileModes({ 'files.mode': mode, 'files.group': group }: Settings): FileModes {
+function fileModes({ 'files.mode': mode, 'files.group': group }: Settings): NewFile {
   return { ...(mode !== undefined && { mode: fileMode(mode) }), ...(group !== undefined && { group }) };
 }
 

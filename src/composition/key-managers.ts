@@ -3,6 +3,7 @@ import { type KeyManagerSettings, SUPER_TENANT } from '../config/key-manager.js'
 import type { BootstrapError } from '../errors.js';
 import { invalidConfiguration } from '../errors.js';
 import type { HttpClient } from '../http/client.js';
+import type { Say } from '../io/waiting.js';
 import { absentKeyManagerStep } from '../key-manager/absent-step.js';
 import { ADMIN_SCOPES, DELETE_SCOPE } from '../key-manager/admin-api.js';
 import { DEVPORTAL_SCOPES } from '../key-manager/devportal-api.js';
@@ -21,6 +22,8 @@ import { declare, declareAbsent, nameOf, refuseSharedIssuers, stepIdOf, tenantOf
 
 export interface KeyManagerContext {
   readonly connections: Connections;
+  /** Told what is waited for by all Key Managers of a tenant together. */
+  readonly say?: Say | undefined;
   readonly command: Pick<StepCommand, 'name' | 'proof' | 'resend'>;
 }
 
@@ -91,7 +94,11 @@ function createShared(config: Config, context: KeyManagerContext): Shared {
   };
 }
 
-function createTenantOfRun(name: string, config: Config, { connections, command }: KeyManagerContext): TenantOfRun {
+function createTenantOfRun(
+  name: string,
+  config: Config,
+  { connections, command, say }: KeyManagerContext,
+): TenantOfRun {
   const own = config.keyManagers.filter((settings) => tenantOf(settings) === name);
   const proves = command.name === 'verify' && command.proof !== 'off';
   const deletes = own.some(({ state }) => state === 'absent');
@@ -107,6 +114,7 @@ function createTenantOfRun(name: string, config: Config, { connections, command 
       ...(proves || deletes ? DEVPORTAL_SCOPES : []),
     ],
     patienceMs: PATIENCE_MS,
+    say,
   });
   let removing: Promise<readonly string[]> | undefined;
   return {

@@ -11,8 +11,10 @@ import { deploymentTomlStep, type RecipeOptions } from '../deployment-toml/step.
 import { dropinStep } from '../dropins/step.js';
 import { BootstrapError, invalidConfiguration, toBootstrapError } from '../errors.js';
 import { healthStep } from '../health/step.js';
+import type { Say } from '../io/waiting.js';
 import { DEPLOYMENT_TOML, DROPINS } from '../servers/layout.js';
 import { onOverlay } from '../step/on-overlay.js';
+import { readableByServer } from '../step/readable-by-server.js';
 import { anyStep, type Step } from '../step/step.js';
 import type { Config, Server } from './config.js';
 import type { Connections } from './connections.js';
@@ -34,6 +36,8 @@ export interface StepContext {
   readonly connections: Connections;
   /** What is left of the run's time, milliseconds. */
   readonly remainingMs: () => number;
+  /** Told what is waited for by all Key Managers of a tenant together. */
+  readonly say?: Say | undefined;
   readonly command: Pick<StepCommand, 'name' | 'phase' | 'only' | 'proof' | 'resend' | 'caFile' | 'databaseFile'>;
 }
 
@@ -95,7 +99,9 @@ function deploymentToml(config: Config, server: Server): readonly Entry[] {
     const recipe = id === 'is7' && { recipe: recipeOptions(config) };
     const file = () => home.deploymentToml;
     const step = anyStep(deploymentTomlStep({ id: stepId, file, wanted, ...lazily, server: id, ...recipe }));
-    return onOverlay(step, home, DEPLOYMENT_TOML, config.files);
+    const files = () => config.files(home);
+    const isOurs = () => home.overlay !== undefined && file().startsWith(home.overlay);
+    return readableByServer(onOverlay(step, home, DEPLOYMENT_TOML, files), { home, file, isOurs, wanted: files });
   };
   return [{ id: stepId, phase: 'offline', server, build }];
 }
@@ -133,7 +139,8 @@ function recipeOptions({ recipe, recipeCleanup, is7, apim }: Config): RecipeOpti
 }
 
 /** The jar that the recipe's revocation works through. */
-function dropins({ apim, revocation, notificationJar }: Config, server: Server): readonly Entry[] {
+function dropins(config: Config, server: Server): readonly Entry[] {
+  const { apim, revocation, notificationJar } = config;
   const { home } = server;
   if (server.id !== 'is7' || !home || !revocation) return [];
   const id = nodeStepId('dropins/is7', server);
@@ -141,7 +148,9 @@ function dropins({ apim, revocation, notificationJar }: Config, server: Server):
     const dropinsIn = (root: string) => join(root, DROPINS);
     const folder = dropinsIn(home.overlay ?? home.folder);
     const below = home.overlay && dropinsIn(home.folder);
-    return anyStep(dropinStep({ id, folder, below, jar: notificationJar, apimVersion: apim.version() }));
+    return anyStep(
+      dropinStep({ id, folder, below, jar: notificationJar, apimVersion: apim.version(), files: config.files(home) }),
+    );
   };
   return [{ id, phase: 'offline', server, build }];
 }

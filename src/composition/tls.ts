@@ -102,7 +102,7 @@ function securityFile(folder: string, fileName: string): string {
 
 function wantedIdentity(settings: Settings, id: ServerId, host: string): WantedIdentity {
   const files = pemFiles(settings, id);
-  if (files) return { from: 'files', files };
+  if (files) return { from: 'files', files, mustCover: settings[`${id}.hostname`] === host ? [host] : [] };
   const authority = authorityFiles(settings);
   return {
     from: 'us',

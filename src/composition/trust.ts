@@ -1,12 +1,15 @@
+import { existsSync } from 'node:fs';
 import type { Wanted } from '../deployment-toml/wanted.js';
 import { BootstrapError } from '../errors.js';
+import type { Home } from '../servers/home.js';
 import { isAtLeast, PRODUCTS } from '../servers/server.js';
+import { readableByServer, type ServersFile } from '../step/readable-by-server.js';
 import { anyStep, type Step } from '../step/step.js';
 import { withoutKey } from '../trust/certificate.js';
 import { thumbprintMapping } from '../trust/client-certificate.js';
 import type { StoreFile } from '../trust/keystore/store-file.js';
 import type { TrustChange } from '../trust/plan.js';
-import { publishedStep } from '../trust/published-step.js';
+import { PUBLIC_MODE, publishedStep } from '../trust/published-step.js';
 import { type TrustState, trustStep } from '../trust/step.js';
 import { tlsStep } from '../trust/tls-step.js';
 import type { Config, Server } from './config.js';
@@ -103,44 +106,54 @@ function isApim46(apim: Server): 'yes' | 'no' | 'unknown' {
 }
 
 function tlsIdentity(config: Config, server: Server): readonly Entry[] {
-  if (!server.wantsTls) return [];
+  const { home } = server;
+  if (!home || !server.wantsTls) return [];
   const id = nodeStepId(`tls/${server.id}`, server);
   const build = () => {
     const tls = server.tls();
     if (!tls) throw new Error(`${id} is built only where it is wanted`);
     const { keystore, wanted } = tls;
-    return anyStep(
+    const step = anyStep(
       tlsStep({
         id,
         server: server.title,
         readBy: server.id,
         keystore: () => keystore,
         wanted: () => wanted,
-        ...config.files(),
+        files: config.files(home),
       }),
     );
+    return readableByServer(step, {
+      home,
+      file: () => keystore.store.path,
+      isOurs: () => true,
+      wanted: () => config.files(home),
+    });
   };
   return [{ id, phase: 'offline', server, build }];
 }
 
 /** The certificate of our making, where a health check or another pod can read it. */
 function published(config: Config, server: Server): readonly Entry[] {
-  if (!server.home || !server.wantsTls) return [];
+  const { home } = server;
+  if (!home || !server.wantsTls) return [];
   const id = nodeStepId(`tls/${server.id}-pem`, server);
   const build = () => {
     const tls = server.tls();
     if (!tls) throw new Error(`${id} is built only where it is wanted`);
     const { keystore, pemFile } = tls;
-    return anyStep(
+    const step = anyStep(
       publishedStep({
         id,
         needs: [nodeStepId(`tls/${server.id}`, server)],
         server: server.title,
         keystore: () => keystore,
         file: () => pemFile,
-        group: config.files().group,
+        files: config.files(home),
       }),
     );
+    const wanted = () => ({ ...config.files(home), mode: PUBLIC_MODE });
+    return readableByServer(step, { home, file: () => pemFile, isOurs: () => true, wanted });
   };
   return [{ id, phase: 'offline', server, build }];
 }
@@ -159,7 +172,7 @@ function edge(config: Config, { id, owner, peer }: Edge): readonly Entry[] {
     const hosts = hostsOf(config, peer);
     const other = peer.id === 'is7' ? config.apim : config.is7;
     const isOnOtherEdge = owner === peer && other.home !== undefined;
-    return writing(
+    const step = writing(
       truststore,
       trustStep({
         id,
@@ -173,10 +186,12 @@ function edge(config: Config, { id, owner, peer }: Edge): readonly Entry[] {
         roles: isClientToo(config, peer) ? ['server', 'client'] : ['server'],
         ...(isOnOtherEdge ? {} : { hosts: () => hosts }),
         keytool: home.keytool,
-        files: config.files,
+        files: () => config.files(home),
         warnBeforeMs: config.warnBeforeMs,
       }),
     );
+    // Said once, on the edge that every server has.
+    return owner === peer ? readableByServer(step, truststoreOf(config, home, truststore)) : step;
   };
   return [{ id, phase: 'offline', server: owner, build }];
 }
@@ -201,7 +216,7 @@ function clientEdge({ apim, keyManagers, warnBeforeMs, files }: Config, is7: Ser
         roles: ['client'],
         hosts: () => [],
         keytool: home.keytool,
-        files,
+        files: () => files(home),
         warnBeforeMs,
       }),
     );
@@ -227,6 +242,15 @@ function presentsAnotherAsServer({ home, wantsTls }: Server): boolean {
   } catch {
     return true;
   }
+}
+
+function truststoreOf(config: Config, home: Home, { path, overlayPath }: StoreFile): ServersFile {
+  return {
+    home,
+    file: () => (overlayPath !== undefined && existsSync(overlayPath) ? overlayPath : path),
+    isOurs: () => overlayPath !== undefined && existsSync(overlayPath),
+    wanted: () => config.files(home),
+  };
 }
 
 /** Two edges may end in one truststore. */

@@ -1,6 +1,8 @@
 import { poll } from '../io/poll.js';
+import { type Hindrance, type Say, sayingWhatIsWaitedFor } from '../io/waiting.js';
 import type { Dialect, Fault } from './dialects/dialect.js';
 import { locked } from './drivers/server-fault.js';
+import { TABLE } from './guide-sql.js';
 import { type Database, type Session, SqlError } from './session.js';
 
 /**
@@ -12,6 +14,13 @@ const LONGEST_TURN_MS = 1_000;
 /** The statement that is still needed, once no other run is at it; undefined when none is. */
 export type StatementFor = (session: Session, dialect: Dialect) => Promise<string | undefined>;
 
+export interface LockWait {
+  /** Milliseconds. */
+  readonly lockTimeoutMs: number;
+  /** Told what is waited for. */
+  readonly say?: Say | undefined;
+}
+
 /**
  * Changes the table, one run at a time, and waits for its lock at most so long.
  *
@@ -20,12 +29,12 @@ export type StatementFor = (session: Session, dialect: Dialect) => Promise<strin
 export async function alterInTurns(
   database: Database,
   statementFor: StatementFor,
-  lockTimeoutMs: number,
+  { lockTimeoutMs, say = () => undefined }: LockWait,
   signal: AbortSignal,
 ): Promise<void> {
   const turnMs = Math.min(LONGEST_TURN_MS, lockTimeoutMs);
   let last: unknown;
-  const takeTurn = async () => {
+  const takeTurn = async (tell: (hindrance: Hindrance) => void) => {
     try {
       const { dialect } = database;
       await database.withWriter((session) => alterAlone(session, dialect, turnMs, statementFor), signal);
@@ -36,10 +45,14 @@ export async function alterInTurns(
       if (fault === 'already-exists') return 'done';
       if (fault !== 'locked') throw error;
       last = error;
+      tell({ code: 'DATABASE_LOCKED', message: 'others use it' });
       return undefined;
     }
   };
-  const outcome = await poll(takeTurn, { signal, deadlineMs: lockTimeoutMs });
+  const waiting = { name: `the table ${TABLE} in ${database.label}`, deadlineMs: lockTimeoutMs, say };
+  const outcome = await sayingWhatIsWaitedFor(waiting, (tell) =>
+    poll(() => takeTurn(tell), { signal, deadlineMs: lockTimeoutMs }),
+  );
   if (outcome === undefined) throw locked(database.label, await blockersIn(database, signal), last);
 }
 

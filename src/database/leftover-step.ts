@@ -29,7 +29,7 @@ export function leftoverConstraintStep({
 }: LeftoverConstraintOptions): Step<LeftoverState> {
   return {
     id: 'database/consumer-key',
-    async inspect(signal) {
+    async inspect(signal, say) {
       try {
         const database = await databaseOf(await connection());
         const look = (attempt: AbortSignal) =>
@@ -37,7 +37,7 @@ export function leftoverConstraintStep({
             const found = await findIn(session, database, obstacle);
             return { ...found, isOurs: isUnique(found.uniqueIndexes) && (await hasOurs(session, database.dialect)) };
           }, attempt);
-        return await whenReachable(look, database, signal, patienceMs());
+        return await whenReachable(look, database, signal, { patienceMs: patienceMs(), say });
       } catch (thrown) {
         signal.throwIfAborted();
         if (leftovers === 'remove') throw thrown;
@@ -47,12 +47,13 @@ export function leftoverConstraintStep({
     plan: (state) => (leftovers === 'remove' ? planRemoval(state) : []),
     diff: async () => [`- ${(await databaseOf(await connection())).dialect.dropConstraint};`],
     notices: (state) => (leftovers === 'remove' && planRemoval(state).length > 0 ? [] : noticesOf(state)),
-    async apply(change, signal, { keep } = {}) {
+    async apply(change, signal, say, keep) {
       if (change.obstacle) throw change.obstacle;
       const options = { ...(await connection()), keep };
       const database = await databaseOf(options);
-      const drop = (attempt: AbortSignal) => alterInTurns(database, dropStatement, options.lockTimeoutMs, attempt);
-      await whenReachable(drop, database, signal, patienceMs());
+      const drop = (attempt: AbortSignal) =>
+        alterInTurns(database, dropStatement, { lockTimeoutMs: options.lockTimeoutMs, say }, attempt);
+      await whenReachable(drop, database, signal, { patienceMs: patienceMs(), say });
     },
   };
 }

@@ -23,19 +23,23 @@ export interface ConsumerKeyOptions {
 export function consumerKeyStep({ connection, patienceMs = () => 0 }: ConsumerKeyOptions): Step<Findings> {
   return {
     id: 'database/consumer-key',
-    async inspect(signal) {
+    async inspect(signal, say) {
       const database = await databaseOf(await connection());
-      return whenReachable((attempt) => readFindings(database, attempt), database, signal, patienceMs());
+      return whenReachable((attempt) => readFindings(database, attempt), database, signal, {
+        patienceMs: patienceMs(),
+        say,
+      });
     },
     plan: planConstraint,
     diff: async () => [`+ ${(await databaseOf(await connection())).dialect.addConstraint};`],
     notices: ({ notices }) => notices,
-    async apply(change, signal, { keep } = {}) {
+    async apply(change, signal, say, keep) {
       if (change.obstacle) throw change.obstacle;
       const options = { ...(await connection()), keep };
       const database = await databaseOf(options);
-      const add = (attempt: AbortSignal) => alterInTurns(database, missingStatement, options.lockTimeoutMs, attempt);
-      await whenReachable(add, database, signal, patienceMs());
+      const add = (attempt: AbortSignal) =>
+        alterInTurns(database, missingStatement, { lockTimeoutMs: options.lockTimeoutMs, say }, attempt);
+      await whenReachable(add, database, signal, { patienceMs: patienceMs(), say });
     },
   };
 }

@@ -1,4 +1,5 @@
-import type { FileFacts, HomeFacts } from './facts.js';
+import { mayRead } from '../io/ownership.js';
+import type { HomeFacts } from './facts.js';
 import { type Finding, finding } from './finding.js';
 
 /**
@@ -19,11 +20,4 @@ export function findUnreadableFiles({ files, owner, title }: HomeFacts): readonl
             : `Give it to that user (chown ${owner.uid}:${owner.gid}), or set files.group to a group of that user and files.mode = "0640".`,
       }),
     );
-}
-
-function mayRead(owner: { readonly uid: number; readonly gid: number }, { uid, gid, mode }: FileFacts): boolean {
-  if (uid === owner.uid) return (mode & 0o400) !== 0;
-  // Who runs a home of root's is not known, and root itself reads everything.
-  if (owner.uid === 0) return true;
-  return (mode & (gid === owner.gid ? 0o040 : 0o004)) !== 0;
 }

@@ -32,11 +32,20 @@ function isDeclared(settings: SettingFacts, alias: string): boolean {
   return settings.value(['secrets', alias]) !== undefined || settings.text('runtime_secrets.enable') === 'true';
 }
 
-function isCircular(settings: SettingFacts, name: string, within: readonly string[]): boolean {
+/** @param done names that were followed and lead to no circle */
+function isCircular(
+  settings: SettingFacts,
+  name: string,
+  within: readonly string[],
+  done: Set<string> = new Set(),
+): boolean {
   if (within.includes(name)) return true;
+  if (done.has(name)) return false;
   const value = settings.value(name.split('.'));
   const further = typeof value === 'string' ? [...value.matchAll(/\$ref\{([^{}]*)\}/g)] : [];
-  return further.some(([, next = '']) => isCircular(settings, next, [...within, name]));
+  const leadsBack = further.some(([, next = '']) => isCircular(settings, next, [...within, name], done));
+  done.add(name);
+  return leadsBack;
 }
 
 function undeclared(where: string, key: string, alias: string): Finding {

@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, opendir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, posix } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -57,7 +57,7 @@ async function layOut(bundle: string, target: string, names: Map<string, string>
     // What lies where it belongs comes before copies of the same name elsewhere.
     const all = entries.flatMap((entry) => known(entry) ?? []);
     const wanted = [...all.filter(({ root }) => root !== undefined), ...all.filter(({ root }) => root === undefined)];
-    for (const root of rootsOf(wanted)) roots.set(root, join(target, `${roots.size}`, nameOf(root)));
+    for (const root of rootsOf(bundle, wanted)) roots.set(root, join(target, `${roots.size}`, nameOf(root)));
     moveVolumes(roots);
     for (const file of wanted) {
       const path = placeIn(file, roots, names);
@@ -76,11 +76,18 @@ async function layOut(bundle: string, target: string, names: Map<string, string>
   return [...roots].filter(([root]) => !VOLUMES.includes(basename(root))).map(([, path]) => path);
 }
 
+/** What may stand in a bundle: its files and folders. */
+const MOST_ENTRIES = 200_000;
+
 async function entriesOf(folder: string): Promise<readonly ZipEntry[]> {
-  const found = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = found
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+  const files: string[] = [];
+  let seen = 0;
+  for await (const entry of await opendir(folder, { recursive: true })) {
+    seen += 1;
+    if (seen > MOST_ENTRIES)
+      throw invalid(folder, `it holds more than ${MOST_ENTRIES} files`, 'Give one that holds the homes alone.');
+    if (entry.isFile()) files.push(join(entry.parentPath ?? entry.path, entry.name));
+  }
   return Promise.all(
     files.map(async (file) => ({
       path: file.slice(folder.length).replace(/^\/+/, ''),
@@ -125,15 +132,28 @@ function known(entry: ZipEntry): KnownFile | undefined {
 }
 
 /** Homes as their paths tell; else the folder of a deployment.toml, or of what is in no home, is one. */
-function rootsOf(files: readonly KnownFile[]): ReadonlySet<string> {
-  const roots = new Set(files.flatMap(({ root }) => root ?? []));
+function rootsOf(bundle: string, files: readonly KnownFile[]): ReadonlySet<string> {
+  const roots = new Set<string>();
   const loose = files.filter(({ root }) => root === undefined);
+  for (const { root } of files) if (root !== undefined) add(root);
   for (const { entry, place } of loose) {
-    if (place.endsWith('/deployment.toml')) roots.add(folderOf(entry.path).replace(/(^|\/)(conf|config)\/$/, '$1'));
+    if (place.endsWith('/deployment.toml')) add(folderOf(entry.path).replace(/(^|\/)(conf|config)\/$/, '$1'));
   }
-  for (const { entry } of loose) if (rootOf(entry.path, [...roots]) === undefined) roots.add(folderOf(entry.path));
+  for (const { entry } of loose) if (rootOf(entry.path, [...roots]) === undefined) add(folderOf(entry.path));
   return roots;
+
+  function add(root: string): void {
+    roots.add(root);
+    if (roots.size <= MOST_HOMES) return;
+    throw invalid(
+      bundle,
+      `its files seem to be of more than ${MOST_HOMES} homes`,
+      'Give one that holds the homes alone.',
+    );
+  }
 }
+
+const MOST_HOMES = 64;
 
 function rootOf(path: string, roots: readonly string[]): string | undefined {
   return roots.filter((root) => path.startsWith(root)).sort((one, other) => other.length - one.length)[0];

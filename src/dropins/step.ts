@@ -1,8 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Keep } from '../io/backup.js';
+import { makeFolder } from '../io/make-folder.js';
+import type { NewFile } from '../io/ownership.js';
 import { unwritable } from '../io/unwritable.js';
-import { makeFolder, writeFileWhole } from '../io/write-file.js';
+import { writeFileWhole } from '../io/write-file.js';
 import type { Step } from '../step/step.js';
 import { readHandlerJar } from './handler-jar.js';
 import { findHeldJars } from './held-jars.js';
@@ -19,6 +21,8 @@ export interface DropinOptions {
   readonly jar: string | undefined;
   /** `4.5`, which decides what version of the jar is expected. */
   readonly apimVersion: string | undefined;
+  /** Of the jar, which is for everybody to read. */
+  readonly files?: Pick<NewFile, 'group' | 'like'>;
 }
 
 /**
@@ -26,7 +30,8 @@ export interface DropinOptions {
  *
  * Fails with `CONFIG_INVALID` without any jar, `DROPIN_INVALID`, `FILE_UNREADABLE` and `FILE_UNWRITABLE`.
  */
-export function dropinStep({ id, folder, below, jar, apimVersion }: DropinOptions): Step<DropinState, DropinChange> {
+export function dropinStep(options: DropinOptions): Step<DropinState, DropinChange> {
+  const { id, folder, below, jar, apimVersion, files: { group, like } = {} } = options;
   return {
     id,
     readBy: 'is7',
@@ -42,9 +47,9 @@ export function dropinStep({ id, folder, below, jar, apimVersion }: DropinOption
     },
     plan: planDropin,
     notices: findDropinFaults,
-    async apply({ write, remove }, _signal, { keep } = {}) {
-      await makeFolder(folder);
-      if (write) await writeFileWhole(join(folder, write.name), write.bytes, { mode: 0o644, keep });
+    async apply({ write, remove }, _signal, _say, keep) {
+      await makeFolder(folder, like);
+      if (write) await writeFileWhole(join(folder, write.name), write.bytes, { usualMode: 0o644, group, like, keep });
       for (const name of remove) await removeJar(join(folder, name), keep);
     },
   };

@@ -1,6 +1,7 @@
 import { BootstrapError } from '../errors.js';
 import type { HttpClient, HttpReply } from '../http/client.js';
 import { poll } from '../io/poll.js';
+import { sayingWhatIsWaitedFor } from '../io/waiting.js';
 import { PRODUCTS } from '../servers/server.js';
 import type { Notice, PlannedChange, Step } from '../step/step.js';
 import { probeApim } from './probe-apim.js';
@@ -36,8 +37,6 @@ const STARTING: ReadonlySet<string> = new Set(['CONNECTION_REFUSED', 'CONNECTION
 const PAUSE_WHILE_STARTING_MS = 75;
 const PAUSE_MS = 1_000;
 
-const SAID_EVERY_MS = 30_000;
-
 /** Tokens carry times to the second, and servers allow each other some; a minute is no accident. */
 const TOLERATED_SKEW_MS = 60_000;
 
@@ -58,24 +57,22 @@ export function healthStep({ server, target, http, timeoutMs }: HealthStepOption
       return [{ action: 'update', summary: `wait for ${PRODUCTS[server].title} at ${url}`, obstacle: fault }];
     },
     notices: (state) => skewNotices(PRODUCTS[server].title, state),
-    async apply(_change, signal, { say = () => {} } = {}) {
+    async apply(_change, signal, say = () => {}) {
       const { url } = await target();
       const name = `${PRODUCTS[server].title} at ${url}`;
       const deadlineMs = timeoutMs();
-      const tell = createTeller(name, deadlineMs, say);
       let last: BootstrapError | undefined;
-      const ready = await poll(
-        async (within) => {
-          last = (await look(http, await target(), within)).fault;
-          if (last && FINAL.has(last.code)) throw last;
-          if (last) tell(last);
-          return last ? undefined : true;
-        },
-        {
-          signal,
-          deadlineMs,
-          pauseMs: () => (last && STARTING.has(last.code) ? PAUSE_WHILE_STARTING_MS : PAUSE_MS),
-        },
+      const pauseMs = () => (last && STARTING.has(last.code) ? PAUSE_WHILE_STARTING_MS : PAUSE_MS);
+      const ready = await sayingWhatIsWaitedFor({ name, deadlineMs, say }, (tell) =>
+        poll(
+          async (within) => {
+            last = (await look(http, await target(), within)).fault;
+            if (last && FINAL.has(last.code)) throw last;
+            if (last) tell(last);
+            return last ? undefined : true;
+          },
+          { signal, deadlineMs, pauseMs },
+        ),
       );
       if (!ready) throw deadlineError(name, deadlineMs, last ?? silence(url));
     },
@@ -97,21 +94,6 @@ async function look(http: HttpClient, target: HealthTarget, signal: AbortSignal)
 function probe(http: HttpClient, target: HealthTarget, signal: AbortSignal): Promise<HttpReply> {
   if (target.server === 'is7') return probeIs7(http, target.url, target.issuer, signal);
   return probeApim(http, target.url, signal);
-}
-
-/** Tells what is waited for at the start, on each change of what is wrong, and every half minute. */
-function createTeller(name: string, deadlineMs: number, say: (text: string) => void): (fault: BootstrapError) => void {
-  const startedAt = performance.now();
-  let told: { readonly code: string; readonly atMs: number } | undefined;
-  return ({ code, message }) => {
-    const nowMs = performance.now() - startedAt;
-    if (told?.code === code && nowMs - told.atMs < SAID_EVERY_MS) return;
-    const since = told
-      ? `still waiting after ${seconds(nowMs)}`
-      : `waiting for ${name}, ${seconds(deadlineMs)} at most`;
-    say(`${since}: ${message}`);
-    told = { code, atMs: nowMs };
-  };
 }
 
 function deadlineError(name: string, deadlineMs: number, last: BootstrapError): BootstrapError {

@@ -1,6 +1,8 @@
-import { chmod, chown, constants, copyFile, mkdir, open, stat, utimes } from 'node:fs/promises';
+import { chmod, constants, copyFile, mkdir, open, stat, utimes } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { BootstrapError } from '../errors.js';
+import { makeFolder } from './make-folder.js';
+import { giveNewFolder, takeOver } from './ownership.js';
 
 /**
  * To be called before a file is replaced or removed: keeps it, if it is there. The first version of a step is the one that stays.
@@ -47,11 +49,12 @@ export function createBackups(root: string, startedAt: Date): Backups {
 
 /** Two runs may start in the same millisecond. */
 async function makeOwnFolder(wanted: string): Promise<string> {
-  await mkdir(dirname(wanted), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(wanted), undefined, 0o700);
   for (let attempt = 1; ; attempt++) {
     const folder = attempt === 1 ? wanted : `${wanted}-${attempt}`;
     try {
       await mkdir(folder, { mode: 0o700 });
+      await giveNewFolder(folder, undefined);
       return folder;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
@@ -61,16 +64,12 @@ async function makeOwnFolder(wanted: string): Promise<string> {
 
 async function copyTo(copy: string, path: string): Promise<void> {
   if (await isThere(copy)) return;
-  const { uid, gid, mode, atime, mtime } = await stat(path);
-  await mkdir(dirname(copy), { recursive: true, mode: 0o700 });
+  const original = await stat(path);
+  await makeFolder(dirname(copy), undefined, 0o700);
   await copyFile(path, copy, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-  const isOwner = await chown(copy, uid, gid).then(
-    () => true,
-    () => false,
-  );
   // Bits for a group are worth nothing, or too much, to another group.
-  await chmod(copy, mode & (isOwner ? 0o777 : 0o700));
-  await utimes(copy, atime, mtime);
+  if (!(await takeOver(copy, original))) await chmod(copy, original.mode & 0o700);
+  await utimes(copy, original.atime, original.mtime);
   const file = await open(copy, 'r');
   await file.sync().finally(() => file.close());
 }

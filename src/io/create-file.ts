@@ -1,4 +1,5 @@
 import { link, open } from 'node:fs/promises';
+import { giveNew } from './ownership.js';
 import { unwritable } from './unwritable.js';
 import { withTempFileBeside } from './write-file.js';
 
@@ -14,6 +15,7 @@ export async function createFileWhole(path: string, content: string, mode: numbe
       const file = await open(temp, 'wx', mode);
       try {
         await file.writeFile(content);
+        await giveNew(temp, path, { mode });
         await file.sync();
       } finally {
         await file.close();

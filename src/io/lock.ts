@@ -5,18 +5,20 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BootstrapError } from '../errors.js';
+import { giveNew } from './ownership.js';
 import { lookForProcess, ownIdentity, type ProcessIdentity } from './process-identity.js';
 import { unwritable } from './unwritable.js';
+import { type Hindrance, type Say, sayingWhatIsWaitedFor } from './waiting.js';
 import { removeLeftovers } from './write-file.js';
 
 export interface RunLock {
   /**
-   * Takes the lock, waiting for another holder at most the time given. While it is held, or being taken, another call is no second taking;
+   * Takes the lock, waiting for another holder at most the time given, and saying so. While it is held, or being taken, another call is no second taking;
    * after a failure it is, and after it was lost: a run that was stopped for longer than its lease may find another in its place.
    *
    * @throws BootstrapError `LOCKED`, `FILE_UNWRITABLE`, `FILE_UNREADABLE`; the signal's reason when it aborts
    */
-  hold(signal: AbortSignal): Promise<void>;
+  hold(signal: AbortSignal, say?: Say): Promise<void>;
   /** @throws BootstrapError `FILE_UNWRITABLE` a lock could not be removed; once this process is gone, it keeps nobody out */
   release(): Promise<void>;
   /** Removes what a killed run left, where this one had nothing to write and took no lock. Never fails; a holder that may live keeps its lock. */
@@ -55,20 +57,21 @@ export function createRunLock(folders: readonly string[], timeoutMs: number): Ru
   let renewal: NodeJS.Timeout | undefined;
   let holding: Promise<void> | undefined;
 
-  async function takeAll(signal: AbortSignal): Promise<void> {
+  async function takeAll(signal: AbortSignal, tell: (hindrance: Hindrance) => void): Promise<void> {
     const deadline = performance.now() + timeoutMs;
     renewal ??= setInterval(() => void renew(held, text), RENEW_MS).unref();
     for (const file of files) {
       if (held.has(file) && (await isStill(file, text))) continue;
       held.delete(file);
-      await take(file, text, deadline, signal);
+      await take(file, text, { deadline, tell, signal });
       held.add(file);
     }
   }
 
   return {
-    hold(signal) {
-      holding ??= takeAll(signal).finally(() => {
+    hold(signal, say = () => undefined) {
+      const waiting = { name: 'the lock', deadlineMs: timeoutMs, say };
+      holding ??= sayingWhatIsWaitedFor(waiting, (tell) => takeAll(signal, tell)).finally(() => {
         holding = undefined;
       });
       return holding;
@@ -100,7 +103,14 @@ function textOf(holder: Holder): string {
   return `${JSON.stringify(holder)}\n`;
 }
 
-async function take(file: string, text: string, deadline: number, signal: AbortSignal): Promise<void> {
+interface Taking {
+  /** As `performance.now()` tells it. */
+  readonly deadline: number;
+  readonly tell: (hindrance: Hindrance) => void;
+  readonly signal: AbortSignal;
+}
+
+async function take(file: string, text: string, { deadline, tell, signal }: Taking): Promise<void> {
   const watched = watchLock();
   while (!(await create(file, text))) {
     const found = await readLock(file);
@@ -108,6 +118,7 @@ async function take(file: string, text: string, deadline: number, signal: AbortS
     const verdict = watched.judge(found);
     if (verdict === 'left' && (await removeLeft(file, found, text))) continue;
     if (verdict === 'held' && performance.now() >= deadline) throw lockedBy(file, found);
+    tell(lockedBy(file, found));
     await sleep(RETRY_MS, undefined, { signal });
   }
   await removeLeftovers(file);
@@ -122,6 +133,7 @@ async function create(file: string, text: string): Promise<boolean> {
   try {
     if (await isThere(file)) return false;
     await writeFile(temp, text, { flag: 'wx', mode: MODE });
+    await giveNew(temp, file, { mode: MODE });
     await link(temp, file);
     return true;
   } catch (cause) {
@@ -142,6 +154,7 @@ const WITHOUT_LINKS: readonly string[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENO
 async function createInPlace(file: string, text: string): Promise<boolean> {
   try {
     await writeFile(file, text, { flag: 'wx', mode: MODE });
+    await giveNew(file, file, { mode: MODE });
     return true;
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false;

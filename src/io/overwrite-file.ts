@@ -2,9 +2,10 @@ import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { BootstrapError } from '../errors.js';
+import { giveNew, giveNewFolder } from './ownership.js';
 
 /**
- * Writes a file in place, for one that cannot be replaced because it is a mount of its own. A copy of what it held is on disk before the
+ * Writes a file in place, for one that cannot be replaced. A copy of what it held is on disk before the
  * first byte is written, and is put back should the rest fail; when that fails too, or the process is killed, the copy stays.
  *
  * @throws Error of the file system, the file being as it was; BootstrapError `FILE_UNWRITABLE` when it could not be put back
@@ -25,10 +26,12 @@ export async function overwriteFile(path: string, bytes: Buffer): Promise<void> 
 async function writeBackup(path: string, old: Buffer): Promise<string> {
   const beside = join(dirname(path), `.${basename(path)}.backup-`);
   const folder = await mkdtemp(beside).catch(() => mkdtemp(join(tmpdir(), 'km-bootstrap-backup-')));
+  await giveNewFolder(folder, undefined);
   const backup = join(folder, basename(path));
   const file = await open(backup, 'wx', 0o600);
   try {
     await writeAll(file, old);
+    await giveNew(backup, path, { mode: 0o600 });
   } finally {
     await file.close();
   }

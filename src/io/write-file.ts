@@ -1,21 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import { chmod, chown, lstat, mkdir, open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { lstat, open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { BootstrapError } from '../errors.js';
 import type { Keep } from './backup.js';
-import { mountOf } from './mounts.js';
 import { overwriteFile } from './overwrite-file.js';
+import { giveNew, type NewFile, notOurs, takeOver } from './ownership.js';
 import { runningCommands } from './running-commands.js';
 import { unwritable } from './unwritable.js';
-
-/** What a file gets that was not there before. */
-export interface NewFile {
-  /** Default 0640. */
-  readonly mode?: number;
-  /** The gid. */
-  readonly group?: number | undefined;
-}
 
 /** How a file is written. */
 export interface Writing extends NewFile {
@@ -25,8 +17,8 @@ export interface Writing extends NewFile {
 
 /**
  * Replaces a file whole or not at all, and only if its bytes differ: a temporary file beside it, fsync, rename. Owner, group and mode
- * of the file that is replaced stay. A symbolic link stays a link: its target is replaced. A file that is a mount of its own is written
- * in place, because nothing can be renamed over it.
+ * of the file that is replaced stay. A symbolic link stays a link: its target is replaced. A file is written in place where that is the
+ * only way: when it is a mount of its own, when its folder may not be written to, and when this user cannot give a new one to its owner.
  *
  * @returns whether anything was written
  * @throws BootstrapError `FILE_UNWRITABLE`
@@ -42,9 +34,11 @@ export async function writeFileWhole(
     const old = await statIfThere(target);
     if (old && (await readFile(target)).equals(bytes)) return false;
     if (old) await keep?.(target);
-    await replaceFile(target, bytes, old, options).catch(async (cause: unknown) => {
-      if (!old || !(await isMountedAlone(target, cause))) throw cause;
-      await overwriteFile(target, bytes);
+    const obstacle = await replaceFile(target, bytes, old, options).catch((cause: unknown) => cause);
+    if (obstacle === undefined) return true;
+    if (!old || !IN_THE_WAY.includes((obstacle as NodeJS.ErrnoException).code ?? '')) throw obstacle;
+    await overwriteFile(target, bytes).catch((cause: unknown) => {
+      throw obstacle === NOT_TO_BE_GIVEN && isRefused(cause) ? notOurs(target, old, cause) : cause;
     });
     return true;
   } catch (cause) {
@@ -60,15 +54,6 @@ export async function withTempFileBeside<T>(path: string, use: (temp: string) =>
     return await use(temp);
   } finally {
     await rm(temp, { force: true }).catch(() => undefined);
-  }
-}
-
-/** Makes a folder and those above it, where they are missing. @throws BootstrapError `FILE_UNWRITABLE` */
-export async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (cause) {
-    throw await unwritable(`make the folder ${folder}`, folder, cause);
   }
 }
 
@@ -99,12 +84,14 @@ function isLeftover(name: string, ofFile: string): boolean {
   return name !== bare && bare.startsWith(file) && ending.test(bare.slice(file.length));
 }
 
-async function replaceFile(target: string, bytes: Buffer, old: Stats | undefined, options: NewFile): Promise<void> {
+/** @throws {@link NOT_TO_BE_GIVEN} when the new file could not be given to the owner of the old one */
+async function replaceFile(target: string, bytes: Buffer, old: Stats | undefined, wanted: NewFile): Promise<void> {
   await withTempFileBeside(target, async (temp) => {
     const file = await open(temp, 'wx', 0o600);
     try {
       await file.writeFile(bytes);
-      await takeOver(temp, old, options);
+      if (!old) await giveNew(temp, target, wanted);
+      else if (!(await takeOver(temp, old))) throw NOT_TO_BE_GIVEN;
       await file.sync();
     } finally {
       await file.close();
@@ -114,10 +101,17 @@ async function replaceFile(target: string, bytes: Buffer, old: Stats | undefined
   await syncFolder(dirname(target));
 }
 
-/** A file that a container mounts by itself cannot be renamed over, and its folder may be read-only. */
-async function isMountedAlone(target: string, cause: unknown): Promise<boolean> {
-  const { code = '' } = cause as NodeJS.ErrnoException;
-  return ['EBUSY', 'EXDEV'].includes(code) || (await mountOf(target))?.point === (await realpath(target));
+/** As the file system says it of a file that may not be given away. */
+const NOT_PERMITTED = 'EPERM';
+const NOT_TO_BE_GIVEN = Object.assign(new Error('a new file cannot be given to the owner of the old one'), {
+  code: NOT_PERMITTED,
+});
+
+/** Why a file cannot be replaced that may well be written: a mount of its own, a folder that may not be written to, another's file. */
+const IN_THE_WAY: readonly string[] = ['EBUSY', 'EXDEV', 'EROFS', 'EACCES', 'EPERM'];
+
+function isRefused(cause: unknown): boolean {
+  return ['EACCES', 'EPERM'].includes((cause as NodeJS.ErrnoException).code ?? '');
 }
 
 async function realTarget(path: string): Promise<string> {
@@ -132,16 +126,6 @@ async function statIfThere(path: string): Promise<Stats | undefined> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
-}
-
-async function takeOver(temp: string, old: Stats | undefined, { mode = 0o640, group }: NewFile): Promise<void> {
-  if (!old) {
-    if (group !== undefined) await chown(temp, (await stat(temp)).uid, group);
-    return chmod(temp, mode);
-  }
-  const { uid, gid } = await stat(temp);
-  if (uid !== old.uid || gid !== old.gid) await chown(temp, old.uid, old.gid);
-  await chmod(temp, old.mode & 0o7777);
 }
 
 /** A rename survives a power cut only once its folder is on disk; some file systems cannot sync a folder, which is no failure. */

@@ -1,5 +1,6 @@
 import { basicAuth, type HttpClient, type HttpReply, type HttpRequest } from '../http/client.js';
 import { sendPatiently } from '../http/retry.js';
+import type { Say } from '../io/waiting.js';
 import type { Secret } from '../secret.js';
 import { withoutSecrets } from './api-reply.js';
 import { type ApimAccount, credentialIn, signIn } from './sign-in.js';
@@ -13,6 +14,8 @@ export interface ApiClientOptions {
   readonly scopes: readonly string[];
   /** How long to wait for client registration to come up, milliseconds. */
   readonly patienceMs: number;
+  /** Told what is waited for. */
+  readonly say?: Say | undefined;
 }
 
 export interface ApiCall {
@@ -44,13 +47,20 @@ export interface ApiClient {
 }
 
 /** A client that signs in on its first call and keeps its token, so that many calls need one sign-in. */
-export function createApiClient({ http, account, authentication, scopes, patienceMs }: ApiClientOptions): ApiClient {
+export function createApiClient({
+  http,
+  account,
+  authentication,
+  scopes,
+  patienceMs,
+  say,
+}: ApiClientOptions): ApiClient {
   let signingIn: Promise<Secret> | undefined;
 
   /** Those who ask at the same time share one sign-in; a failure is not kept. */
   function token(signal: AbortSignal): Promise<Secret> {
     if (signingIn) return signingIn;
-    const mine = signIn({ http, account, scopes, patienceMs }, signal).catch((error: unknown) => {
+    const mine = signIn({ http, account, scopes, patienceMs, say }, signal).catch((error: unknown) => {
       forget(mine);
       throw error;
     });

@@ -1,6 +1,7 @@
 import { UnreachableError } from '../errors.js';
 import type { HttpClient, HttpReply } from '../http/client.js';
 import { poll } from '../io/poll.js';
+import { type Say, sayingWhatIsWaitedFor } from '../io/waiting.js';
 import type { Secret } from '../secret.js';
 import type { Notice } from '../step/step.js';
 import type { ApiClient } from './api-client.js';
@@ -27,13 +28,15 @@ export interface GatewayUse extends TokenUse {
   readonly gateway: GatewayTarget;
   /** How long the gateway may take to learn about new keys, milliseconds. */
   readonly patienceMs: number;
+  /** Told what is waited for. */
+  readonly say?: Say | undefined;
 }
 
 const TIMEOUT_MS = 10_000;
 
 /** Calls the API through the gateway until it answers 200: the gateway learns about new keys some moments later. */
 export async function proveGateway(use: GatewayUse, signal: AbortSignal): Promise<void> {
-  const { declaration, client, gateway, keys, generated, patienceMs } = use;
+  const { declaration, client, gateway, keys, generated, patienceMs, say = () => undefined } = use;
   const { applicationId } = keys;
   if (gateway.apiId) {
     await subscribe(client, { applicationId, apiId: gateway.apiId }, signal).catch((error: unknown) => {
@@ -41,12 +44,19 @@ export async function proveGateway(use: GatewayUse, signal: AbortSignal): Promis
     });
   }
   let last: HttpReply | UnreachableError | undefined;
-  const done = await poll(
-    async (within) => {
-      last = await call(gateway, generated.token, within);
-      return !(last instanceof UnreachableError) && last.status === 200 ? true : undefined;
-    },
-    { signal, deadlineMs: patienceMs },
+  const waiting = { name: `the gateway at ${gateway.url} to know the new keys`, deadlineMs: patienceMs, say };
+  const done = await sayingWhatIsWaitedFor(waiting, (tell) =>
+    poll(
+      async (within) => {
+        const reply = await call(gateway, generated.token, within);
+        last = reply;
+        if (reply instanceof UnreachableError) tell(reply);
+        else if (reply.status === 200) return true;
+        else tell({ code: String(reply.status), message: `it answers ${reply.status}` });
+        return undefined;
+      },
+      { signal, deadlineMs: patienceMs },
+    ),
   );
   if (done) return;
   const code = last && !(last instanceof UnreachableError) ? codeIn(last) : undefined;

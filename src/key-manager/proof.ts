@@ -1,5 +1,6 @@
 import type { HttpClient } from '../http/client.js';
 import { poll } from '../io/poll.js';
+import { type Say, sayingWhatIsWaitedFor } from '../io/waiting.js';
 import type { Notice } from '../step/step.js';
 import { discover } from './admin-api.js';
 import type { ApiClient } from './api-client.js';
@@ -36,6 +37,8 @@ export interface ProofOptions {
   readonly removeLeftovers: (signal: AbortSignal) => Promise<readonly string[]>;
   /** How long API Manager may take to load the Key Manager, which it does after it said 201; milliseconds. */
   readonly patienceMs: number;
+  /** Told what is waited for. */
+  readonly say?: Say | undefined;
 }
 
 /**
@@ -101,26 +104,31 @@ async function proveKeys(proof: Proof, signal: AbortSignal): Promise<readonly No
     onLeftover: (name: string) => leftovers.push(name),
   };
   let last: ApiRefusedError | undefined;
-  const notices = await poll(
-    async (within) => {
-      let isUsed = false;
-      try {
-        return await withThrowawayKeys(throwaway, within, (keys) => {
-          isUsed = true;
-          return useKeys(proof, keys, signal);
-        });
-      } catch (error) {
-        if (isUsed || !(error instanceof ApiRefusedError)) throw error;
-        last = error;
-        const final = await evidence.isFinal(within);
-        if (final || !mayStillLoad(error)) throw await diagnoseKeys(declaration, evidence, { cause: error }, within);
-        return undefined;
-      }
-    },
-    { signal, deadlineMs: options.patienceMs },
+  const { patienceMs, say = () => undefined } = options;
+  const waiting = { name: `API Manager to load the Key Manager ${declaration.name}`, deadlineMs: patienceMs, say };
+  const notices = await sayingWhatIsWaitedFor(waiting, (tell) =>
+    poll(
+      async (within) => {
+        let isUsed = false;
+        try {
+          return await withThrowawayKeys(throwaway, within, (keys) => {
+            isUsed = true;
+            return useKeys(proof, keys, signal);
+          });
+        } catch (error) {
+          if (isUsed || !(error instanceof ApiRefusedError)) throw error;
+          last = error;
+          const final = await evidence.isFinal(within);
+          if (final || !mayStillLoad(error)) throw await diagnoseKeys(declaration, evidence, { cause: error }, within);
+          tell(error);
+          return undefined;
+        }
+      },
+      { signal, deadlineMs: patienceMs },
+    ),
   );
   if (notices) return notices;
-  throw await diagnoseKeys(declaration, evidence, { cause: last, afterMs: options.patienceMs }, signal);
+  throw await diagnoseKeys(declaration, evidence, { cause: last, afterMs: patienceMs }, signal);
 }
 
 async function useKeys(proof: Proof, keys: ThrowawayKeys, signal: AbortSignal): Promise<readonly Notice[]> {
@@ -138,7 +146,10 @@ async function useKeys(proof: Proof, keys: ThrowawayKeys, signal: AbortSignal): 
   const checked = await proveToken(use, signal);
   const throughGateway = level === 'gateway' ? gateway : undefined;
   if (throughGateway) {
-    await proveGateway({ ...use, client, gateway: throughGateway, patienceMs: options.patienceMs }, signal);
+    await proveGateway(
+      { ...use, client, gateway: throughGateway, patienceMs: options.patienceMs, say: options.say },
+      signal,
+    );
   }
   const { revokedAt, notices } = await proveRevocation(use, signal);
   if (!throughGateway || revokedAt === undefined) return [...checked, ...notices];

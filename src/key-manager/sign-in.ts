@@ -2,6 +2,7 @@ import { BootstrapError } from '../errors.js';
 import { basicAuth, type HttpClient, type HttpReply } from '../http/client.js';
 import { sendPatiently } from '../http/retry.js';
 import { poll } from '../io/poll.js';
+import { type Say, sayingWhatIsWaitedFor } from '../io/waiting.js';
 import { Secret } from '../secret.js';
 import { objectOf, requireText, withoutSecrets } from './api-reply.js';
 import { textOf } from './json.js';
@@ -20,6 +21,8 @@ export interface SignInOptions {
   readonly scopes: readonly string[];
   /** How long client registration, which comes up after the server's health check, may lag; milliseconds. */
   readonly patienceMs: number;
+  /** Told what is waited for. */
+  readonly say?: Say | undefined;
 }
 
 /**
@@ -43,15 +46,20 @@ interface OAuthClient {
 }
 
 async function registerClient(options: SignInOptions, signal: AbortSignal): Promise<OAuthClient> {
-  const { account, patienceMs } = options;
+  const { account, patienceMs, say = () => undefined } = options;
   const call = `POST ${account.url}/client-registration/v0.17/register`;
   let last: HttpReply | undefined;
-  const reply = await poll(
-    async (within) => {
-      last = await sendRegistration(options, within);
-      return isNotUpYet(last) ? undefined : last;
-    },
-    { signal, deadlineMs: patienceMs },
+  const waiting = { name: 'client registration at API Manager', deadlineMs: patienceMs, say };
+  const reply = await sayingWhatIsWaitedFor(waiting, (tell) =>
+    poll(
+      async (within) => {
+        last = await sendRegistration(options, within);
+        if (!isNotUpYet(last)) return last;
+        tell({ code: String(last.status), message: `${call} answers ${last.status}` });
+        return undefined;
+      },
+      { signal, deadlineMs: patienceMs },
+    ),
   );
   if (!reply) throw notUp(call, patienceMs, last);
   if (reply.status === 401) throw credentialsRefused(account, `${call} answered 401`);

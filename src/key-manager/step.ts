@@ -60,8 +60,8 @@ export function keyManagerStep(options: KeyManagerStepOptions): Step<KeyManagerS
       await namingWhatIsMissing(tenant, state, signal, () => write(state, signal));
       resend = false;
     },
-    async prove(signal) {
-      return proveKeyManager(await completeDeclaration(options, signal), proof, signal);
+    async prove(signal, say) {
+      return proveKeyManager(await completeDeclaration(options, signal), { ...proof, say }, signal);
     },
   };
 

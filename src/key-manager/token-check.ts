@@ -1,4 +1,4 @@
-import { createPublicKey, type KeyObject, verify, X509Certificate } from 'node:crypto';
+import { constants, createPublicKey, type KeyObject, verify, X509Certificate } from 'node:crypto';
 import type { Secret } from '../secret.js';
 import { isObject, type JsonObject, textOf } from './json.js';
 
@@ -19,23 +19,40 @@ export function parseToken(token: Secret): ParsedToken | undefined {
   return { header: head, claims: body, signed, signature: Buffer.from(signature, 'base64url') };
 }
 
-export type SignatureVerdict = 'good' | 'key-missing' | 'wrong' | 'algorithm-unknown';
+/**
+ * `algorithm-refused`: the token names none, one of a shared secret (`none`, `HS256`), one that is not known, one that does not fit the
+ * key, or an extension that would have to be understood. Only `good` is good.
+ */
+export type SignatureVerdict = 'good' | 'key-missing' | 'wrong' | 'algorithm-refused';
 
-/** Checks a signature with the key of a key set that the token names. */
+/** No key set of a server has more keys of one name; to check a signature takes time. */
+const MOST_KEYS = 32;
+
+/** Checks a signature with the key of a key set that the token names. Throws nothing, whatever the two hold. */
 export function checkWithKeySet(token: ParsedToken, keys: readonly JsonObject[]): SignatureVerdict {
   const kid = textOf(token.header, 'kid');
-  const named = keys.filter((key) => kid === undefined || key['kid'] === kid);
+  const named = keys.filter((key) => kid === undefined || key['kid'] === kid).slice(0, MOST_KEYS);
   if (named.length === 0) return 'key-missing';
   const verdicts = named.map((key) => {
-    const publicKey = publicKeyOf(key);
+    const publicKey = publicKeyOf(key, token);
     return publicKey ? checkWithKey(token, publicKey) : 'wrong';
   });
-  return verdicts.find((verdict) => verdict !== 'wrong') ?? 'wrong';
+  if (verdicts.includes('good')) return 'good';
+  return verdicts.includes('wrong') ? 'wrong' : 'algorithm-refused';
 }
 
-/** Checks a signature with the key of a certificate, PEM. */
+/** Checks a signature with the key of a certificate, PEM. Throws nothing. */
 export function checkWithCertificate(token: ParsedToken, pem: string): SignatureVerdict {
-  return checkWithKey(token, new X509Certificate(pem).publicKey);
+  const key = keyOfCertificate(pem);
+  return key ? checkWithKey(token, key) : 'wrong';
+}
+
+function keyOfCertificate(pem: string): KeyObject | undefined {
+  try {
+    return new X509Certificate(pem).publicKey;
+  } catch {
+    return undefined;
+  }
 }
 
 /** What the time claims of a token mean to a server whose clock shows `nowMs`. */
@@ -59,33 +76,56 @@ export function scopesIn(claims: JsonObject, claim: string): readonly string[] {
   return typeof value === 'string' ? value.split(' ').filter(Boolean) : [];
 }
 
-const ALGORITHMS: Readonly<Record<string, { readonly hash: string; readonly padding?: 'pss' | 'p1363' }>> = {
-  RS256: { hash: 'sha256' },
-  RS384: { hash: 'sha384' },
-  RS512: { hash: 'sha512' },
-  PS256: { hash: 'sha256', padding: 'pss' },
-  PS384: { hash: 'sha384', padding: 'pss' },
-  PS512: { hash: 'sha512', padding: 'pss' },
-  ES256: { hash: 'sha256', padding: 'p1363' },
-  ES384: { hash: 'sha384', padding: 'p1363' },
-  ES512: { hash: 'sha512', padding: 'p1363' },
-};
-
-const RSA_PKCS1_PSS_PADDING = 6;
-
-function checkWithKey({ header, signed, signature }: ParsedToken, key: KeyObject): SignatureVerdict {
-  const algorithm = ALGORITHMS[textOf(header, 'alg') ?? ''];
-  if (!algorithm) return 'algorithm-unknown';
-  const { hash, padding } = algorithm;
-  const options = {
-    key,
-    ...(padding === 'pss' && { padding: RSA_PKCS1_PSS_PADDING }),
-    ...(padding === 'p1363' && { dsaEncoding: 'ieee-p1363' as const }),
-  };
-  return verify(hash, signed, options, signature) ? 'good' : 'wrong';
+interface Algorithm {
+  readonly hash: string;
+  /** The kind of key, and for an elliptic curve which one (RFC 7518, 3.4). */
+  readonly key: 'rsa' | 'ec';
+  readonly curve?: string;
+  readonly padding?: 'pss';
 }
 
-function publicKeyOf(jwk: JsonObject): KeyObject | undefined {
+/** Signatures with a key of which the server alone has the other half (RFC 7518). */
+const ALGORITHMS: ReadonlyMap<unknown, Algorithm> = new Map<unknown, Algorithm>([
+  ['RS256', { hash: 'sha256', key: 'rsa' }],
+  ['RS384', { hash: 'sha384', key: 'rsa' }],
+  ['RS512', { hash: 'sha512', key: 'rsa' }],
+  ['PS256', { hash: 'sha256', key: 'rsa', padding: 'pss' }],
+  ['PS384', { hash: 'sha384', key: 'rsa', padding: 'pss' }],
+  ['PS512', { hash: 'sha512', key: 'rsa', padding: 'pss' }],
+  ['ES256', { hash: 'sha256', key: 'ec', curve: 'prime256v1' }],
+  ['ES384', { hash: 'sha384', key: 'ec', curve: 'secp384r1' }],
+  ['ES512', { hash: 'sha512', key: 'ec', curve: 'secp521r1' }],
+]);
+
+const { RSA_PKCS1_PADDING, RSA_PKCS1_PSS_PADDING, RSA_PSS_SALTLEN_DIGEST } = constants;
+const FEWEST_RSA_BITS = 2048;
+
+function checkWithKey({ header, signed, signature }: ParsedToken, key: KeyObject): SignatureVerdict {
+  const algorithm = ALGORITHMS.get(header['alg']);
+  if (!algorithm || !fits(algorithm, key) || header['crit'] !== undefined) return 'algorithm-refused';
+  const { hash, padding } = algorithm;
+  const rsa =
+    padding === 'pss'
+      ? { padding: RSA_PKCS1_PSS_PADDING, saltLength: RSA_PSS_SALTLEN_DIGEST }
+      : { padding: RSA_PKCS1_PADDING };
+  const options = algorithm.key === 'rsa' ? { key, ...rsa } : { key, dsaEncoding: 'ieee-p1363' as const };
+  try {
+    return verify(hash, signed, options, signature) ? 'good' : 'wrong';
+  } catch {
+    return 'wrong';
+  }
+}
+
+function fits({ key: kind, curve }: Algorithm, { asymmetricKeyType, asymmetricKeyDetails = {} }: KeyObject): boolean {
+  if (asymmetricKeyType !== kind) return false;
+  if (kind === 'ec') return asymmetricKeyDetails.namedCurve === curve;
+  return (asymmetricKeyDetails.modulusLength ?? 0) >= FEWEST_RSA_BITS;
+}
+
+/** A key that says what it is for is for nothing else. */
+function publicKeyOf(jwk: JsonObject, { header }: ParsedToken): KeyObject | undefined {
+  if (jwk['use'] !== undefined && jwk['use'] !== 'sig') return undefined;
+  if (jwk['alg'] !== undefined && jwk['alg'] !== header['alg']) return undefined;
   try {
     return createPublicKey({ key: jwk, format: 'jwk' });
   } catch {

@@ -21,6 +21,7 @@ import {
   checkWithKeySet,
   type ParsedToken,
   parseToken,
+  type SignatureVerdict,
   scopesIn,
 } from './token-check.js';
 
@@ -71,10 +72,11 @@ async function proveSignature(use: TokenUse, token: ParsedToken, signal: AbortSi
   if (certificates.type === 'PEM') {
     const pem = Buffer.from(certificates.value, 'base64').toString('utf8');
     const verdict = checkWithCertificate(token, pem);
-    if (verdict === 'wrong') throw keySetUnusable(declaration, 'the declared certificate did not sign its token');
-    return verdict === 'good'
-      ? []
-      : [uncheckedNotice(declaration, `its algorithm ${token.header['alg']} is not known here`)];
+    if (verdict === 'good') return [];
+    throw keySetUnusable(
+      declaration,
+      refusedAlgorithm(token, verdict) ?? 'the declared certificate did not sign its token',
+    );
   }
   const url = certificates.value;
   const answer = await read(http, url, signal);
@@ -87,10 +89,15 @@ async function proveSignature(use: TokenUse, token: ParsedToken, signal: AbortSi
   const verdict = checkWithKeySet(token, keys);
   const kid = textOf(token.header, 'kid');
   if (verdict === 'key-missing') throw keySetUnusable(declaration, `the key of its token (kid ${kid}) is not in it`);
-  if (verdict === 'wrong') throw keySetUnusable(declaration, `its key ${kid ?? ''} did not sign its token`);
-  return verdict === 'good'
-    ? []
-    : [uncheckedNotice(declaration, `its algorithm ${token.header['alg']} is not known here`)];
+  if (verdict === 'good') return [];
+  throw keySetUnusable(declaration, refusedAlgorithm(token, verdict) ?? `its key ${kid ?? ''} did not sign its token`);
+}
+
+/** Never shown longer than an algorithm's name can be: it is the token's own word. */
+function refusedAlgorithm({ header }: ParsedToken, verdict: SignatureVerdict): string | undefined {
+  if (verdict !== 'algorithm-refused') return undefined;
+  const said = JSON.stringify(header['alg'] ?? null).slice(0, 40);
+  return `the algorithm ${said} of its token is none that a key of this kind proves anything with`;
 }
 
 /** Whether Identity Server can be asked from here at all; its token endpoint answers something to everybody. */

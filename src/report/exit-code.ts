@@ -2,8 +2,8 @@ import { EXIT_CODE_OF } from '../codes.js';
 import type { Verb } from '../step/run.js';
 import type { StepReport } from '../step/step-report.js';
 
-/** Of several failures the one that explains the most wins: configuration, lock, reachability, deadline, the rest. */
-const RANKING = [78, 75, 3, 124, 1] as const;
+/** Of several failures the one that explains the most wins: configuration, credentials, lock, reachability, deadline, the rest. */
+export const RANKING = [78, 77, 75, 3, 124, 1] as const;
 
 /** 0 done or in sync, 2 changes pending, else the code of the failure that ranks highest. */
 export function exitCodeOf(reports: readonly StepReport[], verb: Verb): number {

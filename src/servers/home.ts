@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, type Stats, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parse as parseToml, TomlError } from 'smol-toml';
 import { BootstrapError, invalidConfiguration } from '../errors.js';
@@ -48,7 +48,7 @@ export function openHome(
   const layers = { folder, overlay };
   const locate = () => locateFile(layers, DEPLOYMENT_TOML);
   if (overlay !== undefined) checkOverlay(server, overlay);
-  if (!existsSync(locate())) throw notAHome(server, folder);
+  requireHome(server, folder, locate());
   let parsed: Record<string, unknown> | undefined;
 
   function table(): Record<string, unknown> {
@@ -119,10 +119,41 @@ function checkOverlay(server: ServerId, overlay: string): void {
   );
 }
 
+/** What may not be looked into is not taken for what is not there. */
+function requireHome(server: ServerId, folder: string, deploymentToml: string): void {
+  try {
+    statSync(deploymentToml);
+  } catch (cause) {
+    if (!isAbsent(cause)) throw closedHome(folder, cause);
+    throw notAHome(server, folder);
+  }
+}
+
+function isAbsent(cause: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '');
+}
+
+function closedHome(folder: string, cause: unknown): BootstrapError {
+  const owner = statIfSeen(folder);
+  return new BootstrapError(`cannot look into the home ${folder}: ${(cause as Error).message}`, {
+    code: 'FILE_UNREADABLE',
+    hint: owner
+      ? `It belongs to ${owner.uid}:${owner.gid}: run km-bootstrap as that user, or give its user the right to enter and read the home.`
+      : 'Give the user that runs km-bootstrap the right to enter and read the home, and the folders above it.',
+    cause,
+  });
+}
+
+function statIfSeen(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
 function notAHome(server: ServerId, folder: string): BootstrapError {
-  const nested = existsSync(folder)
-    ? readdirSync(folder).find((name) => name.startsWith(PRODUCTS[server].pack))
-    : undefined;
+  const nested = namesIn(folder).find((name) => name.startsWith(PRODUCTS[server].pack));
   return new BootstrapError(
     `${folder} is not the home of ${PRODUCTS[server].shortTitle}: it has no ${DEPLOYMENT_TOML}`,
     {
@@ -132,6 +163,15 @@ function notAHome(server: ServerId, folder: string): BootstrapError {
         : `Give the unpacked home with --${server}-home or KMB_${server.toUpperCase()}_HOME.`,
     },
   );
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (cause) {
+    if (isAbsent(cause)) return [];
+    throw closedHome(folder, cause);
+  }
 }
 
 function parseDeploymentToml(path: string): Record<string, unknown> {

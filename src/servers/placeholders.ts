@@ -7,6 +7,9 @@ export interface PlaceholderSources {
   sys?(name: string): string | undefined;
 }
 
+/** Characters that placeholders may come to in one value, each step counted: references that double each other make one without end. */
+const MOST_MADE = 64 * 1024;
+
 const PLACEHOLDER = /\$(ref|env|sys|secret)\{([^{}]*)\}/g;
 
 /**
@@ -14,10 +17,22 @@ const PLACEHOLDER = /\$(ref|env|sys|secret)\{([^{}]*)\}/g;
  * placeholder of that kind and stays. An Error says which name has no value, leads back to itself, or is a `$secret{}`, which only the
  * server can decrypt.
  */
-export function resolvePlaceholders(text: string, sources: PlaceholderSources, within: readonly string[] = []): string {
+export function resolvePlaceholders(text: string, sources: PlaceholderSources): string {
+  return resolveWithin(text, sources, [], { left: MOST_MADE });
+}
+
+function resolveWithin(
+  text: string,
+  sources: PlaceholderSources,
+  within: readonly string[],
+  budget: { left: number },
+): string {
   return text.replace(PLACEHOLDER, (whole, kind: string, name: string) => {
     if (within.includes(whole)) throw new Error(`${[...within, whole].join(' → ')} leads back to itself`);
-    return resolvePlaceholders(lookUp(kind, name, sources), sources, [...within, whole]);
+    const value = resolveWithin(lookUp(kind, name, sources), sources, [...within, whole], budget);
+    budget.left -= value.length + 1;
+    if (budget.left < 0) throw new Error(`${[...within, whole][0]} stands for too much: its references multiply`);
+    return value;
   });
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { copyIntoOverlay, type FileModes, isReadableByOwner, type Layers } from '../io/overlay.js';
-import type { Notice, Step } from './step.js';
+import { copyIntoOverlay, type Layers } from '../io/overlay.js';
+import type { NewFile } from '../io/ownership.js';
+import type { Step } from './step.js';
 
 /**
  * A step on one file of a home, which is copied into the overlay, if there is one, right before it is first written. The step looks for
@@ -8,29 +9,15 @@ import type { Notice, Step } from './step.js';
  *
  * @param path of the file, from the home
  */
-export function onOverlay(step: Step, layers: Layers, path: string, modes: () => FileModes): Step {
+export function onOverlay(step: Step, layers: Layers, path: string, wanted: () => NewFile): Step {
   const { overlay } = layers;
   if (overlay === undefined) return step;
-  let isReadable = true;
   return {
     ...step,
     files: () => [join(layers.folder, path), join(overlay, path)],
-    async inspect(signal) {
-      isReadable = await isReadableByOwner(layers, path, modes());
-      return step.inspect(signal);
-    },
-    notices: (state) => [...(step.notices?.(state) ?? []), ...(isReadable ? [] : [unreadableNotice(path)])],
     async apply(change, ...rest) {
-      await copyIntoOverlay(layers, path, modes());
+      await copyIntoOverlay(layers, path, wanted());
       await step.apply(change, ...rest);
     },
-  };
-}
-
-function unreadableNotice(path: string): Notice {
-  return {
-    code: 'OVERLAY_UNREADABLE',
-    message: `${path} in the overlay cannot be read by the user that owns it in the home, as whom the server runs`,
-    hint: 'Set files.group to a group of that user, with files.mode = "0640", or run km-bootstrap as that user.',
   };
 }

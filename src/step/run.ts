@@ -1,6 +1,7 @@
 import { BootstrapError, toBootstrapError, UnreachableError } from '../errors.js';
 import type { Backups } from '../io/backup.js';
 import { createLimit } from '../io/limit.js';
+import type { Say } from '../io/waiting.js';
 import type { Notice, PlannedChange, Step } from './step.js';
 import type { StepReport } from './step-report.js';
 
@@ -12,7 +13,7 @@ export interface RunOptions {
   /** How many steps of one lane are worked on at once; default 1. */
   readonly concurrency?: number;
   /** Called before a step writes, to keep other runs out, if it has to; what it throws fails the step. */
-  readonly beforeWriting?: (step: Step, signal: AbortSignal) => Promise<void> | undefined;
+  readonly beforeWriting?: (step: Step, signal: AbortSignal, say: Say) => Promise<void> | undefined;
   /** Keeps the files that steps replace or remove. */
   readonly backups?: Pick<Backups, 'keepFor'> | undefined;
   /** Told what is being worked on, for progress. */
@@ -57,10 +58,15 @@ async function* runTogether(group: readonly Step[], unmet: Unmet, options: RunOp
       limit(async () => (signal.aborted ? undefined : reportOn(step, unmet, options))),
     );
   }
-  for (const pending of reports) {
-    const report = await pending;
-    if (!report) return;
-    yield report;
+  try {
+    for (const pending of reports) {
+      const report = await pending;
+      if (!report) return;
+      yield report;
+    }
+  } finally {
+    // A step that was stopped, too, has something to put away.
+    await Promise.all(reports);
   }
 }
 
@@ -84,7 +90,7 @@ async function runStep(step: Step, unmet: Unmet, options: RunOptions): Promise<O
   if (awaited.length > 0) return deferred(awaited);
   try {
     options.onProgress?.(step.id, 'looking');
-    const state = await step.inspect(options.signal);
+    const state = await step.inspect(options.signal, sayFor(step, options));
     const changes = step.plan(state);
     const notices = step.notices?.(state) ?? [];
     const [details, gauges] = [step.details?.(state) ?? [], step.gauges?.(state) ?? []];
@@ -119,14 +125,11 @@ function deferred(awaited: readonly string[]): Outcome {
   };
 }
 
-async function inSync(
-  step: Step,
-  notices: readonly Notice[],
-  { verb, signal, onProgress }: RunOptions,
-): Promise<Outcome> {
+async function inSync(step: Step, notices: readonly Notice[], options: RunOptions): Promise<Outcome> {
+  const { verb, signal, onProgress } = options;
   if (verb !== 'verify' || !step.prove) return { status: 'in-sync', changes: [], notices };
   onProgress?.(step.id, 'proving');
-  const said = await step.prove(signal);
+  const said = await step.prove(signal, sayFor(step, options));
   return { status: 'in-sync', changes: [], notices: [...notices, ...said], proved: true };
 }
 
@@ -145,17 +148,15 @@ async function applyAll(
   notices: readonly Notice[],
   options: RunOptions,
 ): Promise<Outcome> {
-  const { signal, backups, onProgress, onWaiting } = options;
+  const { signal, backups, onProgress } = options;
+  const say = sayFor(step, options);
   const changes = await changesOnceAlone(step, planned, options);
   for (const change of changes) {
     signal.throwIfAborted();
     onProgress?.(step.id, change.summary);
-    await step.apply(change, signal, {
-      say: (waitingFor) => onWaiting?.(step.id, waitingFor),
-      keep: backups?.keepFor(step.id),
-    });
+    await step.apply(change, signal, say, backups?.keepFor(step.id));
   }
-  const left = step.plan(await step.inspect(signal));
+  const left = step.plan(await step.inspect(signal, say));
   if (left.length === 0)
     return { status: changes.length > 0 ? 'applied' : 'in-sync', changes: changes.map(describe), notices };
   throw new BootstrapError(
@@ -171,12 +172,18 @@ async function applyAll(
 async function changesOnceAlone(
   step: Step,
   planned: readonly PlannedChange[],
-  { beforeWriting, signal }: RunOptions,
+  options: RunOptions,
 ): Promise<readonly PlannedChange[]> {
-  const letIn = beforeWriting?.(step, signal);
+  const { beforeWriting, signal } = options;
+  const say = sayFor(step, options);
+  const letIn = beforeWriting?.(step, signal, say);
   if (!letIn) return planned;
   await letIn;
-  return step.plan(await step.inspect(signal));
+  return step.plan(await step.inspect(signal, say));
+}
+
+function sayFor({ id }: Step, { onWaiting }: RunOptions): Say {
+  return (waitingFor) => onWaiting?.(id, waitingFor);
 }
 
 function failed(thrown: unknown, step: Step, { verb, signal, onFailure }: RunOptions): Outcome {

@@ -1,6 +1,7 @@
 import type { ErrorCode, NoticeCode } from '../codes.js';
 import type { BootstrapError } from '../errors.js';
 import type { Keep } from '../io/backup.js';
+import type { Say } from '../io/waiting.js';
 import type { ServerId } from '../servers/server.js';
 
 /** One difference between what is and what should be. */
@@ -31,14 +32,6 @@ export interface Gauge {
   readonly value: number;
 }
 
-/** What a run gives to a step that it applies. */
-export interface Applying {
-  /** Told now and then what is waited for. */
-  readonly say?: (waitingFor: string) => void;
-  /** Keeps files that the step replaces or removes; absent when the run keeps none. */
-  readonly keep?: Keep | undefined;
-}
-
 /** One fact this tool keeps true. A factory closes over the desired state. */
 export interface Step<State = unknown, Change extends PlannedChange = PlannedChange> {
   /** Stable and used everywhere: `deployment-toml/is7`. */
@@ -53,8 +46,8 @@ export interface Step<State = unknown, Change extends PlannedChange = PlannedCha
   readonly readBy?: ServerId;
   /** Whose fact it is, for people: reports stand together by it. */
   readonly owner?: string;
-  /** Reads only. Throws {@link import('../errors.js').UnreachableError} if nothing can be read yet. */
-  inspect(signal: AbortSignal): Promise<State>;
+  /** Reads only. Throws {@link import('../errors.js').UnreachableError} if nothing can be read yet. One that has to wait says for what. */
+  inspect(signal: AbortSignal, say?: Say): Promise<State>;
   /** Pure. An empty list means in sync. */
   plan(state: State): readonly Change[];
   /** Pure. What is worth saying about the state, whether or not it changes. */
@@ -70,10 +63,10 @@ export interface Step<State = unknown, Change extends PlannedChange = PlannedCha
    * for what stays. Asked only when there are changes, so that what draws it may be loaded then.
    */
   diff?(state: State): readonly string[] | Promise<readonly string[]>;
-  /** Writes exactly this change. */
-  apply(change: Change, signal: AbortSignal, run?: Applying): Promise<void>;
+  /** Writes exactly this change. One that has to wait says now and then for what; files that it replaces or removes are kept before. */
+  apply(change: Change, signal: AbortSignal, say?: Say, keep?: Keep): Promise<void>;
   /** Uses the fact for real, once, and leaves nothing behind; throws when it does not hold. Only `verify` calls it. */
-  prove?(signal: AbortSignal): Promise<readonly Notice[]>;
+  prove?(signal: AbortSignal, say?: Say): Promise<readonly Notice[]>;
 }
 
 /** Forgets the type parameters of a step, so that steps of different states can stand in one list. */

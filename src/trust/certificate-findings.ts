@@ -2,6 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { Notice } from '../step/step.js';
 import {
+  coversHost,
   dayOf,
   describeCertificate,
   expiryOf,
@@ -95,17 +96,12 @@ function names(
     ];
   }
   return [...new Set(hosts)]
-    .filter((host) => !covers(certificate, host))
+    .filter((host) => !coversHost(certificate, host))
     .map((host) => ({
       code: isIP(host) ? 'CERT_ADDRESS_MISMATCH' : 'CERT_HOST_MISMATCH',
       message: `${subject} does not cover ${host}, by which ${peer} is reached`,
       hint: `${consequenceFor(owner)} Use a name it covers, or give ${peer} one whose SAN has ${isIP(host) ? 'this address' : 'this name'}; [tls] generate = true does.`,
     }));
-}
-
-function covers(certificate: X509Certificate, host: string): boolean {
-  if (isIP(host)) return certificate.checkIP(host) !== undefined;
-  return certificate.checkHost(host, { subject: 'never' }) !== undefined;
 }
 
 /**

@@ -1,10 +1,11 @@
 import type { X509Certificate } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { BootstrapError } from '../errors.js';
 import type { Keep } from '../io/backup.js';
-import { type FileModes, giveTo } from '../io/overlay.js';
-import { makeFolder, removeLeftovers, withTempFileBeside, writeFileWhole } from '../io/write-file.js';
+import { makeFolder } from '../io/make-folder.js';
+import type { NewFile } from '../io/ownership.js';
+import { removeLeftovers, withTempFileBeside, writeFileWhole } from '../io/write-file.js';
 import { deleteAlias, importCertificate, type KeytoolOptions, type KeytoolStore, renameAlias } from '../jvm/keytool.js';
 import { refuseOpenMode } from './exposed-key.js';
 import { parseStore, readStore, type Store, type StoreFile, trustedContent } from './keystore/keystore.js';
@@ -19,7 +20,7 @@ export type StoreEdit =
 export interface EditOptions {
   readonly keytool: KeytoolOptions;
   /** Of a new file, in an overlay; what is not said depends on what the store holds. */
-  readonly files?: FileModes;
+  readonly files?: NewFile;
   /** Keeps the store as it was. */
   readonly keep?: Keep | undefined;
 }
@@ -42,10 +43,9 @@ export async function editStore(
   const bytes = await readStoreBytes(located);
   const before = await parseStore(bytes, located);
   const target = store.overlayPath ?? store.path;
-  const isNew = target !== located.path;
-  const mode = modeOf(before, files);
-  if (isNew) refuseExposedKey(before, mode, target);
-  await makeFolder(dirname(target));
+  const usualMode = usualModeOf(before);
+  if (target !== located.path) refuseExposedKey(before, files.mode ?? usualMode, target);
+  await makeFolder(dirname(target), files.like ?? dirname(located.path));
   await removeLeftovers(target);
   const edited = await withTempFileBeside(target, async (copyPath) => {
     await writeFileWhole(copyPath, bytes, { mode: 0o600, keep: undefined });
@@ -57,15 +57,14 @@ export async function editStore(
   });
   signal.throwIfAborted();
   // Last, when the copy is gone: killed before, the next run edits again and cleans up; killed after, there is nothing to clean up.
-  await writeFileWhole(target, edited, { mode, group: files.group, keep });
-  if (isNew && files.group === undefined) await giveTo(await stat(located.path), target);
+  await writeFileWhole(target, edited, { usualMode, like: located.path, ...files, keep });
   // Once more: the keytool of a killed run may have been at work on its copy until now.
   await removeLeftovers(target);
 }
 
 /** Of a new file in an overlay, which servers of other users read: certificates are no secret, keys are. */
-function modeOf(store: Store, { mode }: FileModes): number {
-  return mode ?? (holdsKey(store) ? 0o640 : 0o644);
+function usualModeOf(store: Store): number {
+  return holdsKey(store) ? 0o640 : 0o644;
 }
 
 function refuseExposedKey(store: Store, mode: number, target: string): void {

@@ -2,6 +2,7 @@ import { createHash, createPrivateKey, type KeyObject, timingSafeEqual } from 'n
 import type { Secret } from '../secret.js';
 import { childrenOf, octetsOf, oidOf, parseAsn1 } from './asn1.js';
 import { utf16 } from './keystore/jks.js';
+import { judgeRounds, roundsOf } from './rounds.js';
 
 /** Sun's own scheme for private keys in JKS: `sun.security.provider.KeyProtector` of the JDK. */
 const SUN_KEY_PROTECTOR = '1.3.6.1.4.1.42.2.17.1.1';
@@ -18,6 +19,7 @@ export function openPrivateKey(sealedKey: Buffer, password: Secret): KeyObject |
   const [algorithm, sealed] = childrenOf(parseAsn1(sealedKey));
   const oid = oidOf(childrenOf(algorithm)[0]);
   if (oid === JCEKS_KEY_PROTECTOR) return 'unknown';
+  if (judgeRounds(oid === SUN_KEY_PROTECTOR ? [] : roundsOf(algorithm)) === 'too many') return 'unknown';
   if (oid !== SUN_KEY_PROTECTOR) return openPkcs8(sealedKey, password);
   const clear = openSunKey(octetsOf(sealed), password);
   return clear && createPrivateKey({ key: clear, format: 'der', type: 'pkcs8' });

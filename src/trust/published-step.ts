@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { BootstrapError } from '../errors.js';
-import { makeFolder, removeLeftovers, writeFileWhole } from '../io/write-file.js';
+import { makeFolder } from '../io/make-folder.js';
+import type { NewFile } from '../io/ownership.js';
+import { removeLeftovers, writeFileWhole } from '../io/write-file.js';
 import type { PlannedChange, Step } from '../step/step.js';
 import { type KeystoreCertificate, readPeerIdentity } from './certificate.js';
 
@@ -13,8 +15,8 @@ export interface PublishedOptions {
   readonly keystore: () => KeystoreCertificate;
   /** The PEM file: what the server presents, its own certificate first. */
   readonly file: () => string;
-  /** The gid of the file when it is new. */
-  readonly group?: number | undefined;
+  /** Of the file when it is new; its mode is for everybody to read. */
+  readonly files?: NewFile;
 }
 
 export interface PublishedState {
@@ -24,14 +26,14 @@ export interface PublishedState {
 }
 
 /** Whoever has to believe the server may read it; it holds nothing secret. */
-const PUBLIC_MODE = 0o644;
+export const PUBLIC_MODE = 0o644;
 
 /**
  * Keeps true: the certificate that a server presents also lies in a PEM file, for those who have to believe it and cannot open a
  * keystore: health checks (`curl --cacert`), the other server in another pod.
  */
 export function publishedStep(options: PublishedOptions): Step<PublishedState, PlannedChange> {
-  const { id, needs = [], server, group } = options;
+  const { id, needs = [], server, files = {} } = options;
   return {
     id,
     needs,
@@ -41,12 +43,17 @@ export function publishedStep(options: PublishedOptions): Step<PublishedState, P
       return { wanted: chain.map(String).join(''), held: await readIfThere(options.file()) };
     },
     plan: ({ wanted, held }) => (held === wanted ? [] : [planWriting(held, server, options.file())]),
-    async apply(_change, signal, { keep } = {}) {
+    async apply(_change, signal, _say, keep) {
       const { chain } = await readPeerIdentity(options.keystore());
       signal.throwIfAborted();
-      await makeFolder(dirname(options.file()));
+      await makeFolder(dirname(options.file()), files.like);
       await removeLeftovers(options.file());
-      await writeFileWhole(options.file(), chain.map(String).join(''), { mode: PUBLIC_MODE, group, keep });
+      await writeFileWhole(options.file(), chain.map(String).join(''), {
+        usualMode: PUBLIC_MODE,
+        group: files.group,
+        like: files.like,
+        keep,
+      });
     },
   };
 }

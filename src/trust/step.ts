@@ -1,4 +1,4 @@
-import type { FileModes } from '../io/overlay.js';
+import type { NewFile } from '../io/ownership.js';
 import type { KeytoolOptions } from '../jvm/keytool.js';
 import type { Gauge, Notice, Step } from '../step/step.js';
 import { type PeerCertificate, type PeerIdentity, readPeerIdentity } from './certificate.js';
@@ -38,7 +38,7 @@ export interface TrustOptions {
   readonly hosts?: () => readonly string[];
   readonly keytool: KeytoolOptions;
   /** Of a truststore that is new, in an overlay. */
-  readonly files?: () => FileModes;
+  readonly files?: () => NewFile;
   readonly now?: () => Date;
   /** How long before its end a certificate is worth a notice; default 30 days. */
   readonly warnBeforeMs?: number;
@@ -75,7 +75,7 @@ export function trustStep(options: TrustOptions): Step<TrustState, TrustChange> 
     gauges: ({ identity }) => (options.hosts ? [expiryGauge(identity, alias, now())] : []),
     files: () => [...storeFiles(options.truststore()), ...certificateFiles(options.certificate())],
     details: ({ identity: { certificate } }) => [detailCertificate(certificate)],
-    async apply({ edits, obstacle }, signal, { keep } = {}) {
+    async apply({ edits, obstacle }, signal, _say, keep) {
       if (obstacle) throw obstacle;
       await editStore(
         options.truststore(),

@@ -1,10 +1,9 @@
 import type { X509Certificate } from 'node:crypto';
-import { isIP } from 'node:net';
 import { BootstrapError } from '../errors.js';
 import type { PlannedChange } from '../step/step.js';
 import { OTHERS } from './exposed-key.js';
 import type { PemFiles } from './pem-identity.js';
-import { dayOf, describeCertificate, expiryOf, isSelfIssued, isSignedBy, keyStrengthOf } from './x509.js';
+import { coversHost, dayOf, describeCertificate, expiryOf, isSelfIssued, isSignedBy, keyStrengthOf } from './x509.js';
 
 export const TLS_KEYS = ['rsa2048', 'rsa3072', 'ec256', 'ec384'] as const;
 export type TlsKey = (typeof TLS_KEYS)[number];
@@ -26,6 +25,8 @@ export interface GeneratedIdentity {
 export interface BroughtIdentity {
   readonly from: 'files';
   readonly files: PemFiles;
+  /** Names that it has to cover: those that the server is given by us and reached by. */
+  readonly mustCover: readonly string[];
 }
 
 export type WantedIdentity = GeneratedIdentity | BroughtIdentity;
@@ -99,6 +100,24 @@ export function planIdentity(
   return [];
 }
 
+/**
+ * @throws BootstrapError `CERTIFICATE_HOST_MISMATCH`: nobody could believe the server that presents it, not even the server itself, which
+ *   then never gets ready
+ */
+export function refuseUncovered({ files, mustCover }: BroughtIdentity, chain: readonly X509Certificate[]): void {
+  const [leaf] = chain;
+  const missing = leaf ? mustCover.filter((name) => !coversHost(leaf, name)) : [];
+  if (!leaf || missing.length === 0) return;
+  const names = missing.join(', ');
+  throw new BootstrapError(
+    `the certificate in ${files.certificate}, ${describeCertificate(leaf)}, does not cover ${names}, the host name that is set for its server`,
+    {
+      code: 'CERTIFICATE_HOST_MISMATCH',
+      hint: `Give a certificate whose subject alternative name (SAN) has ${names}, or set another host name.`,
+    },
+  );
+}
+
 function authorityExpired(authority: X509Certificate): BootstrapError {
   return new BootstrapError(`the authority of tls.ca_certificate, ${describeCertificate(authority)}, has expired`, {
     code: 'AUTHORITY_EXPIRED',
@@ -138,7 +157,7 @@ function reasonToRenew(
     now.getTime() + days * DAY_MS,
     authority ? expiryOf(authority).getTime() : Number.POSITIVE_INFINITY,
   );
-  const missing = names.filter((name) => (isIP(name) ? held.checkIP(name) : held.checkHost(name)) === undefined);
+  const missing = names.filter((name) => !coversHost(held, name));
   if (expiry <= now) return `the one there has expired on ${dayOf(expiry)}`;
   const isInWindow = expiry.getTime() - now.getTime() <= renewBeforeMs;
   // A new one must live on for longer, or it would be made again and again: days may be few, or the authority near its own end.

@@ -1,7 +1,9 @@
 import { chmod, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { BootstrapError } from '../errors.js';
-import { makeFolder, removeLeftovers, writeFileWhole } from '../io/write-file.js';
+import { makeFolder } from '../io/make-folder.js';
+import type { NewFile } from '../io/ownership.js';
+import { removeLeftovers, writeFileWhole } from '../io/write-file.js';
 import type { Step } from '../step/step.js';
 import { type KeystoreCertificate, readPeerIdentity } from './certificate.js';
 import { OTHERS, refuseOpenMode } from './exposed-key.js';
@@ -11,6 +13,7 @@ import {
   type GivenCertificates,
   type HeldIdentity,
   planIdentity,
+  refuseUncovered,
   type TlsChange,
   type WantedIdentity,
 } from './tls-plan.js';
@@ -25,10 +28,8 @@ export interface TlsOptions {
   /** Our own file: whatever it holds may be replaced. The primary keystore, which signs tokens and encrypts data, is another. */
   readonly keystore: () => KeystoreCertificate & { readonly alias: string };
   readonly wanted: () => WantedIdentity;
-  /** Mode of the file when it is new, without rights for others; default 0640. */
-  readonly mode?: number;
-  /** The gid of the file when it is new. */
-  readonly group?: number | undefined;
+  /** Of the file when it is new; its mode leaves nothing to others. */
+  readonly files?: NewFile;
   readonly now?: () => Date;
 }
 
@@ -44,8 +45,8 @@ export interface TlsState {
  * @throws BootstrapError `KEY_EXPOSED` when the mode would let everybody read the key
  */
 export function tlsStep(options: TlsOptions): Step<TlsState, TlsChange> {
-  const { id, needs = [], server, readBy, mode = 0o640, group, now = () => new Date() } = options;
-  refuseOpenMode(mode);
+  const { id, needs = [], server, readBy, files = {}, now = () => new Date() } = options;
+  if (files.mode !== undefined) refuseOpenMode(files.mode);
   return {
     id,
     needs,
@@ -58,17 +59,17 @@ export function tlsStep(options: TlsOptions): Step<TlsState, TlsChange> {
     plan: ({ held, given }) =>
       planIdentity(options.wanted(), held, given, { server, path: options.keystore().store.path, now: now() }),
     details: ({ held }) => (held !== 'nothing' && 'chain' in held ? held.chain.slice(0, 1).map(detailCertificate) : []),
-    async apply({ does, obstacle }, signal, { keep } = {}) {
+    async apply({ does, obstacle }, signal, _say, keep) {
       if (obstacle) throw obstacle;
       const { store, alias } = options.keystore();
       if (does === 'replace') {
-        await makeFolder(dirname(store.path));
+        await makeFolder(dirname(store.path), files.like);
         await removeLeftovers(store.path);
         // node-forge takes long to load, and hardly any run makes a certificate.
         const { makeTlsStore } = await import('./make-certificate.js');
         const bytes = await makeTlsStore(options.wanted(), { store, alias, now: now() });
         signal.throwIfAborted();
-        await writeFileWhole(store.path, bytes, { mode, group, keep });
+        await writeFileWhole(store.path, bytes, { ...files, keep });
       }
       await closeToOthers(store.path);
     },
@@ -105,7 +106,11 @@ async function readHeld(keystore: KeystoreCertificate): Promise<HeldIdentity> {
 }
 
 async function readGiven(wanted: WantedIdentity): Promise<GivenCertificates> {
-  if (wanted.from === 'files') return { brought: (await readPemIdentity(wanted.files)).chain };
+  if (wanted.from === 'files') {
+    const { chain } = await readPemIdentity(wanted.files);
+    refuseUncovered(wanted, chain);
+    return { brought: chain };
+  }
   if (!wanted.authority) return {};
   const [authority] = await readPemCertificates(wanted.authority.certificate, wanted.authority.settings);
   return { authority };

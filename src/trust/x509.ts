@@ -1,4 +1,5 @@
 import { createHash, X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
 import { childrenOf, oidOf, parseAsn1 } from './asn1.js';
 
 const FINGERPRINT_START = 11; // 9D:B3:6B:A1
@@ -11,6 +12,12 @@ export function parseX509(bytes: Buffer): X509Certificate | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Strictly by the names in the SAN, as Java, browsers and Node do; a common name counts for none of them. */
+export function coversHost(certificate: X509Certificate, host: string): boolean {
+  if (isIP(host)) return certificate.checkIP(host) !== undefined;
+  return certificate.checkHost(host, { subject: 'never' }) !== undefined;
 }
 
 /** The fingerprint of DER bytes as keytool prints it: SHA-256, upper hex, colons. */

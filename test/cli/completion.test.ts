@@ -10,6 +10,7 @@ import { STEP_PATTERNS } from '../../src/cli/step-ids.js';
 import { completionText } from '../../src/commands/completion.js';
 import { makeBareHomes } from '../support/bare-homes.js';
 import { km } from '../support/cli.js';
+import { patient } from '../support/patience.js';
 import { withTempFolder } from '../support/temp-folder.js';
 
 /** What is typed, and what each shell must offer. */
@@ -116,9 +117,13 @@ zpty -w t 'compadd () { typeset -a found; builtin compadd -O found "$@"; (( $#fo
 zpty -w t 'print REA""DY'
 zpty -r t out '*READY*'
 zpty -n -w t "$1"$'\\t'
-for ((i = 0; i < 50; i++)) do sleep 0.1; [[ -s $2 ]] && sleep 0.3 && break; done
+for ((i = 0; i < $3; i++)) do sleep 0.1; [[ -s $2 ]] && sleep 0.3 && break; done
 zpty -d t`;
-  await execa('zsh', ['-f', '-c', driver, 'driver', line, offers], { cwd: folder, timeout: 30_000, stdin: 'ignore' });
+  await execa('zsh', ['-f', '-c', driver, 'driver', line, offers, String(patient(50))], {
+    cwd: folder,
+    timeout: patient(30_000),
+    stdin: 'ignore',
+  });
   return [...new Set((await readFile(offers, 'utf8')).split('\n').filter(Boolean))];
 }
 

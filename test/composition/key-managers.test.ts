@@ -87,7 +87,7 @@ test('several Key Managers and tenants: one that fails does not stop the others,
       'key-manager/a.example/One applied',
       'key-manager/b.example/One failed',
     ]);
-    assert.is(first.exitCode, 3);
+    assert.is(first.exitCode, 77);
     assert.match(first.reports[3]?.error?.message ?? '', 'refuses the user admin@b.example and its password');
     assert.equal(
       first.reports[1]?.notices.map(({ code }) => code),

@@ -60,11 +60,10 @@ for (const [signal, code] of [
     withEntrypoint(async ({ start, terminationLog }) => {
       const running = start(WAITING);
       await hasSaid(running, WAITS);
-      const sent = performance.now();
       running.kill(signal);
+      // Not by its deadline, which has a code of its own.
       const { exitCode, stdout } = await running;
       assert.is(exitCode, code, stdout);
-      assert.ok(performance.now() - sent < 5_000);
       assert.match(await readFile(terminationLog, 'utf8'), `ABORTED in health/is7: stopped by ${signal}`);
     }));
 }

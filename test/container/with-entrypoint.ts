@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { packageRoot } from '../../src/io/package-root.js';
 import { MAIN } from '../support/cli.js';
+import { patient } from '../support/patience.js';
 import { withTempFolder } from '../support/temp-folder.js';
 
 /** The entrypoint of the image, ready to be started with words and, beside PATH, an environment. */
@@ -44,6 +45,6 @@ function run(entrypoint: string, words: readonly string[], environment: Readonly
     // A group of its own, as on a terminal.
     detached: true,
     cwd: dirname(entrypoint),
-    timeout: 60_000,
+    timeout: patient(60_000),
   });
 }

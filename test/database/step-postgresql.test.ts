@@ -49,8 +49,9 @@ if (postgresqlPrograms()) {
     },
     countConstraints: `SELECT COUNT(*) FROM pg_index WHERE indrelid = '${TABLE}'::regclass AND indisunique AND indkey::text =
       (SELECT attnum::text FROM pg_attribute WHERE attrelid = '${TABLE}'::regclass AND attname = 'consumer_key')`,
-    holdTable: ['BEGIN', `SELECT COUNT(*) FROM ${TABLE}`, 'SELECT pg_sleep(2)', 'COMMIT'],
+    holdTable: ['BEGIN', `SELECT COUNT(*) FROM ${TABLE}`],
     countWaiting: `SELECT COUNT(*) FROM pg_locks WHERE NOT granted AND relation = '${TABLE}'::regclass`,
+    countRunsWaiting: "SELECT COUNT(*) FROM pg_locks WHERE NOT granted AND locktype = 'advisory'",
     enterAlone: ['BEGIN', ...(postgresqlDialect.enterAlone ?? [])],
   });
 

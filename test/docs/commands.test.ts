@@ -5,6 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { packageRoot } from '../../src/io/package-root.js';
 import { km, MAIN } from '../support/cli.js';
+import { patient } from '../support/patience.js';
 import { makeSandboxHomes } from '../support/sandbox-homes.js';
 import { withTempFolder } from '../support/temp-folder.js';
 
@@ -76,7 +77,7 @@ async function runs(script: string): Promise<void> {
       extendEnv: false,
       all: true,
       reject: false,
-      timeout: 240_000,
+      timeout: patient(240_000),
       stdin: 'ignore',
     });
     // What a page starts it stops, but for one that ended in the middle.

@@ -36,6 +36,11 @@ const REFUSED: readonly (readonly [title: string, bytes: Buffer, why: RegExp])[]
     makeZip([{ ...entry('a.log', 'x'.repeat(1e6)), claims: { size: 10 } }]),
     /a\.log is damaged/,
   ],
+  [
+    'parts of more homes than anybody has',
+    makeZip(Array.from({ length: 30_000 }, (_, at) => entry(`a${at}/wso2carbon.log`, ''))),
+    /more than 64 homes/,
+  ],
   ['nothing of a home', makeZip([entry('readme.txt', 'hello')]), /nothing of a home/],
   [
     'two homes of one server',

@@ -1,6 +1,5 @@
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { basicAuth, createHttpClient, type HttpReply, type HttpRequest } from '../../src/http/client.js';
@@ -12,6 +11,7 @@ import { freeOffset } from '../support/free-offset.js';
 import { makeSandboxHomes } from '../support/sandbox-homes.js';
 import { setOffset } from '../support/set-offset.js';
 import { withTempFolder } from '../support/temp-folder.js';
+import { until } from '../support/until.js';
 
 const OFFSET = await freeOffset();
 const PORT = 9443 + OFFSET;
@@ -131,13 +131,10 @@ function textIn({ text, status }: HttpReply, key: string): string {
 
 /** Both servers write their logs a moment later. */
 async function logLine(home: string, token: string): Promise<string> {
-  for (let tries = 0; tries < 40; tries++) {
+  return until(`${home} logs what became of the token`, async () => {
     const log = await readFile(join(home, 'repository', 'logs', 'wso2carbon.log'), 'utf8').catch(() => '');
-    const line = log.split('\n').find((text) => text.includes(token) || text.includes('ERROR'));
-    if (line) return line;
-    await sleep(100);
-  }
-  return assert.unreachable(`${home} has logged nothing`) as never;
+    return log.split('\n').find((text) => text.includes(token) || text.includes('ERROR'));
+  });
 }
 
 test.run();

@@ -10,6 +10,7 @@ import { Secret } from '../../src/secret.js';
 import { km, MAIN, withSandbox } from '../support/cli.js';
 import { snapshot } from '../support/converges.js';
 import { freeOffset } from '../support/free-offset.js';
+import { patient } from '../support/patience.js';
 import { makeSandboxHomes } from '../support/sandbox-homes.js';
 import { setOffset } from '../support/set-offset.js';
 import { withTempFolder } from '../support/temp-folder.js';
@@ -82,7 +83,7 @@ async function traced(folder: string, words: readonly string[]): Promise<Traced>
   const { exitCode, stdout, stderr } = await execa(program, [...before, MAIN, 'apply', '-vv', ...words], {
     reject: false,
     stdin: 'ignore',
-    timeout: 120_000,
+    timeout: patient(120_000),
   });
   assert.is(exitCode, 0, stdout + stderr);
   if (strace.length === 0) return { said: stdout, requests: stderr, changes: undefined };

@@ -10,6 +10,7 @@ import { type CliRun, km, MAIN } from '../support/cli.js';
 import { snapshot } from '../support/converges.js';
 import { freeOffset } from '../support/free-offset.js';
 import { javaEnvironment } from '../support/java-home.js';
+import { patient } from '../support/patience.js';
 
 /** The homes answer on 9443 plus this. */
 const OFFSET = await freeOffset();
@@ -58,7 +59,7 @@ test('Ctrl-C stops both; a port that is taken by now moves IS 7 to the next', as
       reject: false,
       all: true,
       stdin: 'ignore',
-      timeout: 120_000,
+      timeout: patient(120_000),
     });
     up.stderr.on('data', (text: Buffer) => text.includes('Ctrl-C stops') && up.kill('SIGINT'));
     const { exitCode, all } = await up;

@@ -70,11 +70,9 @@ test('the real keytool explains what it does not like', () =>
 test('a keytool that hangs is ended when the run is stopped', () =>
   withTempFolder(async (folder) => {
     const stop = new AbortController();
-    const running = importInto(folder, await fakeKeytool(folder, 'jdk', 'exec sleep 30'), stop.signal);
+    const running = importInto(folder, await fakeKeytool(folder, 'jdk', 'exec sleep 3600'), stop.signal);
     setTimeout(() => stop.abort(new Error('enough')), 200);
-    const started = performance.now();
     assert.is(((await running.catch((thrown: unknown) => thrown)) as Error).message, 'enough');
-    assert.ok(performance.now() - started < 5000);
   }));
 
 function importInto(folder: string, keytool: KeytoolOptions, signal = new AbortController().signal): Promise<void> {

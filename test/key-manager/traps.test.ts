@@ -13,6 +13,7 @@ import { Secret } from '../../src/secret.js';
 import { anyStep } from '../../src/step/step.js';
 import { ADMIN_API, DEVPORTAL, keyManager } from '../sandbox/apim/stand-in.js';
 import { at } from '../sandbox/is7/stand-in.js';
+import { patient } from '../support/patience.js';
 import { type StepGiven, stepOf } from './given-step.js';
 import { applyAll, type Pair, type PairOptions, TENANT_PASSWORD, thrownBy, withPair } from './pair.js';
 
@@ -278,8 +279,8 @@ test('a connector that lacks a declared key gets along without it, and that is s
   }));
 
 test('a Key Manager that still loads spoils the first application, not the proof', () =>
-  withPair({ pace: { keyManagerLoadMs: 400 } }, async (pair) => {
-    const step = stepOf({ ...pair, level: 'token', patienceMs: 5_000 });
+  withPair({ pace: { keyManagerLoadMs: patient(400) } }, async (pair) => {
+    const step = stepOf({ ...pair, level: 'token', patienceMs: patient(8_000) });
     await applyAll(anyStep(step));
     assert.equal(await step.prove?.(signal), []);
     const created = pair.calls.filter((call) => call === `POST ${DEVPORTAL}/applications`).length;

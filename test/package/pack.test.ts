@@ -2,11 +2,12 @@ import { execa } from 'execa';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { packageRoot } from '../../src/io/package-root.js';
+import { patient } from '../support/patience.js';
 
 test('the npm package holds what the program needs, and no driver that may not be passed on', async () => {
   const { stdout } = await execa('npm', ['pack', '--dry-run', '--json', '--ignore-scripts', '--loglevel=error'], {
     cwd: packageRoot(),
-    timeout: 120_000,
+    timeout: patient(120_000),
   });
   const files = (JSON.parse(stdout) as [{ files: { path: string }[] }])[0].files.map(({ path }) => path);
   for (const wanted of [/^dist\/main\.js$/, /h2-2\.2/, /h2-2\.3/, /cava-toml/, /^README/, /^LICENSE/, /^CHANGELOG/]) {

@@ -7,7 +7,9 @@ import * as assert from 'uvu/assert';
 import { km, MAIN } from '../support/cli.js';
 import { freeOffset } from '../support/free-offset.js';
 import { javaEnvironment } from '../support/java-home.js';
+import { patient } from '../support/patience.js';
 import { withTempFolder } from '../support/temp-folder.js';
+import { until } from '../support/until.js';
 import { type Canaries, everythingIn, leaksIn } from './canaries.js';
 import { AUTHORITY, type CanaryHomes, EC_AUTHORITY, makeCanaryHomes } from './canary-homes.js';
 
@@ -164,7 +166,7 @@ async function watchOnce(
     cwd: folder,
     reject: false,
     all: true,
-    timeout: 60_000,
+    timeout: patient(60_000),
   });
   const served: string[] = [];
   try {
@@ -181,15 +183,13 @@ async function watchOnce(
   return text;
 
   async function untilLooked(): Promise<void> {
-    for (let tries = 0; tries < 200; tries++) {
+    await until('watch is ready', async () => {
       const page = await fetch(`http://${LISTEN}/readyz`).then(
         (reply) => reply.text(),
         () => '',
       );
-      if (page.startsWith('ready')) return;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-    throw new Error('watch did not become ready');
+      return page.startsWith('ready');
+    });
   }
 }
 

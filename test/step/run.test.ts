@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { ErrorCode } from '../../src/codes.js';
 import { BootstrapError, UnreachableError } from '../../src/errors.js';
 import { exitCodeOf } from '../../src/report/exit-code.js';
 import { runSteps, type Verb } from '../../src/step/run.js';
@@ -69,6 +70,56 @@ test('a server that is down defers the step in plan, and fails it in verify and 
   assert.is(planned.exitCode, 2);
   assert.is((await run('verify', step)).exitCode, 3);
   assert.is((await run('apply', step)).exitCode, 3);
+});
+
+/** Codes of what failed in one run, and the exit code. */
+const RANKED: readonly (readonly [codes: readonly ErrorCode[], exitCode: number])[] = [
+  [['CREDENTIALS_REFUSED', 'HOME_NOT_FOUND'], 78],
+  [['LOCKED', 'SERVER_UNREACHABLE', 'CREDENTIALS_REFUSED'], 77],
+  [['HEALTH_DEADLINE', 'DATABASE_PASSWORD_WRONG', 'STORE_UNREADABLE'], 77],
+  [['STORE_UNREADABLE', 'PROOF_CREDENTIALS'], 77],
+  [['SERVER_UNREACHABLE', 'LOCKED'], 75],
+  [['HEALTH_DEADLINE', 'SERVER_UNREACHABLE'], 3],
+  [['STORE_UNREADABLE', 'HEALTH_DEADLINE'], 124],
+];
+
+for (const [codes, expected] of RANKED) {
+  test(`of ${codes.join(', ')} the exit code is ${expected}`, async () => {
+    const steps = codes.map((code) => {
+      const inspect = () => Promise.reject(new BootstrapError('it failed', { code, hint: 'mend it' }));
+      return counter(code, { value: 0 }, 1, { inspect });
+    });
+    assert.is((await run('apply', ...steps)).exitCode, expected);
+  });
+}
+
+test('what a step waits for is told under its name, whether it looks, writes or proves', async () => {
+  const told: string[] = [];
+  const step = counter('a', { value: 0 });
+  const waiting: Step = {
+    ...step,
+    inspect(signal, say) {
+      say?.('to look');
+      return step.inspect(signal);
+    },
+    apply(change, signal, say) {
+      say?.('to write');
+      return step.apply(change, signal);
+    },
+    async prove(_signal, say) {
+      say?.('to prove');
+      return [];
+    },
+  };
+  for (const verb of ['apply', 'verify'] as const) {
+    const options = {
+      verb,
+      signal: new AbortController().signal,
+      onWaiting: (...said: string[]) => told.push(said.join(': ')),
+    };
+    for await (const report of runSteps([waiting], options)) assert.is.not(report.status, 'failed');
+  }
+  assert.equal(told, ['a: to look', 'a: to write', 'a: to look', 'a: to look', 'a: to prove']);
 });
 
 test('an obstacle is drift in plan and a failure in verify', async () => {

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { patient } from './patience.js';
 
 export interface CliRun {
   readonly exitCode: number;
@@ -25,7 +26,7 @@ export async function km(
     extendEnv: false,
     reject: false,
     stdin: 'ignore',
-    timeout: timeoutMs,
+    timeout: patient(timeoutMs),
     ...(workingFolder !== undefined && { cwd: workingFolder }),
   });
   return { exitCode: run.exitCode ?? -1, stdout: run.stdout, stderr: run.stderr };
@@ -44,7 +45,7 @@ export async function withSandbox(
   const server = execa('node', [MAIN, 'sandbox', ...words], {
     reject: false,
     stdin: 'ignore',
-    timeout: timeoutMs,
+    timeout: patient(timeoutMs),
     all: true,
   });
   try {

@@ -9,6 +9,7 @@ import { execa } from 'execa';
 import mysql from 'mysql2/promise';
 import pg from 'pg';
 import { makeCertificate } from './certificates.js';
+import { patient } from './patience.js';
 
 /** A database server of this machine's packages, in a temporary folder, on free ports, with TLS for `localhost`; it ends with this process. */
 export interface DatabaseServer {
@@ -19,7 +20,12 @@ export interface DatabaseServer {
   readonly caFile: string;
   /** Runs statements as its administrator, in a database; the first column of the last one's first row. */
   admin(database: string, ...statements: readonly string[]): Promise<string | undefined>;
+  /** Lends a session of its administrator, in a database. What it locks is free again once it has ended. */
+  withSession<T>(database: string, use: (run: RunStatement) => Promise<T>): Promise<T>;
 }
+
+/** The first column of the first row, if a statement gives any. */
+type RunStatement = (sql: string) => Promise<string | undefined>;
 
 export const ADMIN_PASSWORD = 'admin;pass word';
 
@@ -82,22 +88,21 @@ export async function startPostgresql(): Promise<DatabaseServer> {
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   run(programs.postgres, ['-D', data, ...flags], folder, as);
   const login = { host: 'localhost', port, user: 'admin', password: ADMIN_PASSWORD, ssl: false };
-  const admin: DatabaseServer['admin'] = async (database, ...statements) => {
+  const withSession: DatabaseServer['withSession'] = async (database, use) => {
     const client = new pg.Client({ ...login, database });
     await client.connect();
     try {
-      let first: string | undefined;
-      for (const text of statements) {
+      return await use(async (text) => {
         const { rows } = await client.query<unknown[]>({ text, rowMode: 'array' });
-        first = rows[0]?.[0] === undefined ? undefined : String(rows[0][0]);
-      }
-      return first;
+        return textOf(rows[0]?.[0]);
+      });
     } finally {
       await client.end();
     }
   };
+  const admin = adminOf(withSession);
   await untilUp(() => admin('postgres', 'SELECT 1'));
-  return { port, socket: `${folder}/.s.PGSQL.${port}`, caFile, admin };
+  return { port, socket: `${folder}/.s.PGSQL.${port}`, caFile, admin, withSession };
 }
 
 /** Starts MariaDB. */
@@ -136,30 +141,36 @@ export async function startMariadb(): Promise<DatabaseServer> {
     as,
   );
   let password = '';
-  const admin: DatabaseServer['admin'] = async (database, ...statements) => {
-    const client = await mysql.createConnection({
-      socketPath: socket,
-      user: 'root',
-      password,
-      database,
-      rowsAsArray: true,
-    });
+  const withSession: DatabaseServer['withSession'] = async (database, use) => {
+    const login = { socketPath: socket, user: 'root', password };
+    const client = await mysql.createConnection({ ...login, database, rowsAsArray: true });
     try {
-      let first: string | undefined;
-      for (const sql of statements) {
+      return await use(async (sql) => {
         const [rows] = await client.query(sql);
-        const value = Array.isArray(rows) ? (rows[0] as unknown[] | undefined)?.[0] : undefined;
-        first = value === undefined ? undefined : String(value);
-      }
-      return first;
+        return textOf(Array.isArray(rows) ? (rows[0] as unknown[] | undefined)?.[0] : undefined);
+      });
     } finally {
       await client.end();
     }
   };
+  const admin = adminOf(withSession);
   await untilUp(() => admin('mysql', 'SELECT 1'));
   await admin('mysql', `ALTER USER root@localhost IDENTIFIED BY '${ADMIN_PASSWORD}'`);
   password = ADMIN_PASSWORD;
-  return { port, socket, caFile, admin };
+  return { port, socket, caFile, admin, withSession };
+}
+
+function adminOf(withSession: DatabaseServer['withSession']): DatabaseServer['admin'] {
+  return (database, ...statements) =>
+    withSession(database, async (run) => {
+      let first: string | undefined;
+      for (const sql of statements) first = await run(sql);
+      return first;
+    });
+}
+
+function textOf(value: unknown): string | undefined {
+  return value === undefined ? undefined : String(value);
 }
 
 /** A port that was free a moment ago. */
@@ -225,7 +236,7 @@ function run(program: string, args: readonly string[], folder: string, as: RunAs
 const START_TIMEOUT_MS = 30_000;
 
 async function untilUp(look: () => Promise<unknown>): Promise<void> {
-  const deadline = performance.now() + START_TIMEOUT_MS;
+  const deadline = performance.now() + patient(START_TIMEOUT_MS);
   for (;;) {
     try {
       await look();

@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert';
 import { Secret } from '../../src/secret.js';
 import { readStore } from '../../src/trust/keystore/keystore.js';
 import { km, MAIN } from './cli.js';
+import { patient } from './patience.js';
 import { makeSandboxHomes } from './sandbox-homes.js';
 import { untilNothingWorksIn } from './until-nothing-works-in.js';
 
@@ -40,7 +41,7 @@ export async function kmWithFault(words: readonly string[], log: string, fault?:
     extendEnv: false,
     reject: false,
     stdin: 'ignore',
-    timeout: 120_000,
+    timeout: patient(120_000),
   });
   const points = (await readFile(log, 'utf8').catch(() => '')).split('\n').filter(Boolean);
   return { signal: run.signal, exitCode: run.exitCode, stdout: run.stdout, stderr: run.stderr, points };

@@ -39,7 +39,8 @@ let failed = 0;
 const times: Record<string, Times> = {};
 const templates = mkdtempSync(join(tmpdir(), 'km-templates-'));
 process.once('exit', () => rmSync(templates, { recursive: true, force: true }));
-const workers = asked.inspect ? 1 : Math.max(2, availableParallelism());
+// One more than there are processors: files wait a good deal for servers and for time limits.
+const workers = asked.inspect ? 1 : availableParallelism() + 1;
 await Promise.all(Array.from({ length: workers }, work));
 if (asked.times) {
   process.stdout.write(`\n${tableOf(times)}`);

@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { BootstrapError } from '../../src/errors.js';
-import type { FileModes } from '../../src/io/overlay.js';
+import type { NewFile } from '../../src/io/ownership.js';
 import { Secret } from '../../src/secret.js';
 import type { StoreFile } from '../../src/trust/keystore/keystore.js';
 import { trustStep } from '../../src/trust/step.js';
@@ -103,7 +103,7 @@ test('what killed runs left is removed, but for a copy that their keytool still 
   }));
 
 const KEYS = keystoreBytes(PEMS.apim);
-const MODES: readonly (readonly [string, Buffer, FileModes, number])[] = [
+const MODES: readonly (readonly [string, Buffer, NewFile, number])[] = [
   ['certificates alone are no secret', HEALTHY, {}, 0o644],
   ['files.mode counts', HEALTHY, { mode: 0o600 }, 0o600],
   ['a key is a secret', KEYS, {}, 0o640],
@@ -141,7 +141,7 @@ function withStore(bytes: Buffer, use: (path: string, folder: string) => Promise
 }
 
 /** What a run does to one truststore. */
-async function exchange(truststore: StoreFile, files: FileModes = {}): Promise<void> {
+async function exchange(truststore: StoreFile, files: NewFile = {}): Promise<void> {
   const pemFile = join(truststore.path, '..', 'peer.pem');
   const step = trustStep({
     id: 'trust/apim',

@@ -11,6 +11,7 @@ import type { TrustChange } from '../../src/trust/plan.js';
 import { type TrustState, trustStep } from '../../src/trust/step.js';
 import { converges, snapshot } from '../support/converges.js';
 import { withTempFolder } from '../support/temp-folder.js';
+import { until } from '../support/until.js';
 import { truststoreBytes } from './healthy-pair.js';
 import { selfSigned } from './self-signed.js';
 import { PASSWORD, storeBytes } from './stores.js';
@@ -212,11 +213,8 @@ async function fakeKeytool(folder: string, script: string): Promise<KeytoolOptio
 }
 
 async function untilThereIsACopy(folder: string): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
-    if ((await readdir(folder)).some((name) => name.startsWith('.client'))) return sleep(50);
-    await sleep(10);
-  }
-  assert.unreachable('no copy was made');
+  await until('a copy is made', async () => (await readdir(folder)).some((name) => name.startsWith('.client')));
+  await sleep(50);
 }
 
 /** The aliases that are new; that those of before still hold the same is asserted here, but for `replaced`. */

@@ -118,6 +118,7 @@ test('key, certificate and chain that are brought go in on change only', () =>
     const { keystore, step } = stepIn(folder, {
       from: 'files',
       files: { certificate, key, chain, settings: 'tls.is7' },
+      mustCover: [],
     });
     await converges(step(), folder);
     assert.equal((await readPeerIdentity(keystore)).chain.length, 2);
@@ -146,9 +147,37 @@ for (const [title, pem, code] of BAD_FILES) {
       await writeFile(files.certificate, selfSigned({ commonName: 'is7.test' }));
       await writeFile(files.key, pem);
       const error = await failureOf(
-        stepIn(folder, { from: 'files', files }).step().inspect(new AbortController().signal),
+        stepIn(folder, { from: 'files', files, mustCover: [] }).step().inspect(new AbortController().signal),
       );
       assert.is(error.code, code);
+    }));
+}
+
+/** Names of a brought certificate, the name that is set, and whether it does. */
+const COVERED: readonly (readonly [dnsNames: readonly string[], name: string, isCovered: boolean])[] = [
+  [['is7', 'localhost'], 'is7', true],
+  [['*.example.com'], 'is7.example.com', true],
+  [['*.example.com'], 'a.is7.example.com', false],
+  [['other', 'localhost'], 'is7', false],
+  // A common name alone counts for nobody who checks names.
+  [[], 'is7', false],
+];
+
+for (const [dnsNames, name, isCovered] of COVERED) {
+  test(`a brought certificate for ${dnsNames.join(', ') || 'no name but its common name'} ${isCovered ? 'is taken' : 'is refused'} where the host name is set to ${name}`, () =>
+    withTempFolder(async (folder) => {
+      const files = { certificate: join(folder, 'tls.crt'), key: join(folder, 'tls.key'), settings: 'tls.is7' };
+      await writeFile(files.certificate, selfSigned({ commonName: 'is7', dnsNames }));
+      await writeFile(files.key, testKey());
+      const step = stepIn(folder, { from: 'files', files, mustCover: [name] }).step();
+      if (isCovered) {
+        await converges(step, folder);
+        return;
+      }
+      const error = await failureOf(step.inspect(new AbortController().signal));
+      assert.is(error.code, 'CERTIFICATE_HOST_MISMATCH');
+      assert.match(error.message, new RegExp(`does not cover ${name}, the host name`));
+      assert.equal((await readdir(folder)).sort(), ['tls.crt', 'tls.key']);
     }));
 }
 
@@ -167,8 +196,8 @@ test('a keystore of ours that does not open any more is made anew', () =>
 test('the key is never readable by everybody', () =>
   withTempFolder(async (folder) => {
     const { keystore, step } = stepIn(folder, GENERATED);
-    assert.is(thrownBy(() => step({ mode: 0o644 })).code, 'KEY_EXPOSED');
-    await converges(step({ mode: 0o600, group: 10_001 }), folder);
+    assert.is(thrownBy(() => step({ files: { mode: 0o644 } })).code, 'KEY_EXPOSED');
+    await converges(step({ files: { mode: 0o600, group: 10_001 } }), folder);
     await chmod(keystore.store.path, 0o644);
     const before = await readFile(keystore.store.path);
     assert.match((await converges(step(), folder)).join(), /^close the TLS keystore/);

@@ -8,6 +8,8 @@ import { withTempFolder } from '../support/temp-folder.js';
 
 const LONG_MS = 3_000;
 const SHORT_MS = 400;
+/** The test would be ended as one that hangs. */
+const NEVER_MS = 86_400_000;
 
 /** Whether a change of `file` is told after `act`; events only, unless polled often. */
 async function isTold(file: string, act: () => Promise<unknown>, pollMs = 60_000): Promise<boolean> {
@@ -88,7 +90,7 @@ test('a change since the file was followed is not missed, however early', () =>
 
 test('neighbours are not told, and a signal ends the wait at once', () =>
   withTempFolder(async (folder) => {
-    const disk = createDisk({ settleMs: 20, pollMs: 60_000 });
+    const disk = createDisk({ settleMs: 20, pollMs: NEVER_MS });
     await disk.follow([join(folder, 'a')]);
     const stopped = new AbortController();
     let ended: 'told' | 'stopped' | undefined;
@@ -103,11 +105,9 @@ test('neighbours are not told, and a signal ends the wait at once', () =>
     for (let index = 0; index < 20; index++) await writeFile(join(folder, 'b'), String(index));
     await sleep(SHORT_MS);
     assert.is(ended, undefined);
-    const started = performance.now();
     stopped.abort();
     await wait;
     assert.is(ended, 'stopped');
-    assert.ok(performance.now() - started < 200);
     disk.close();
   }));
 

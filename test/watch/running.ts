@@ -2,12 +2,13 @@ import { rmSync } from 'node:fs';
 import { cp, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import * as assert from 'uvu/assert';
 import { km, MAIN } from '../support/cli.js';
+import { patient } from '../support/patience.js';
 import { makeSandboxHomes } from '../support/sandbox-homes.js';
 import { withTempFolder } from '../support/temp-folder.js';
+import { until as comesAbout } from '../support/until.js';
 
 /** A watch in a process of its own. */
 export interface Watching {
@@ -28,8 +29,6 @@ export interface Homes {
   /** The options that name them. */
   readonly options: readonly string[];
 }
-
-const PATIENCE_MS = 15_000;
 
 /** Lends two homes of the sandbox to which the offline steps were applied. */
 export async function withAppliedHomes(use: (homes: Homes) => Promise<void>): Promise<void> {
@@ -59,23 +58,26 @@ function homesIn(folder: string): Homes {
 }
 
 /** Runs `km-bootstrap watch` on a free port while `use` runs. */
-export async function withWatch(words: readonly string[], use: (watching: Watching) => Promise<void>): Promise<void> {
+export async function withWatch(
+  words: readonly string[],
+  use: (watching: Watching) => Promise<void>,
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const child = execa('node', [MAIN, 'watch', '--listen', '127.0.0.1:0', ...words], {
     reject: false,
     stdin: 'ignore',
     all: true,
-    timeout: 60_000,
+    timeout: patient(60_000),
+    env,
   });
   let said = '';
   child.all.on('data', (text: Buffer) => {
     said += text.toString();
   });
   const until = async (pattern: RegExp) => {
-    const deadline = performance.now() + PATIENCE_MS;
-    while (!pattern.test(said)) {
-      if (performance.now() > deadline) throw new Error(`it never said ${pattern}, but:\n${said}`);
-      await sleep(20);
-    }
+    await comesAbout(`it says ${pattern}`, () => pattern.test(said)).catch((error: Error) => {
+      throw new Error(`${error.message}, but:\n${said}`);
+    });
   };
   try {
     await until(/http:\S+/);

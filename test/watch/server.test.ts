@@ -8,6 +8,8 @@ import type { BootstrapError } from '../../src/errors.js';
 import { createMetrics } from '../../src/watch/metrics.js';
 import { withStatusServer } from '../../src/watch/server.js';
 import { afterLook, type WatchStatus } from '../../src/watch/status.js';
+import { patient } from '../support/patience.js';
+import { until } from '../support/until.js';
 import { failed, freshStatus, lookOf, NOTHING_PENDING, pending } from './reports.js';
 
 const ANY_PORT = { host: '127.0.0.1', port: 0 };
@@ -157,7 +159,7 @@ test('a probe is answered beside 200 idle and 200 busy connections', () =>
     try {
       while (asked < 200) await sleep(20);
       for (let probe = 0; probe < 10; probe += 1) {
-        const { status } = await ask(`${url}healthz`, { signal: AbortSignal.timeout(20_000) });
+        const { status } = await ask(`${url}healthz`, { signal: AbortSignal.timeout(patient(20_000)) });
         assert.is(status, 200);
       }
     } finally {
@@ -176,6 +178,9 @@ test('a connection that says nothing, or half a request, is closed', () =>
     await Promise.all([silent, slow].map((socket) => once(socket.resume(), 'close')));
   }));
 
+/** After this a connection that said nothing is closed for that reason. */
+const SILENT_MS = 2_000;
+
 test('the oldest connections of an address make room for its newest, and others are left alone', () =>
   withServer(freshStatus(), async (url) => {
     const { port } = new URL(url);
@@ -184,13 +189,20 @@ test('the oldest connections of an address make room for its newest, and others 
       await once(socket, 'connect');
       return socket.resume();
     };
-    const other = await connectFrom('127.0.0.2');
-    const first = await connectFrom('127.0.0.3');
-    const sockets = [first];
-    while (!first.closed) sockets.push(await connectFrom('127.0.0.3').finally(() => sleep(1)));
-    assert.ok(sockets.length > 512, `${sockets.length}`);
-    assert.not(other.destroyed);
-    for (const socket of [other, ...sockets]) socket.destroy();
+    await until('512 connections in less time than a silent one is given', async () => {
+      const started = performance.now();
+      const other = await connectFrom('127.0.0.2');
+      const first = await connectFrom('127.0.0.3');
+      const sockets = [first, ...(await Promise.all(Array.from({ length: 500 }, () => connectFrom('127.0.0.3'))))];
+      while (!first.closed) sockets.push(await connectFrom('127.0.0.3').finally(() => sleep(1)));
+      const isFastEnough = performance.now() - started < SILENT_MS;
+      if (isFastEnough) {
+        assert.ok(sockets.length > 512, `${sockets.length}`);
+        assert.not(other.destroyed);
+      }
+      for (const socket of [other, ...sockets]) socket.destroy();
+      return isFastEnough;
+    });
   }));
 
 test('a host name that a stranger could have point here is refused, until it is set', async () => {
@@ -230,11 +242,11 @@ test('a port in use and an address of another machine have a code each', async (
 });
 
 test('a connection that stays open does not keep it from ending', async () => {
-  const started = performance.now();
-  await withServer(freshStatus(), async (url) => {
+  const ended = withServer(freshStatus(), async (url) => {
     await fetch(`${url}healthz`, { headers: { connection: 'keep-alive' } });
   });
-  assert.ok(performance.now() - started < 1_000);
+  // By itself Node's server keeps an idle connection for five seconds.
+  assert.is(await Promise.race([ended.then(() => 'ended'), sleep(patient(2_000), 'it waits')]), 'ended');
 });
 
 test.run();

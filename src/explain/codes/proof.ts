@@ -130,7 +130,7 @@ export const PROOF_NOTICES = {
   },
   PROOF_UNCHECKED: {
     what: 'A part of the proof could not be made from here; the rest holds.',
-    why: 'Identity Server cannot be reached from where km-bootstrap runs, or the tokens are signed in a way that is not known here.',
+    why: 'Identity Server cannot be reached from where km-bootstrap runs.',
     remedy: 'Run verify where Identity Server can be reached.',
     example: {
       message: `not everything about the token of ${NAME} was checked: it cannot be introspected from here`,

@@ -157,6 +157,17 @@ export const STORE_ERRORS = {
       hint: 'Give a file with the PEM of the server certificate: a block from "-----BEGIN CERTIFICATE-----" to "-----END CERTIFICATE-----".',
     },
   },
+  CERTIFICATE_HOST_MISMATCH: {
+    what: 'The certificate that was brought for a server does not cover the host name that is set for it.',
+    why: 'Nobody who checks names would believe the server, not even the server itself and its probes: it would never get ready.',
+    remedy:
+      'Give a certificate whose SAN has that name (is7.hostname, apim.hostname), or set the name that it covers, in the URL, too.',
+    example: {
+      message:
+        'the certificate in /run/km-bootstrap/is7/tls.crt, CN=other (DNS:other, SHA-256 9D:B3:6B:A1…, expires 2027-11-28), does not cover is7, the host name that is set for its server',
+      hint: 'Give a certificate whose subject alternative name (SAN) has is7, or set another host name.',
+    },
+  },
   AUTHORITY_EXPIRED: {
     what: 'The authority that is to sign the certificates of the servers has expired.',
     why: 'Whatever it signs is refused.',

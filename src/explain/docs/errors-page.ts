@@ -1,3 +1,4 @@
+import { RANKING } from '../../report/exit-code.js';
 import { CHAPTERS, type ExplainedCode, explainCode } from '../catalogue.js';
 import { exampleText } from '../text.js';
 
@@ -13,7 +14,7 @@ export function errorsPage(): string {
 
 Every failure of km-bootstrap has a code word that stays the same in every release; so has every note, which is worth reading and no
 failure. \`km-bootstrap explain CODE\` prints what stands here. With \`--json\` the code is \`error.code\`, or \`code\` in \`notices\`.
-Of several failures in one run the exit code is that of the first of 78, 75, 3, 124, 1.
+Of several failures in one run the exit code is that of the first of ${RANKING.join(', ')}.
 
 ${chapters.join('\n')}`;
 }

@@ -1,7 +1,7 @@
 import { createDecipheriv, pbkdf2Sync } from 'node:crypto';
 import type { Secret } from '../../secret.js';
 import { type Asn1, childrenOf, integerOf, octetsOf, oidOf, TAG } from '../asn1.js';
-import { derivePkcs12Key, requireIterations } from './pkcs12-key.js';
+import { derivePkcs12Key } from './pkcs12-key.js';
 import { NeedsJava } from './raw-entry.js';
 import { decryptRc2Cbc } from './rc2.js';
 
@@ -73,9 +73,7 @@ function pbkdf2([oid, parameters]: readonly Asn1[], keyBytes: number, password: 
   const [salt, count, ...optional] = childrenOf(parameters);
   const digest = optional.find(({ tag }) => tag === TAG.sequence);
   const hmac = digest ? lookUp(HMAC_DIGESTS, oidOf(childrenOf(digest)[0]), 'key derivation digest') : 'sha1';
-  const iterations = integerOf(count);
-  requireIterations(iterations);
-  return pbkdf2Sync(password.reveal(), octetsOf(salt), iterations, keyBytes, hmac);
+  return pbkdf2Sync(password.reveal(), octetsOf(salt), integerOf(count), keyBytes, hmac);
 }
 
 function decipher(cipher: string, key: Buffer, iv: Buffer, sealed: Buffer): Buffer | undefined {

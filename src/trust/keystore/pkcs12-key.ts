@@ -1,5 +1,6 @@
 import crypto from 'node:crypto';
 import type { Secret } from '../../secret.js';
+import { judgeRounds } from '../rounds.js';
 import { repeatSha1 } from './repeated-sha1.js';
 
 /** A digest that PKCS#12 stores use, by node's name. */
@@ -15,9 +16,6 @@ export interface Pkcs12KeyRequest {
   readonly lengthBytes: number;
 }
 
-/** As in the JDK: a hostile file must not keep us busy for hours. */
-const MAX_ITERATIONS = 5_000_000;
-
 /**
  * The key derivation of PKCS#12, RFC 7292 appendix B.2. node-forge has one too, which is many times slower.
  *
@@ -25,7 +23,7 @@ const MAX_ITERATIONS = 5_000_000;
  */
 export function derivePkcs12Key(request: Pkcs12KeyRequest): Buffer {
   const { digest, password, salt, purpose, iterations, lengthBytes } = request;
-  requireIterations(iterations);
+  judgeRounds([iterations]);
   const block = digest === 'sha384' || digest === 'sha512' ? 128 : 64;
   const diversifier = Buffer.alloc(block, purpose);
   let input: Buffer = Buffer.concat([repeatToBlocks(salt, block), repeatToBlocks(bmpString(password), block)]);
@@ -37,12 +35,6 @@ export function derivePkcs12Key(request: Pkcs12KeyRequest): Buffer {
     input = addToEachBlock(input, Buffer.alloc(block, part));
   }
   return Buffer.concat(parts).subarray(0, lengthBytes);
-}
-
-/** @throws Error when the number of iterations is not a sane one */
-export function requireIterations(iterations: number): void {
-  if (iterations >= 1 && iterations <= MAX_ITERATIONS) return;
-  throw new Error(`it asks for ${iterations} iterations of key derivation, and 1 to ${MAX_ITERATIONS} are allowed`);
 }
 
 /** Big-endian UTF-16 with two zero bytes at the end. */

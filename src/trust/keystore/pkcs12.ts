@@ -1,6 +1,7 @@
 import { createHmac, type X509Certificate } from 'node:crypto';
 import type { Secret } from '../../secret.js';
 import { type Asn1, childrenOf, derOf, integerOf, octetsOf, oidOf, parseAsn1, TAG, textOf } from '../asn1.js';
+import { judgeRounds, roundsOf } from '../rounds.js';
 import { parseX509 } from '../x509.js';
 import { decryptByPassword } from './pkcs12-decrypt.js';
 import { derivePkcs12Key, type Pkcs12Digest } from './pkcs12-key.js';
@@ -42,9 +43,10 @@ export function readPkcs12(bytes: Buffer, password: Secret): ReadEntries {
   const [contentType, content] = childrenOf(authSafe);
   if (oidOf(contentType) !== DATA) throw new Error('it is protected by a public key, not by a password');
   const signed = octetsOf(childrenOf(content)[0]);
+  const safes = childrenOf(parseAsn1(signed));
+  refuseManyRounds(macData, safes);
   if (macData && !isMacAccepted(bytes, password) && !macFits(macData, signed, password)) return 'wrong-password';
   const bags: Bag[] = [];
-  const safes = childrenOf(parseAsn1(signed));
   for (const safe of safes) {
     const opened = openSafe(safe, password);
     if (!opened) return 'wrong-password';
@@ -55,6 +57,26 @@ export function readPkcs12(bytes: Buffer, password: Secret): ReadEntries {
   return { entries: entriesOf(bags), protection, hasMac: macData !== undefined };
 }
 
+/** Salts have 8 to 20 bytes, and a digest 64 at the most. */
+const LONGEST_SALT = 1_024;
+const LONGEST_DIGEST = 64;
+
+/** @throws Error, {@link NeedsJava} when to open the store would take too long */
+function refuseManyRounds(macData: Asn1 | undefined, safes: readonly Asn1[]): void {
+  const [digestInfo, salt, count] = macData ? childrenOf(macData) : [];
+  const digest = digestInfo && childrenOf(digestInfo)[1];
+  if ((salt?.content.length ?? 0) > LONGEST_SALT || (digest?.content.length ?? 0) > LONGEST_DIGEST)
+    throw new Error('its MAC is no digest with a salt');
+  const counts = [...(count ? [integerOf(count)] : []), ...safes.flatMap((safe) => roundsOf(encryptionOf(safe)))];
+  if (judgeRounds(counts) === 'too many') throw new NeedsJava('it asks for too many iterations of key derivation');
+}
+
+/** The algorithm that encrypts a safe. */
+function encryptionOf(safe: Asn1): Asn1 | undefined {
+  const [contentType, content] = childrenOf(safe);
+  return oidOf(contentType) === ENCRYPTED_DATA ? childrenOf(childrenOf(childrenOf(content)[0])[1])[1] : undefined;
+}
+
 function macAlgorithmOf(macData: Asn1): string {
   const [digestInfo] = childrenOf(macData);
   return oidOf(childrenOf(childrenOf(digestInfo)[0])[0]);
@@ -62,10 +84,8 @@ function macAlgorithmOf(macData: Asn1): string {
 
 /** The scheme that encrypts a safe, by its identifier. */
 function cipherOf(safe: Asn1): string {
-  const [contentType, content] = childrenOf(safe);
-  if (oidOf(contentType) !== ENCRYPTED_DATA) return 'none';
-  const [, algorithm] = childrenOf(childrenOf(childrenOf(content)[0])[1]);
-  return oidOf(childrenOf(algorithm)[0]);
+  const algorithm = encryptionOf(safe);
+  return algorithm ? oidOf(childrenOf(algorithm)[0]) : 'none';
 }
 
 function macFits(macData: Asn1, signed: Buffer, password: Secret): boolean {

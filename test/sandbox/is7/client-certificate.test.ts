@@ -1,7 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { listen } from '../../../sandbox/http/listen.js';
@@ -9,6 +8,7 @@ import { json } from '../../../sandbox/http/reply.js';
 import { userByCertificate } from '../../../sandbox/is7/client-certificate.js';
 import { createHttpClient } from '../../../src/http/client.js';
 import { withTempFolder } from '../../support/temp-folder.js';
+import { until } from '../../support/until.js';
 import { loadedHome, selfSigned } from './stand-in.js';
 
 const OWN = selfSigned();
@@ -87,12 +87,8 @@ for (const [title, identity, subject] of PRESENTED) {
 
 /** Written a moment later. */
 async function logIn(folder: string): Promise<string> {
-  for (let tries = 0; tries < 50; tries++) {
-    const log = await readFile(join(folder, 'repository', 'logs', 'wso2carbon.log'), 'utf8').catch(() => '');
-    if (log) return log;
-    await sleep(20);
-  }
-  return '';
+  const file = join(folder, 'repository', 'logs', 'wso2carbon.log');
+  return until(`${file} holds something`, () => readFile(file, 'utf8').catch(() => ''));
 }
 
 test.run();
