@@ -47,7 +47,8 @@ COPY . .
 RUN node scripts/bundle.mjs
 
 # The program as it is installed: without what only builds it, which is all that the bridge itself depends on.
-RUN set -e; app=/out/opt/km-bootstrap; mkdir -p $app/java /out/usr/local/bin /out/etc/km-bootstrap; \
+RUN set -e; app=/out/opt/km-bootstrap; standins=/standins/opt/km-bootstrap/java/lib; \
+    mkdir -p $app/java $standins /out/usr/local/bin /out/etc/km-bootstrap; \
     cp package.json package-lock.json LICENSE $app/; \
     npm ci --prefix $app --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund --loglevel=error; \
     (cd $app/node_modules; rm -rf .package-lock.json @types bintrees/test node-forge/dist; \
@@ -56,13 +57,14 @@ RUN set -e; app=/out/opt/km-bootstrap; mkdir -p $app/java /out/usr/local/bin /ou
     cp -r $bridge/package.json $bridge/LICENSE $bridge/index.js $bridge/src-node $bridge/src-java $app/$bridge/; \
     cp $bridge/build/jvm_dll_path.json $app/$bridge/build/; \
     cp $bridge/build/Release/nodejavabridge_bindings.node $app/$bridge/build/Release/; \
+    mv java/lib/cava-toml-* java/lib/antlr4-runtime-* java/lib/jsr305-* $standins/; \
     cp -r java/lib $app/java/; \
-    cp -r dist scripts $app/; \
+    cp -r dist $app/; \
     JAVA_HOME=/opt/java node scripts/sbom.mjs --image >$app/sbom.cdx.json; \
     strip -o /out/usr/local/bin/node /usr/local/bin/node; \
     ln -s ../../../opt/km-bootstrap/dist/main.js /out/usr/local/bin/km-bootstrap; \
     find /out -empty -type d -not -path /out/etc/km-bootstrap -delete; \
-    chmod -R u=rwX,go=rX /out; \
+    chmod -R u=rwX,go=rX /out /standins; \
     chmod 755 $app/dist/main.js
 
 FROM ${DEBIAN_IMAGE} AS runtime
@@ -85,13 +87,15 @@ WORKDIR /etc/km-bootstrap
 USER 65532:65532
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s \
-  CMD ["node", "/opt/km-bootstrap/scripts/healthcheck.mjs"]
-ENTRYPOINT ["node", "/opt/km-bootstrap/scripts/entrypoint.mjs"]
+  CMD ["node", "/opt/km-bootstrap/dist/container/healthcheck.js"]
+ENTRYPOINT ["node", "/opt/km-bootstrap/dist/container/entrypoint.js"]
 CMD ["help"]
 
-# Stand-ins of both servers in the shape of the official images: same homes, users and volumes. Nothing of WSO2's is in it.
+# Stand-ins of both servers in the shape of the official images: same homes, users and volumes. Nothing of WSO2's is in it. They load
+# deployment.toml with the parser of the real ones, which the program itself has no use for.
 FROM ${RUNTIME_IMAGE} AS sandbox
 USER 0:0
+COPY --from=build /standins /
 RUN apt-get update -qq \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends ca-certificates curl >/dev/null \
  && rm -rf /var/lib/apt/lists/*

@@ -14,7 +14,11 @@ const ROOT = join(import.meta.dirname, '..');
 export async function bundleProgram(folder) {
   const { metafile } = await build({
     absWorkingDir: ROOT,
-    entryPoints: ['src/main.ts'],
+    entryPoints: {
+      main: 'src/main.ts',
+      'container/entrypoint': 'src/container/entrypoint.ts',
+      'container/healthcheck': 'src/container/healthcheck.ts',
+    },
     outdir: folder,
     bundle: true,
     splitting: true,
@@ -27,7 +31,12 @@ export async function bundleProgram(folder) {
     logLevel: 'warning',
   });
   const made = new Set(Object.keys(metafile.outputs).map((path) => resolve(ROOT, path)));
-  const old = (await readdir(folder)).map((name) => join(folder, name)).filter((path) => !made.has(path));
-  await Promise.all(old.map((path) => rm(path, { recursive: true })));
+  const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter(
+    (found) => !found.isDirectory(),
+  );
+  const old = files
+    .map(({ parentPath, path, name }) => join(parentPath ?? path, name))
+    .filter((path) => !made.has(path));
+  await Promise.all(old.map((path) => rm(path)));
   await chmod(join(folder, 'main.js'), 0o755);
 }

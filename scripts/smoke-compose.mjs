@@ -134,7 +134,7 @@ async function withProject({ engine, images, say }, use) {
   /** The sidecar becomes healthy by the image's own check, and ends on SIGTERM. */
   async function watch() {
     await run('watch', undefined, ['--detach']);
-    await until('watch', ['node', '/opt/km-bootstrap/scripts/healthcheck.mjs']);
+    await until('watch', ['node', '/opt/km-bootstrap/dist/container/healthcheck.js']);
     const began = performance.now();
     await engineDo('kill', '--signal', 'TERM', `${name}-watch`);
     const { stdout } = await engine.command(['wait', `${name}-watch`]);

@@ -33,9 +33,11 @@ refuse() {
 
 # What is mounted there the server's start could not lay the overlay over, and would end.
 refuse_mounted() {
+  # The kernel writes a blank in a path so.
+  written=$(echo "$1" | sed 's/ /\\040/g')
   while IFS=' ' read -r _ _ _ _ at _; do
     case $at in
-      "$1"/repository/resources/security* | "$1"/repository/conf | "$1"/repository/conf/deployment.toml)
+      "$written"/repository/resources/security* | "$written"/repository/conf | "$written"/repository/conf/deployment.toml)
         fail "$at is mounted on the home itself, where nothing can be laid over it: mount it below $(dirname "$1")/wso2-config-volume, at the same path" ;;
     esac
   done <"${SEED_MOUNTS:-/proc/self/mountinfo}"

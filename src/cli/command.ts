@@ -20,8 +20,6 @@ export interface StepCommand {
   readonly caFile?: string;
   readonly proof: Proof;
   readonly resend: 'changed' | 'always';
-  /** Where a database that is a file is looked at: in a copy beside servers that may start at any moment. Default in place. */
-  readonly databaseFile?: 'in place' | 'in a copy';
   /** `sql` prints what an administrator of the database can run, and nothing else. */
   readonly show: 'plan' | 'sql';
   /** Names that are resolved here instead of by the system. */

@@ -202,7 +202,7 @@ async function filesAtStart(command: WatchCommand, context: CommandContext): Pro
 
 /** A look proves nothing by use: that would make applications, and tokens, every minute. */
 function stepCommand(command: WatchCommand, name: 'verify' | 'apply', only: readonly string[]): StepCommand {
-  return { ...command, name, only, proof: 'off', resend: 'changed', show: 'plan', databaseFile: 'in a copy' };
+  return { ...command, name, only, proof: 'off', resend: 'changed', show: 'plan' };
 }
 
 function filesOf(

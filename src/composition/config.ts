@@ -298,7 +298,12 @@ function fileModes({ 'files.mode': mode, 'files.group': group }: Settings): NewF
   return { ...(mode !== undefined && { mode: fileMode(mode) }), ...(group !== undefined && { group }) };
 }
 
-function watchSettings(settings: Settings): WatchSettings {
+/**
+ * What `watch` is told, whatever the homes are.
+ *
+ * @throws BootstrapError `CONFIG_INVALID`
+ */
+export function watchSettings(settings: Settings): WatchSettings {
   const intervalMs = settings['watch.interval'];
   if (intervalMs < 1_000 || intervalMs > 86_400_000)
     throw invalidConfiguration(['watch.interval must be from 1s to 1d']);

@@ -6,7 +6,7 @@ import { isFileDatabase } from '../database/engines.js';
 import { leftoverConstraintStep } from '../database/leftover-step.js';
 import { consumerKeyStep } from '../database/step.js';
 import { findBetterRecipe } from '../deployment-toml/fitting-recipe.js';
-import { currentRecipe, legacyRecipe } from '../deployment-toml/recipes.js';
+import { currentRecipe, legacyRecipe, TOKEN_REVOCATION } from '../deployment-toml/recipes.js';
 import { deploymentTomlStep, type RecipeOptions } from '../deployment-toml/step.js';
 import { dropinStep } from '../dropins/step.js';
 import { BootstrapError, invalidConfiguration, toBootstrapError } from '../errors.js';
@@ -38,7 +38,7 @@ export interface StepContext {
   readonly remainingMs: () => number;
   /** Told what is waited for by all Key Managers of a tenant together. */
   readonly say?: Say | undefined;
-  readonly command: Pick<StepCommand, 'name' | 'phase' | 'only' | 'proof' | 'resend' | 'caFile' | 'databaseFile'>;
+  readonly command: Pick<StepCommand, 'name' | 'phase' | 'only' | 'proof' | 'resend' | 'caFile'>;
 }
 
 /** The steps of a run in order, and the ids of those that write into the homes. */
@@ -126,7 +126,7 @@ function recipe(config: Config) {
   const account = revocation ? apim.account() : undefined;
   return currentRecipe({
     roleCreation,
-    revocation: account && { notificationEndpoint: `${apim.url()}/internal/data/v1/notify`, ...account },
+    revocation: account && { notificationEndpoint: `${apim.url()}${TOKEN_REVOCATION.notifyPath}`, ...account },
   });
 }
 
@@ -163,18 +163,13 @@ function consumerKey(config: Config, context: StepContext, phase: Entry['phase']
   const isWaiting = phase === 'online' && context.command.name === 'apply';
   const patienceMs = isWaiting ? context.remainingMs : () => 0;
   const build = () => {
-    const connection = databaseOfRun();
+    const connection = identityDatabase(config, context.command.caFile);
     return anyStep(consumerKeyStep({ connection: () => connection, patienceMs }));
   };
   return [{ id, phase, server: config.is7, build: config.constraint ? build : look }];
 
-  function databaseOfRun(): DatabaseConnection {
-    const { caFile, databaseFile: look } = context.command;
-    return { ...identityDatabase(config, caFile), ...(look && { look }) };
-  }
-
   function look(): Step {
-    const connection = databaseOfRun;
+    const connection = () => identityDatabase(config, context.command.caFile);
     if (config.recipeCleanup) return anyStep(leftoverConstraintStep({ connection, patienceMs, leftovers: 'remove' }));
     return anyStep(leftoverConstraintStep({ connection, leftovers: 'name' }));
   }

@@ -1,6 +1,6 @@
 import type { DatabaseConnection } from './connection.js';
 import { databaseOf } from './engines.js';
-import { countDuplicates } from './findings.js';
+import { countDuplicates } from './sql-catalogue.js';
 
 /**
  * What an administrator can run by hand where the user of the server may not change the table: the look first, then the change, in the

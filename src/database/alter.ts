@@ -95,7 +95,7 @@ const LISTED_BLOCKERS = 5;
 /** Best effort: to see other sessions may need a right that this user lacks. */
 async function blockersIn({ dialect, withReader }: Database, signal: AbortSignal): Promise<readonly string[]> {
   const { findBlockers } = dialect;
-  if (findBlockers === undefined) return [];
+  if (findBlockers === undefined || withReader === undefined) return [];
   try {
     const rows = await withReader((session) => session.query(findBlockers, LISTED_BLOCKERS), signal);
     return rows.flatMap(([who]) => who ?? []);

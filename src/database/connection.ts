@@ -17,8 +17,6 @@ export interface DatabaseConnection {
   readonly exposedLogin?: 'refused' | 'allowed' | undefined;
   /** The home of the server: relative file paths start from it, because the server runs there, and it may hold a JDBC driver. */
   readonly home?: string | undefined;
-  /** Where a database that is a file is looked at; a server that starts while its file is open elsewhere fails. Default in place, when free. */
-  readonly look?: 'in place' | 'in a copy';
   /** Keeps a database that is a file before it is changed. */
   readonly keep?: Keep | undefined;
   /** A JDBC driver that comes before every other one. */

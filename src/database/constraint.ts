@@ -1,6 +1,7 @@
 import { BootstrapError } from '../errors.js';
 import type { PlannedChange } from '../step/step.js';
-import type { DuplicateKey, Findings } from './findings.js';
+import type { DuplicateKey } from './catalogue.js';
+import type { Findings } from './findings.js';
 import { COLUMN, CONSTRAINT, TABLE } from './guide-sql.js';
 import type { UniqueIndex } from './session.js';
 

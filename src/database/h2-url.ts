@@ -47,13 +47,11 @@ export function parseH2Url(url: string, baseFolder: string | undefined): H2File 
 }
 
 /**
- * The URL we open a file with. Ours win: a wrong path never creates a database, a refused login writes no `.trace.db` beside it, whoever
- * only looks leaves even the modification time as it was, and whoever writes one constraint does not rewrite the whole file for 200 ms
- * as it closes it: the server does that whenever it ends.
+ * The URL we change a file with. Ours win: a wrong path never creates a database, a refused login writes no `.trace.db` beside it, and
+ * whoever writes one constraint does not rewrite the whole file for 200 ms as it closes it: the server does that whenever it ends.
  */
-export function h2JdbcUrl({ path, settings }: Pick<H2File, 'path' | 'settings'>, access: 'read' | 'write'): string {
-  const way = { read: 'ACCESS_MODE_DATA=r', write: 'MAX_COMPACT_TIME=0' };
-  const ours = ['IFEXISTS=TRUE', 'TRACE_LEVEL_FILE=0', way[access]];
+export function h2JdbcUrl({ path, settings }: Pick<H2File, 'path' | 'settings'>): string {
+  const ours = ['IFEXISTS=TRUE', 'TRACE_LEVEL_FILE=0', 'MAX_COMPACT_TIME=0'];
   return [`jdbc:h2:${path}`, ...ours, ...settings].join(';');
 }
 

@@ -1,13 +1,15 @@
 import { toBootstrapError } from '../errors.js';
 import type { Notice, PlannedChange, Step } from '../step/step.js';
 import { alterInTurns } from './alter.js';
+import type { Namesake } from './catalogue.js';
 import { isConsumerKey, isUnique } from './constraint.js';
 import type { Dialect } from './dialects/dialect.js';
 import { databaseOf } from './engines.js';
-import { type Findings, findIn, readNamesake } from './findings.js';
+import { type Findings, findIn } from './findings.js';
 import { COLUMN, CONSTRAINT, TABLE } from './guide-sql.js';
 import { whenReachable } from './reachable.js';
 import type { Session } from './session.js';
+import { readNamesake } from './sql-catalogue.js';
 import type { ConsumerKeyOptions } from './step.js';
 
 export interface LeftoverConstraintOptions extends ConsumerKeyOptions {
@@ -33,9 +35,11 @@ export function leftoverConstraintStep({
       try {
         const database = await databaseOf(await connection());
         const look = (attempt: AbortSignal) =>
-          database.withReader(async (session, obstacle) => {
-            const found = await findIn(session, database, obstacle);
-            return { ...found, isOurs: isUnique(found.uniqueIndexes) && (await hasOurs(session, database.dialect)) };
+          database.withCatalogue(async (catalogue) => {
+            const found = await findIn(catalogue, database);
+            if (!isUnique(found.uniqueIndexes) || !isOurs(await catalogue.namesake()))
+              return { ...found, isOurs: false };
+            return { ...found, isOurs: true, obstacle: await catalogue.obstacle?.() };
           }, attempt);
         return await whenReachable(look, database, signal, { patienceMs: patienceMs(), say });
       } catch (thrown) {
@@ -65,11 +69,10 @@ function planRemoval(state: LeftoverState): readonly PlannedChange[] {
 }
 
 async function dropStatement(session: Session, dialect: Dialect): Promise<string | undefined> {
-  return (await hasOurs(session, dialect)) ? dialect.dropConstraint : undefined;
+  return isOurs(await readNamesake(session, dialect)) ? dialect.dropConstraint : undefined;
 }
 
-async function hasOurs(session: Session, dialect: Dialect): Promise<boolean> {
-  const namesake = await readNamesake(session, dialect);
+function isOurs(namesake: Namesake | undefined): boolean {
   return namesake !== undefined && namesake.table.toUpperCase() === TABLE && isConsumerKey(namesake.columns);
 }
 

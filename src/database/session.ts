@@ -1,6 +1,7 @@
 import type { BootstrapError } from '../errors.js';
 import { oneLine } from '../printable.js';
 import type { Notice } from '../step/step.js';
+import type { Catalogue } from './catalogue.js';
 import type { Dialect } from './dialects/dialect.js';
 
 /** The values of a row as text, in the order of the SELECT; SQL's NULL is null. */
@@ -35,8 +36,10 @@ export interface Database {
   readonly schemaIsGiven: boolean;
   /** What is worth saying about how it is talked to; complete once a session was lent. */
   notices(): readonly Notice[];
-  /** Lends a session that cannot write. `obstacle` is why a change would fail now, although the database can be read. */
-  withReader<T>(use: (session: Session, obstacle?: BootstrapError) => Promise<T>, signal: AbortSignal): Promise<T>;
+  /** Lends a look at it; `use` may be called again, when what it saw was being changed. */
+  withCatalogue<T>(use: (catalogue: Catalogue) => Promise<T>, signal: AbortSignal): Promise<T>;
+  /** Lends a session that cannot write; absent where the database is only looked at as data. */
+  withReader?<T>(use: (session: Session) => Promise<T>, signal: AbortSignal): Promise<T>;
   /** Lends a session that can write; what it executed is committed when `use` returns, if not before. */
   withWriter<T>(use: (session: Session) => Promise<T>, signal: AbortSignal): Promise<T>;
 }

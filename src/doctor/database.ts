@@ -24,7 +24,7 @@ export async function findDatabaseFaults(
   const report = (thrown: unknown) => reportFailure(toBootstrapError(thrown), where, from);
   let found: Findings;
   try {
-    found = await readFindings(await databaseOf({ ...database, home: folder, look: 'in a copy' }), signal);
+    found = await readFindings(await databaseOf({ ...database, home: folder }), signal);
   } catch (thrown) {
     signal.throwIfAborted();
     return report(thrown);

@@ -3,7 +3,7 @@ import { editToml } from '../deployment-toml/edit.js';
 import { matchesFirst } from '../deployment-toml/first-match.js';
 import { findBetterRecipe } from '../deployment-toml/fitting-recipe.js';
 import { findLeftovers, leftoverNotice } from '../deployment-toml/leftovers.js';
-import { currentRecipe, legacyRecipe, type Recipe } from '../deployment-toml/recipes.js';
+import { currentRecipe, keysOf, legacyRecipe, RECIPE_KEYS, type Recipe } from '../deployment-toml/recipes.js';
 import { isWantedEntry, type WantedEntry, type WantedValue } from '../deployment-toml/wanted.js';
 import { BootstrapError } from '../errors.js';
 import { type PairFacts, type SettingFacts, textOf } from './facts.js';
@@ -17,12 +17,11 @@ import { isSwallowedSomewhere } from './swallowed.js';
 export function recipeOf(settings: SettingFacts): Recipe | undefined {
   const isThere = (path: readonly string[]) =>
     settings.value(path) !== undefined || isSwallowedSomewhere(settings, path);
-  const legacy = legacyRecipe().filter((wanted) => !isWantedEntry(wanted) && isThere(wanted.path)).length;
-  if (isThere(['oauth', 'authorize_all_scopes']) && legacy < LEGACY_KEYS) return 'current';
+  const legacy = keysOf('legacy').filter(({ path }) => isThere(path)).length;
+  const current = keysOf('current').some(({ path, forRoleCreation }) => !forRoleCreation && isThere(path));
+  if (current && legacy < keysOf('legacy').length) return 'current';
   return legacy > 0 ? 'legacy' : undefined;
 }
-
-const LEGACY_KEYS = 3;
 
 /** What IS 7's deployment.toml lacks of the recipe, and what of the other one is in its way. */
 export function findRecipeFaults(is7: ExaminedHome, said: Recipe | undefined, pair: PairFacts): readonly Finding[] {
@@ -63,16 +62,15 @@ function valueProblem(
   return [
     finding(found === undefined ? 'SETTING_MISSING' : 'SETTING_DIFFERS', {
       where: settings.place(path),
-      message: `${name} ${has}: ${WITHOUT[path.join('.')] ?? `the recipe ${recipe} is not complete`}`,
+      message: `${name} ${has}: ${withoutIt(path)}`,
       hint: remedy(document, wanted, recipe),
     }),
   ];
 }
 
-const WITHOUT: Readonly<Record<string, string>> = {
-  'server.legacy_mode': 'the guide’s set-up rests on it',
-  'oauth.authorize_all_scopes': 'tokens come without the scopes of the APIs',
-};
+function withoutIt(path: readonly string[]): string {
+  return RECIPE_KEYS.find((key) => key.path.join('.') === path.join('.'))?.without ?? 'the recipe is not complete';
+}
 
 /** The rule that IS 7 goes by for GET …/scim2/Me is the first that matches; the default one wants a scope, and one tenant. */
 function entryProblem(document: TomlDocument, settings: SettingFacts, wanted: WantedEntry): readonly Finding[] {

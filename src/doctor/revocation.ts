@@ -1,18 +1,18 @@
+import { TOKEN_REVOCATION } from '../deployment-toml/recipes.js';
 import { addressOf } from './addresses.js';
 import { type PairFacts, type SettingFacts, type SettingPath, textOf } from './facts.js';
 import { type Finding, finding } from './finding.js';
 
-/** The only type by which IS 7 finds the listener's settings; with any other it never fires (WSO2's integration test on IS 7.3.0). */
-const TYPE = 'org.wso2.carbon.identity.core.handler.AbstractIdentityHandler';
+const { id: ID, type: TYPE, header: HEADER, notifyPath: NOTIFY_PATH } = TOKEN_REVOCATION;
 
-/** API Manager looks the handler up by this word and answers 200 when there is none; `default` is its own, which also does. */
-const HEADERS = ['WSO2-IS', 'default'];
+/** `default` is API Manager's own handler, which also does. */
+const HEADERS = [HEADER.value, 'default'];
 
 /** `[[event_listener]] id = "token_revocation"` of IS 7: where it stands. */
 export function revocationListener({ value }: Pick<SettingFacts, 'value'>): SettingPath | undefined {
   const listeners = value(['event_listener']);
   if (!Array.isArray(listeners)) return undefined;
-  const index = listeners.findIndex((listener: unknown) => (listener as { id?: unknown })?.id === 'token_revocation');
+  const index = listeners.findIndex((listener: unknown) => (listener as { id?: unknown })?.id === ID);
   return index < 0 ? undefined : ['event_listener', index];
 }
 
@@ -42,7 +42,7 @@ function typeFault(settings: SettingFacts, listener: SettingPath): readonly Find
 }
 
 function headerFault(settings: SettingFacts, listener: SettingPath): readonly Finding[] {
-  const path = [...listener, 'properties', 'header.X-WSO2-KEY-MANAGER'];
+  const path = [...listener, 'properties', HEADER.name];
   const header = textOf(settings.value(path));
   if (header !== undefined && HEADERS.includes(header)) return [];
   const unquoted = settings.value([...listener, 'properties', 'header', 'X-WSO2-KEY-MANAGER']) !== undefined;
@@ -55,8 +55,6 @@ function headerFault(settings: SettingFacts, listener: SettingPath): readonly Fi
     }),
   ];
 }
-
-const NOTIFY_PATH = '/internal/data/v1/notify';
 
 function endpointFault(settings: SettingFacts, listener: SettingPath, pair: PairFacts): readonly Finding[] {
   const path = [...listener, 'properties', 'notification_endpoint'];

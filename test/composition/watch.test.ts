@@ -13,7 +13,12 @@ function watchOf(given: Given): WatchSettings {
 }
 
 test('a watch looks every minute, serves to this machine alone, and mends nothing, unless told otherwise', () =>
-  assert.equal(watchOf({}), { intervalMs: 60_000, listen: { host: '127.0.0.1', port: 9095 }, reconcile: false }));
+  assert.equal(watchOf({}), {
+    intervalMs: 60_000,
+    listen: { host: '127.0.0.1', port: 9095 },
+    reconcile: false,
+    allowedHosts: [],
+  }));
 
 const ADDRESSES: readonly [text: string, host: string, port: number][] = [
   ['0.0.0.0:80', '0.0.0.0', 80],

@@ -1,7 +1,8 @@
 import { access, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { serverTomlJars } from '../../sandbox/server-toml.js';
 import { packageRoot } from '../../src/io/package-root.js';
 
 function read(name: string): Promise<string> {
@@ -24,8 +25,11 @@ test('the image runs as a number that is not root, ends on SIGTERM, and is asked
   const runtime = stage(await read('Dockerfile'), 'runtime');
   assert.match(runtime, /^USER [1-9]\d*:[1-9]\d*$/m);
   assert.match(runtime, /^STOPSIGNAL SIGTERM$/m);
-  assert.match(runtime, /^HEALTHCHECK .*\\\n {2}CMD \["node", "\/opt\/km-bootstrap\/scripts\/healthcheck\.mjs"\]$/m);
-  assert.match(runtime, /^ENTRYPOINT \["node", "\/opt\/km-bootstrap\/scripts\/entrypoint\.mjs"\]$/m);
+  assert.match(
+    runtime,
+    /^HEALTHCHECK .*\\\n {2}CMD \["node", "\/opt\/km-bootstrap\/dist\/container\/healthcheck\.js"\]$/m,
+  );
+  assert.match(runtime, /^ENTRYPOINT \["node", "\/opt\/km-bootstrap\/dist\/container\/entrypoint\.js"\]$/m);
   assert.not.match(runtime, /apt-get|npm |mvn /);
   for (const label of ['title', 'description', 'licenses', 'version', 'revision'])
     assert.match(runtime, `org.opencontainers.image.${label}=`);
@@ -41,6 +45,14 @@ test('the drivers of Oracle and IBM stay out, under the names that pom.xml has',
   assert.is(excluded, 'ojdbc11,jcc');
   const pom = await read('pom.xml');
   for (const name of excluded.split(',')) assert.match(pom, `<artifactId>${name}</artifactId>`);
+});
+
+test('the parser of the stand-ins is in their image alone', async () => {
+  const dockerfile = await read('Dockerfile');
+  const jars = serverTomlJars().map((path) => basename(path).replace(/-[\d.]+jar$/, ''));
+  for (const jar of jars) assert.match(dockerfile, new RegExp(`^ +mv .*java/lib/${jar}-\\*.* \\$standins/;`, 'm'));
+  assert.match(stage(dockerfile, 'sandbox'), /^COPY --from=build \/standins \/$/m);
+  assert.not.match(stage(dockerfile, 'runtime'), '/standins');
 });
 
 test('only what is named reaches the build', async () => {

@@ -113,7 +113,7 @@ test('where nobody reads it, no termination log is made', () =>
   withEntrypoint(async ({ start, folder }) => {
     const { exitCode } = await start(['nonsense'], { TERMINATION_LOG: join(folder, 'not-there') });
     assert.is(exitCode, 64);
-    assert.equal((await readdir(folder)).sort(), ['app', 'termination-log']);
+    assert.equal((await readdir(folder)).sort(), ['termination-log']);
   }));
 
 function hasSaid(running: Running, words: string): Promise<void> {

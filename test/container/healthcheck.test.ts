@@ -1,22 +1,22 @@
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { packageRoot } from '../../src/io/package-root.js';
+import { MAIN } from '../support/cli.js';
 import { withTempFolder } from '../support/temp-folder.js';
 
-const SCRIPT = join(packageRoot(), 'scripts', 'healthcheck.mjs');
-const ENTRYPOINT = ['node', '/opt/km-bootstrap/scripts/entrypoint.mjs'];
+const SCRIPT = join(dirname(MAIN), 'container', 'healthcheck.js');
+const ENTRYPOINT = ['node', '/opt/km-bootstrap/dist/container/entrypoint.js'];
 
 /** Whether a container whose process 1 has these words is healthy, and what is said if not. */
 function check(words: readonly string[], environment: Readonly<Record<string, string>> = {}) {
   return withTempFolder(async (folder) => {
     const file = join(folder, 'cmdline');
     await writeFile(file, [...ENTRYPOINT, ...words, ''].join('\0'));
-    const { exitCode, stdout } = await execa('node', [SCRIPT, file], { env: environment, reject: false });
+    const { exitCode, stdout } = await execa('node', [SCRIPT, file], { cwd: folder, env: environment, reject: false });
     return { exitCode, stdout };
   });
 }
@@ -38,7 +38,7 @@ test('what is not the sidecar is never unhealthy', async () => {
 
 test('the sidecar is asked where KMB_WATCH_LISTEN says, on this machine also when it listens on all addresses', () =>
   withSidecar(200, async (port) => {
-    for (const address of [`127.0.0.1:${port}`, `0.0.0.0:${port}`, `:${port}`, `[::]:${port}`])
+    for (const address of [`127.0.0.1:${port}`, `0.0.0.0:${port}`, `[::]:${port}`])
       assert.equal(await check(['watch'], { KMB_WATCH_LISTEN: address }), { exitCode: 0, stdout: '' });
   }));
 
@@ -51,6 +51,21 @@ test('--listen comes before the variable', () =>
     assert.is(refused.exitCode, 1);
     assert.match(refused.stdout, /^http:\/\/127\.0\.0\.1:1\/healthz: .*ECONNREFUSED/);
   }));
+
+test('its words are those of the program: after other options, and in the settings file that they name', () =>
+  withSidecar(200, async (port) => {
+    await withTempFolder(async (folder) => {
+      const file = join(folder, 'sidecar.toml');
+      await writeFile(file, `[watch]\nlisten = "127.0.0.1:${port}"\n`);
+      assert.equal(await check(['--json', 'watch', '--config', file]), { exitCode: 0, stdout: '' });
+    });
+  }));
+
+test('settings that the sidecar itself refuses are unhealthy, and named', async () => {
+  const { exitCode, stdout } = await check(['watch', '--listen', 'nowhere']);
+  assert.is(exitCode, 1);
+  assert.match(stdout, /must be address:port such as 127\.0\.0\.1:9095/);
+});
 
 test('a sidecar that says it is not well is unhealthy', () =>
   withSidecar(503, async (port) => {

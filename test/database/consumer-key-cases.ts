@@ -1,13 +1,15 @@
-import { chmod, mkdir, open, readdir, stat, truncate, writeFile } from 'node:fs/promises';
+import { chmod, open, readdir, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ErrorCode } from '../../src/codes.js';
+import type { Catalogue } from '../../src/database/catalogue.js';
 import type { DatabaseConnection } from '../../src/database/connection.js';
+import { h2Dialect } from '../../src/database/dialects/h2.js';
 import { databaseOf } from '../../src/database/engines.js';
-import { readFindings } from '../../src/database/findings.js';
 import { leftoverConstraintStep } from '../../src/database/leftover-step.js';
+import { readingBy } from '../../src/database/sql-catalogue.js';
 import { consumerKeyStep } from '../../src/database/step.js';
 import type { BootstrapError } from '../../src/errors.js';
 import { Secret } from '../../src/secret.js';
@@ -24,6 +26,7 @@ import {
   queryOne,
   type TestDatabase,
   whileHeld,
+  withSession,
 } from './identity-database.js';
 
 const ADD_OURS = 'ALTER TABLE IDN_OAUTH_CONSUMER_APPS ADD CONSTRAINT UNIQUE_CONSUMER_KEY_CONSTRAINT';
@@ -155,25 +158,33 @@ export function consumerKeyCases(version: string): void {
       assert.equal((await planOf(database, { schema: 'PUBLIC' })).length, 1);
     }));
 
-  test('where only one application may have no key, several of them are told as sharing it', () =>
+  test('where only one application may have no key, an engine that is asked tells that several share it', () =>
     withDatabase(async (database) => {
-      const h2 = await databaseOf(connectionTo(database));
-      const { duplicates } = await readFindings({ ...h2, dialect: { ...h2.dialect, emptyKeys: 'one' } }, signal);
-      assert.equal([duplicates.keys, duplicates.rows], [1, 2]);
+      const dialect = { ...h2Dialect, emptyKeys: 'one' } as const;
+      const { withCatalogue } = readingBy((use) => withSession(database, use), dialect);
+      const { keys, rows, listed } = await withCatalogue((catalogue) => catalogue.duplicates(), signal);
+      assert.equal([keys, rows], [1, 2]);
       const apps = [
         { tenant: '1', name: 'a' },
         { tenant: '2', name: 'b' },
       ];
-      assert.equal(duplicates.listed, [{ key: '(no key)', rows: 2, apps }]);
+      assert.equal(listed, [{ key: '(no key)', rows: 2, apps }]);
     }));
 
-  test('a file of an older format is not upgraded by a newer engine', () =>
+  test('what is read as data is what the engine answers', () =>
     withDatabase(async (database) => {
-      const [change] = await planOf(database);
-      await setFormat(join(database.folder, 'WSO2IDENTITY_DB.mv.db'), 2);
-      const before = await snapshot(database.folder);
-      await failureOf(applyTo(database, change), 'DATABASE_FORMAT_OLDER');
-      assert.equal(await snapshot(database.folder), before);
+      await execute(
+        database,
+        "INSERT INTO IDN_OAUTH_CONSUMER_APPS (CONSUMER_KEY, TENANT_ID, APP_NAME) SELECT 'CONSOLE', X, 'Console' FROM SYSTEM_RANGE(1, 6)",
+        'CREATE UNIQUE INDEX OTHER ON IDN_OAUTH_CONSUMER_APPS (APP_NAME, TENANT_ID)',
+        `${ADD_OURS} UNIQUE (APP_NAME, CONSUMER_KEY, TENANT_ID)`,
+        'CREATE SCHEMA OTHER',
+        'CREATE TABLE OTHER.IDN_OAUTH_CONSUMER_APPS (ID INT)',
+      );
+      const asked = readingBy((use) => withSession(database, use), h2Dialect);
+      const read = await databaseOf(connectionTo(database));
+      const [one, other] = [await asked.withCatalogue(answersOf, signal), await read.withCatalogue(answersOf, signal)];
+      assert.equal(other, one);
     }));
 
   test('a file that is missing is named and never created', () =>
@@ -226,39 +237,17 @@ export function consumerKeyCases(version: string): void {
       assert.match(`${error.message} ${error.hint}`, /EMPTY\.mv\.db/);
     }));
 
-  test('beside servers that may start, it is looked at in a copy and stays free', () =>
+  test('held by a running server: the change is shown, and cannot be applied', () =>
     withDatabase(async (database) => {
-      for (const [look, isInHome] of [
-        ['in a copy', false],
-        ['in place', true],
-      ] as const) {
-        const { withReader } = await databaseOf(connectionTo(database, { look }));
-        const path = await withReader(
-          async (session) => (await session.query('SELECT DATABASE_PATH()', 1))[0]?.[0],
-          new AbortController().signal,
-        );
-        assert.is(path?.startsWith(database.folder), isInHome, look);
-      }
-    }));
-
-  test('held by a running server: the change is shown with its obstacle, cannot be applied, and no copy stays', () =>
-    withDatabase(async (database) => {
-      await withTempDir(database, async (temp) => {
-        const before = await snapshot(database.folder);
-        const [change] = await whileHeld(database, async () => {
-          const changes = await planOf(database);
-          assert.is(changes[0]?.summary, SUMMARY);
-          await failureOf(applyTo(database, changes[0]), 'DATABASE_IN_USE');
-          const withoutObstacle = { action: 'add', summary: SUMMARY } as const;
-          const error = await failureOf(applyTo(database, withoutObstacle), 'DATABASE_IN_USE');
-          assert.match(error.message, /^the database WSO2IDENTITY_DB \(H2\) is held open by another process/);
-          assert.match(error.hint, /Stop Identity Server 7 and run again, or run `km-bootstrap apply --phase offline`/);
-          return changes;
-        });
-        assert.is(change?.obstacle?.code, 'DATABASE_IN_USE');
-        assert.equal(await readdir(temp), []);
-        assert.equal(Object.keys(await snapshot(database.folder)), Object.keys(before));
+      const before = await snapshot(database.folder);
+      await whileHeld(database, async () => {
+        const changes = await planOf(database);
+        assert.equal(changes, [{ action: 'add', summary: SUMMARY }]);
+        const error = await failureOf(applyTo(database, changes[0]), 'DATABASE_IN_USE');
+        assert.match(error.message, /^the database WSO2IDENTITY_DB \(H2\) is held open by another process/);
+        assert.match(error.hint, /Stop Identity Server 7 and run again, or run `km-bootstrap apply --phase offline`/);
       });
+      assert.equal(Object.keys(await snapshot(database.folder)), Object.keys(before));
     }));
 
   test('held by a running server that was killed later: in sync while it runs, and readable after', () =>
@@ -271,13 +260,13 @@ export function consumerKeyCases(version: string): void {
       assert.equal(await planOf(database), []);
     }));
 
-  test('copies that are torn each time are given up, and an abort ends the wait', () =>
+  test('a file that was overwritten while a server holds it is looked at until it is at rest, and an abort ends the wait', () =>
     withDatabase(async (database) => {
       await whileHeld(database, async () => {
-        await overwriteStart(join(database.folder, 'WSO2IDENTITY_DB.mv.db'));
-        const error = await failureOf(planOf(database), 'DATABASE_IN_USE');
-        assert.match(error.message, /keeps writing: 5 copies of .* were torn/);
+        const path = join(database.folder, 'WSO2IDENTITY_DB.mv.db');
+        await overwriteStart(path);
         await assertRejects(stepOn(database).inspect(AbortSignal.timeout(100)), /aborted/);
+        await failureOf(planOf(database), 'DATABASE_FORMAT_UNKNOWN');
       });
     }));
 
@@ -374,27 +363,17 @@ async function asOrdinaryUser(use: () => Promise<unknown>): Promise<void> {
   }
 }
 
-/** Temporary files of this process go to a folder of their own meanwhile, so that it can be seen to be empty afterwards. */
-async function withTempDir(database: TestDatabase, use: (temp: string) => Promise<void>): Promise<void> {
-  const temp = join(database.folder, 'temp');
-  const { TMPDIR } = process.env;
-  await mkdir(temp);
-  process.env['TMPDIR'] = temp;
-  try {
-    await use(temp);
-  } finally {
-    if (TMPDIR === undefined) delete process.env['TMPDIR'];
-    else process.env['TMPDIR'] = TMPDIR;
-  }
-}
-
-/** Says another format in the clear at the start, where the engine's own checks have not looked yet. */
-async function setFormat(path: string, format: number): Promise<void> {
-  const file = await open(path, 'r+');
-  const { buffer } = await file.read(Buffer.alloc(200), 0, 200, 0);
-  const at = buffer.indexOf('format:') + 'format:'.length;
-  await file.write(Buffer.from(String(format)), 0, 1, at);
-  await file.close();
+/** All that the steps may ask of a database. */
+async function answersOf(catalogue: Catalogue): Promise<unknown> {
+  const indexes = await catalogue.uniqueIndexes('IDN_OAUTH_CONSUMER_APPS');
+  return {
+    tables: [...(await catalogue.tables('I'))].sort(),
+    none: await catalogue.tables('AM_API'),
+    others: await catalogue.otherSchemasOf('IDN_OAUTH_CONSUMER_APPS'),
+    indexes: [...new Set(indexes.map(({ columns }) => columns.join()))].sort(),
+    namesake: await catalogue.namesake(),
+    duplicates: await catalogue.duplicates(),
+  };
 }
 
 async function overwriteStart(path: string): Promise<void> {

@@ -28,7 +28,7 @@ test('a schema is a name, spelled as H2 spells it, and no part of the URL that H
   const file = parseH2Url('jdbc:h2:/DB; schema =is_db', undefined);
   assert.is(file.schema, 'IS_DB');
   assert.is(parseH2Url('jdbc:h2:/DB;SCHEMA="Iam"', undefined).schema, 'Iam');
-  assert.not.match(h2JdbcUrl(file, 'write'), /schema/i);
+  assert.not.match(h2JdbcUrl(file), /schema/i);
 });
 
 for (const [settings, named] of [
@@ -87,10 +87,9 @@ test('a relative path needs the home, and a semicolon in the home is told', () =
   assert.match(failureOf(() => parseH2Url('jdbc:h2:./DB', '/a;b')).message, /first semicolon/);
 });
 
-test('a file is opened only if it exists, without a trace file, and for reading unless it is to be changed', () => {
+test('a file is opened only if it exists, without a trace file, and is not rewritten', () => {
   const file = { path: '/a b/DB', settings: ['MODE=DB2'] };
-  assert.is(h2JdbcUrl(file, 'read'), 'jdbc:h2:/a b/DB;IFEXISTS=TRUE;TRACE_LEVEL_FILE=0;ACCESS_MODE_DATA=r;MODE=DB2');
-  assert.is(h2JdbcUrl(file, 'write'), 'jdbc:h2:/a b/DB;IFEXISTS=TRUE;TRACE_LEVEL_FILE=0;MAX_COMPACT_TIME=0;MODE=DB2');
+  assert.is(h2JdbcUrl(file), 'jdbc:h2:/a b/DB;IFEXISTS=TRUE;TRACE_LEVEL_FILE=0;MAX_COMPACT_TIME=0;MODE=DB2');
 });
 
 function failureOf(act: () => unknown): BootstrapError {

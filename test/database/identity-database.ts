@@ -81,7 +81,8 @@ export async function whileHeld<T>({ folder, jar }: TestDatabase, use: () => Pro
   }
 }
 
-function withSession<T>({ folder, jar }: TestDatabase, use: (session: Session) => Promise<T>): Promise<T> {
+/** Lends a connection of its own to H2's engine, which may create the file. */
+export function withSession<T>({ folder, jar }: TestDatabase, use: (session: Session) => Promise<T>): Promise<T> {
   const target = {
     driverClass: 'org.h2.Driver',
     jars: [jar],

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { h2FileDatabase } from '../../src/database/drivers/h2-file.js';
-import type { Session } from '../../src/database/session.js';
-import { Secret } from '../../src/secret.js';
+import { lookAt } from '../../src/database/mvstore/look.js';
+import { readDatabase } from '../../src/database/mvstore/read-table.js';
+import { readRows } from '../../src/database/mvstore/rows.js';
+import type { Store } from '../../src/database/mvstore/store.js';
 import { km, MAIN, withSandbox } from '../support/cli.js';
 import { snapshot } from '../support/converges.js';
 import { freeOffset } from '../support/free-offset.js';
@@ -127,20 +128,17 @@ async function heldByApim(folder: string): Promise<unknown> {
   };
 }
 
-/** How many rows each table of the identity database has, by a copy: the server holds the file. */
+/** How many rows each table of the identity database has, while the server holds the file. */
 async function heldByIs7(folder: string): Promise<readonly string[]> {
-  const url = 'jdbc:h2:./repository/database/WSO2IDENTITY_DB';
-  const login = { username: 'wso2carbon', password: new Secret('wso2carbon'), lockTimeoutMs: 10_000 };
-  const database = h2FileDatabase({ url, home: join(folder, 'wso2is-7.2.0'), ...login });
-  const count = async (session: Session) => {
-    const rows: string[] = [];
-    for (const table of await session.tables('')) {
-      const [[counted = null] = []] = await session.query(`SELECT COUNT(*) FROM ${table}`, 1);
-      rows.push(`${table}: ${counted}`);
-    }
-    return rows;
+  const path = join(folder, 'wso2is-7.2.0', 'repository', 'database', 'WSO2IDENTITY_DB.mv.db');
+  const count = (store: Store) => {
+    const { definition, ...database } = readDatabase(store);
+    return definition.tables.map(({ id, name }) => {
+      const pages = [...readRows({ ...database, mapName: `table.${id}`, columns: [] })];
+      return `${name}: ${pages.flat().length}`;
+    });
   };
-  const counts = await database.withReader(count, new AbortController().signal);
+  const counts = await lookAt(path, count, new AbortController().signal);
   assert.ok(
     counts.some((row) => /^IDN_OAUTH_CONSUMER_APPS: \d+$/.test(row)),
     counts.join(),

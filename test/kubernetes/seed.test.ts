@@ -16,7 +16,11 @@ interface Given {
   readonly image: string;
   readonly home: string;
   readonly volumes: string;
-  seed(): Promise<{ readonly exitCode?: number; readonly stderr: string }>;
+  /** @param given in place of the pattern; further variables */
+  seed(given?: {
+    readonly home?: string;
+    readonly env?: Record<string, string>;
+  }): Promise<{ readonly exitCode?: number; readonly stderr: string }>;
 }
 
 /** A home as in an image, and empty volumes. */
@@ -29,7 +33,8 @@ function withImage(use: (given: Given) => Promise<void>): Promise<void> {
     await put(join(home, 'repository', 'components', 'plugins', 'h2-engine_2.2.224.wso2v2.jar'), 'h2');
     await put(join(home, 'repository', 'components', 'plugins', 'other.jar'), 'other');
     for (const name of ['home', 'overlay', 'database']) await mkdir(join(volumes, name), { recursive: true });
-    const seed = () => execa('sh', [SCRIPT, join(image, 'wso2is-*')], { env: { SEED_FOLDER: volumes }, reject: false });
+    const seed: Given['seed'] = ({ home: named = join(image, 'wso2is-*'), env } = {}) =>
+      execa('sh', [SCRIPT, named], { env: { SEED_FOLDER: volumes, ...env }, reject: false });
     await use({ image, home, volumes, seed });
   });
 }
@@ -110,6 +115,40 @@ test('no home, and two homes, are refused before anything is touched', () =>
     }
     assert.equal(await readdir(join(volumes, 'overlay')), ['kept']);
   }));
+
+test('another version than the one that is named is refused, with what the image has', () =>
+  withImage(async ({ image, home, volumes, seed }) => {
+    assert.is((await seed({ home })).exitCode, 0);
+    await put(join(volumes, 'overlay', 'kept'), '');
+    const { exitCode, stderr } = await seed({ home: join(image, 'wso2is-7.3.0') });
+    assert.is(exitCode, 78);
+    assert.match(stderr, `wso2is-7.3.0 is not the one home of a server in this image, which has ${home}`);
+    assert.match(stderr, 'where this pod mounts the database');
+    assert.equal(await readdir(join(volumes, 'overlay')), ['kept']);
+  }));
+
+/** Lines of /proc/self/mountinfo, after the home; whether the seed goes on. */
+const MOUNTED: readonly (readonly [below: string, exitCode: number])[] = [
+  ['repository/database', 0],
+  ['repository/tenants', 0],
+  ['repository/resources/security/client-truststore.p12', 78],
+  ['repository/resources/security', 78],
+  ['repository/conf/deployment.toml', 78],
+];
+
+for (const [below, expected] of MOUNTED) {
+  test(`${below} mounted on the home itself is ${expected === 0 ? 'left as it is' : 'refused: nothing could be laid over it'}`, () =>
+    withImage(async ({ home, volumes, seed }) => {
+      const mounts = join(volumes, 'mountinfo');
+      await writeFile(
+        mounts,
+        `36 35 98:0 /x / rw - ext4 /dev/root rw\n37 35 98:0 /x ${join(home, below).replaceAll(' ', '\\040')} ro - ext4 /dev/root rw\n`,
+      );
+      const { exitCode, stderr } = await seed({ env: { SEED_MOUNTS: mounts } });
+      assert.is(exitCode, expected, stderr);
+      if (expected !== 0) assert.match(stderr, /is mounted on the home itself.*wso2-config-volume, at the same path/);
+    }));
+}
 
 async function put(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });

@@ -1,6 +1,7 @@
 import { BootstrapError } from '../../errors.js';
 import type { Fault } from '../dialects/dialect.js';
 import { h2Dialect } from '../dialects/h2.js';
+import type { Obstacle } from '../mvstore/look.js';
 import { SqlError } from '../session.js';
 
 /** What a message about an H2 file names. */
@@ -82,12 +83,57 @@ export function inUse({ label, path }: Place, cause?: unknown): BootstrapError {
   );
 }
 
-/** Someone holds the file open and no copy of it can be read. */
-export function tornCopies({ label, path }: Place, copies: number, cause: unknown): BootstrapError {
-  const message = `the database ${label} is held open by another process that keeps writing: ${copies} copies of ${path} were torn`;
-  return new BootstrapError(message, {
-    code: 'DATABASE_IN_USE',
-    hint: 'Run again when Identity Server 7 is less busy, or stop it first.',
+/** Why the file could not be looked at as data. */
+export function explainLook(obstacle: Obstacle, place: Place, cause: unknown): BootstrapError {
+  const { label, path } = place;
+  switch (obstacle.kind) {
+    case 'damaged':
+      return explainFault('damaged', place, cause);
+    case 'not a file':
+      return new BootstrapError(`the database ${label} may not be read: ${path} is a folder, a device or a pipe`, {
+        code: 'FILE_UNREADABLE',
+        hint: 'Check the url of [database.identity_db] in deployment.toml: it names the file without .mv.db.',
+        cause,
+      });
+    case 'changing':
+      return new BootstrapError(`the database ${label} was written to so fast that no look at it was whole: ${path}`, {
+        code: 'DATABASE_CHANGING',
+        hint: 'Run again when Identity Server 7 is less busy, or stop it first.',
+        cause,
+      });
+    case 'encrypted':
+      return new BootstrapError(`the database ${label} is encrypted, so that nothing can be read of it: ${path}`, {
+        code: 'DATABASE_ENCRYPTED',
+        hint: 'Nothing was changed. Let its administrator add the constraint and set database.constraint = false, or keep the database in the clear on an encrypted disk.',
+        cause,
+      });
+    case 'unknown format':
+      return unknownFormat(obstacle.format, place, cause);
+  }
+}
+
+/** H2 2.2 and later write 3 and read no other. */
+function unknownFormat(format: string, { label, path }: Place, cause: unknown): BootstrapError {
+  const isOlder = Number(format) < 3;
+  const known = isOlder ? 'which only H2 before 2.2 reads' : 'which is not known here';
+  return new BootstrapError(`the database ${label} has the format ${format}, ${known}: ${path}`, {
+    code: isOlder ? 'DATABASE_FORMAT_OLDER' : 'DATABASE_FORMAT_UNKNOWN',
+    hint: isOlder
+      ? 'Nothing was changed. Identity Server 7 cannot open it either: export it with the H2 that wrote it, and import it with the one that the server ships.'
+      : 'Nothing was changed. Check that it is the file of an H2 database, and run a km-bootstrap that knows this version of H2.',
     cause,
   });
 }
+
+/** What is in the file that nobody but its author knows the effect of. */
+export function unsafe({ label, path }: Place, strangers: readonly string[]): BootstrapError {
+  const listed = strangers.slice(0, LISTED_STRANGERS);
+  const more = strangers.length > listed.length ? [`and ${strangers.length - listed.length} more`] : [];
+  const message = `the database ${label} has what the scripts of Identity Server 7 do not create, and opening it may run it: ${path}`;
+  return new BootstrapError([message, ...listed, ...more].join('\n  '), {
+    code: 'DATABASE_UNSAFE',
+    hint: 'Nothing was opened or changed. Find out who made these; where they are wanted, let the administrator of the database add the constraint, and set database.constraint = false.',
+  });
+}
+
+const LISTED_STRANGERS = 10;

@@ -1,22 +1,26 @@
-import { open, readdir } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { BootstrapError } from '../../errors.js';
 import { type PollOptions, poll } from '../../io/poll.js';
+import { startJvm } from '../../jvm/jvm.js';
 import type { DatabaseConnection } from '../connection.js';
 import { h2Dialect } from '../dialects/h2.js';
 import { h2EngineJar } from '../h2-engine.js';
-import { requireSameFormat } from '../h2-format.js';
 import { h2JdbcUrl, parseH2Url } from '../h2-url.js';
+import { checkFile } from '../mvstore/check-file.js';
+import { h2Catalogue } from '../mvstore/h2-catalogue.js';
+import { LookFailed, lookAt } from '../mvstore/look.js';
+import { readDatabase } from '../mvstore/read-table.js';
 import type { Database, Session } from '../session.js';
 import { isHeldByAnother } from './file-lock.js';
-import { explain, explainFault, faultOf, inUse, type Place, tornCopies } from './h2-fault.js';
+import { explain, explainFault, explainLook, faultOf, inUse, type Place, unsafe } from './h2-fault.js';
+import { isLogin } from './h2-login.js';
 import { type JdbcTarget, withJdbc } from './jdbc.js';
-import { withPrivateCopy } from './private-copy.js';
 
 /**
- * An H2 database that is a file, opened in this process. One process at a time may open such a file for writing; while a running server
- * holds it, its reader looks in a private copy.
+ * An H2 database that is a file. It is looked at as data, whoever else has it open. Only a change needs H2's own engine, in this process,
+ * and the file to itself; what opening it would run is looked for before.
  *
  * @throws BootstrapError those of {@link parseH2Url}
  */
@@ -25,48 +29,88 @@ export function h2FileDatabase(connection: DatabaseConnection): Database {
   const label = `${basename(file.path)} (H2)`;
   const jars = () => [connection.driverJar ?? h2EngineJar(connection.home)];
   const where: Place = { label, path: `${file.path}.mv.db`, username: connection.username };
-  const target = (path: string, mode: 'read' | 'write'): JdbcTarget => ({
+  const schema = connection.schema ?? file.schema;
+  const target = (): JdbcTarget => ({
     driverClass: 'org.h2.Driver',
     jars: jars(),
-    url: h2JdbcUrl({ ...file, path }, mode),
+    url: h2JdbcUrl(file),
     username: connection.username,
     password: connection.password,
-    schema: connection.schema ?? file.schema,
+    schema,
   });
 
   return {
     label,
     dialect: h2Dialect,
-    schemaIsGiven: (connection.schema ?? file.schema) !== undefined,
+    schemaIsGiven: schema !== undefined,
     notices: () => [],
-    async withReader(use, signal) {
+    async withCatalogue(use, signal) {
       signal.throwIfAborted();
       await requireAccess(where, 'r');
-      const obstacle = isHeldByAnother(where.path, jars()) ? inUse(where) : undefined;
-      const look = (path: string) => withH2(target(path, 'read'), (session) => use(session, obstacle), signal);
-      try {
-        if (obstacle) return await readCopies(where, signal, look);
-        if (connection.look === 'in a copy' || (await hasTempFiles(where.path)))
-          return await withPrivateCopy(where.path, (copy) => look(nameOf(copy)));
-        return await look(file.path);
-      } catch (error) {
-        throw explain(error, where);
-      }
+      return asData(where, () =>
+        lookAt(
+          where.path,
+          (store) => {
+            const database = readDatabase(store);
+            const { username, password } = connection;
+            if (!isLogin(database.definition.users, username, password))
+              throw explainFault('password', where, undefined);
+            const source = { ...database, schema: schema ?? DEFAULT_SCHEMA };
+            return use({ ...h2Catalogue(source, signal), obstacle: () => findUnsafe(where) });
+          },
+          signal,
+        ),
+      );
     },
     async withWriter(use, signal) {
       signal.throwIfAborted();
       await requireAccess(where, 'r+');
+      // Before the check, so that no time passes between it and the engine.
+      startJvm(jars());
       if (isHeldByAnother(where.path, jars())) throw inUse(where);
-      await requireSameFormat(where, jars()[0] ?? '');
       await connection.keep?.(where.path);
       try {
         const deadlineMs = connection.lockTimeoutMs;
-        return await whenFree(() => withH2(target(file.path, 'write'), use, signal), { signal, deadlineMs });
+        const work = () => withChecked(where, () => withH2(target(), use, signal));
+        return await whenFree(work, { signal, deadlineMs });
       } catch (error) {
         throw explain(error, where);
       }
     },
   };
+}
+
+const DEFAULT_SCHEMA = 'PUBLIC';
+
+/** Why H2's engine is not to open this file, if anything. */
+async function findUnsafe(where: Place): Promise<BootstrapError | undefined> {
+  try {
+    const { strangers } = await asData(where, () => checkFile(where.path));
+    return strangers.length > 0 ? unsafe(where, strangers) : undefined;
+  } catch (error) {
+    if (!(error instanceof BootstrapError)) throw error;
+    // While a server writes it, nothing is opened anyway.
+    return error.code === 'DATABASE_CHANGING' || error.code === 'DATABASE_FAILED' ? undefined : error;
+  }
+}
+
+/**
+ * Lends the file to H2's engine once it was checked, and is still the same. (Somebody who may write it could still change it in the
+ * instant until the engine has opened it, which takes its lock: against its own user the check does not help.)
+ */
+async function withChecked<T>(where: Place, open: () => Promise<T>): Promise<T> {
+  const { strangers, isUnchanged } = await asData(where, () => checkFile(where.path));
+  if (strangers.length > 0) throw unsafe(where, strangers);
+  if (!isUnchanged()) throw explainLook({ kind: 'changing' }, where, undefined);
+  return open();
+}
+
+async function asData<T>(where: Place, look: () => Promise<T>): Promise<T> {
+  try {
+    return await look();
+  } catch (error) {
+    throw error instanceof LookFailed ? explainLook(error.obstacle, where, error) : error;
+  }
 }
 
 /** H2 closes the file with its last connection, unless the database itself says DB_CLOSE_DELAY; SHUTDOWN always does. */
@@ -81,14 +125,14 @@ async function withH2<T>(target: JdbcTarget, use: (session: Session) => Promise<
   return withJdbc(target, look, signal);
 }
 
-/** Other runs that only look share the file with each other, not with a writer; they are quick, and a server was looked for before. */
+/** Another run may be at it; a server was looked for before. */
 async function whenFree<T>(work: () => Promise<T>, options: PollOptions): Promise<T> {
   let last: unknown;
   const attempt = async () => {
     try {
       return { value: await work() };
     } catch (error) {
-      if (faultOf(error) !== 'in-use') throw error;
+      if (faultOf(error) !== 'in-use' && !isChanging(error)) throw error;
       last = error;
       return undefined;
     }
@@ -98,47 +142,26 @@ async function whenFree<T>(work: () => Promise<T>, options: PollOptions): Promis
   throw last;
 }
 
+function isChanging(error: unknown): boolean {
+  return error instanceof BootstrapError && error.code === 'DATABASE_CHANGING';
+}
+
 /** The file is tried first: H2 takes one that may not be written for a read-only database, and creates one that is missing. */
-async function requireAccess(place: Place, flags: 'r' | 'r+'): Promise<void> {
+async function requireAccess(place: Place, access: 'r' | 'r+'): Promise<void> {
   const { label, path } = place;
   try {
-    const file = await open(path, flags);
+    const flags = access === 'r' ? constants.O_RDONLY : constants.O_RDWR;
+    // A pipe is not waited for.
+    const file = await open(path, flags | constants.O_NONBLOCK);
     await file.close();
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') throw explainFault('not-found', place, cause);
-    const verb = flags === 'r' ? 'read' : 'written';
+    const verb = access === 'r' ? 'read' : 'written';
     throw new BootstrapError(`the database ${label} may not be ${verb}: ${path} (${code})`, {
-      code: flags === 'r' ? 'FILE_UNREADABLE' : 'FILE_UNWRITABLE',
+      code: access === 'r' ? 'FILE_UNREADABLE' : 'FILE_UNWRITABLE',
       hint: 'Run km-bootstrap as the user that runs Identity Server 7, or give its user the right to this file and its folder.',
       cause,
     });
   }
-}
-
-/** What a server that was killed left behind: H2 would delete it, and looking deletes nothing. */
-async function hasTempFiles(path: string): Promise<boolean> {
-  const names = await readdir(dirname(path)).catch(() => []);
-  return names.some((name) => name.endsWith('.temp.db'));
-}
-
-const COPY_ATTEMPTS = 5;
-const COPY_PAUSE_MS = 200;
-
-/** A copy taken while the server writes may be torn, which H2 tells by checksums; then another one is taken. */
-async function readCopies<T>(place: Place, signal: AbortSignal, look: (path: string) => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await withPrivateCopy(place.path, (copy) => look(nameOf(copy)));
-    } catch (error) {
-      if (faultOf(error) !== 'damaged') throw error;
-      if (attempt === COPY_ATTEMPTS) throw tornCopies(place, COPY_ATTEMPTS, error);
-    }
-    await sleep(COPY_PAUSE_MS, undefined, { signal });
-  }
-}
-
-/** H2 names a database by its file without the ending. */
-function nameOf(path: string): string {
-  return path.replace(/\.mv\.db$/, '');
 }

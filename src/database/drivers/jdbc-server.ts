@@ -12,6 +12,7 @@ import { oracleDialect } from '../dialects/oracle.js';
 import { sqlServerDialect } from '../dialects/sql-server.js';
 import { db2Url, type JdbcUrl, oracleUrl, sqlServerUrl } from '../jdbc-url.js';
 import { type Database, type Session, SqlError } from '../session.js';
+import { readingBy } from '../sql-catalogue.js';
 import { javaTrustOf } from '../tls.js';
 import { exposedNotice, loginExposed } from './exposed-login.js';
 import { type JdbcTarget, withJdbc } from './jdbc.js';
@@ -107,7 +108,7 @@ function jdbcServerDatabase(connection: DatabaseConnection, vendor: Vendor): Dat
     dialect,
     schemaIsGiven,
     notices: () => (plain === undefined ? [] : noticesOf(place, plain, exposesLogin)),
-    withReader: lend,
+    ...readingBy(lend, dialect),
     withWriter: lend,
   };
 }

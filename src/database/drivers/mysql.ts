@@ -8,6 +8,7 @@ import { mariadbDialect, mysqlDialect } from '../dialects/mysql.js';
 import { type MysqlServer, parseMysqlUrl } from '../mysql-url.js';
 import { type Host, isSocket } from '../server-url.js';
 import { type Database, type Row, type Session, SqlError } from '../session.js';
+import { readingBy } from '../sql-catalogue.js';
 import { noteChain } from '../tls.js';
 import { abortable } from './abortable.js';
 import { connect, type Link } from './connect.js';
@@ -48,7 +49,7 @@ export function mysqlDatabase(connection: DatabaseConnection): Database {
     dialect,
     schemaIsGiven: true,
     notices: () => notices,
-    withReader: (use, signal) => lend('START TRANSACTION READ ONLY', use, signal),
+    ...readingBy((use, signal) => lend('START TRANSACTION READ ONLY', use, signal), dialect),
     withWriter: (use, signal) => lend('DO 0', use, signal),
   };
 }

@@ -8,6 +8,7 @@ import { postgresqlDialect } from '../dialects/postgresql.js';
 import { type PostgresqlServer, parsePostgresqlUrl } from '../postgresql-url.js';
 import type { Host } from '../server-url.js';
 import { type Database, type Row, type Session, SqlError } from '../session.js';
+import { readingBy } from '../sql-catalogue.js';
 import { noteChain } from '../tls.js';
 import { abortable } from './abortable.js';
 import { connect, type Link } from './connect.js';
@@ -49,7 +50,10 @@ export function postgresqlDatabase(connection: DatabaseConnection): Database {
     dialect: postgresqlDialect,
     schemaIsGiven: server.searchPath !== undefined,
     notices: () => notices,
-    withReader: (use, signal) => lend('BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY', use, signal),
+    ...readingBy(
+      (use, signal) => lend('BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY', use, signal),
+      postgresqlDialect,
+    ),
     withWriter: (use, signal) => lend('BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE', use, signal),
   };
 }

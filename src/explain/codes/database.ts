@@ -7,7 +7,7 @@ const ADDRESS = 'db.example.com:5432';
 export const DATABASE_ERRORS = {
   DATABASE_IN_USE: {
     what: 'The file of the H2 database is held open by another process, as a rule by Identity Server. It was not written.',
-    why: 'H2 lets one process write its file. While a server runs, the file is looked at in a private copy only.',
+    why: 'H2 lets one process write its file. Whoever only looks reads it as data, also while a server runs.',
     remedy: 'Stop Identity Server and apply again, or apply with --phase offline before it starts.',
     example: {
       message: `the database WSO2IDENTITY_DB is held open by another process, the running server as a rule: ${FILE}`,
@@ -138,12 +138,50 @@ export const DATABASE_ERRORS = {
     },
   },
   DATABASE_FORMAT_OLDER: {
-    what: 'The H2 file has an older format, which the chosen engine would upgrade for good. It was not opened.',
-    why: 'The server’s own, older H2 could not read it afterwards.',
-    remedy: 'Name the H2 jar that the server itself ships with database.driver_jar.',
+    what: 'The H2 file has an older format, which the H2 of Identity Server 7 cannot open. It was only looked at.',
+    why: 'Before version 2.2, H2 wrote other formats; each server opens those of its own H2 alone.',
+    remedy: 'Export the database with the H2 that wrote it, and import it with the one that the server ships.',
     example: {
-      message: `the database WSO2IDENTITY_DB has the older format 2, which h2-2.3.232.jar would upgrade to 3 for good: ${FILE}`,
-      hint: 'Nothing was changed. Give the H2 jar that the server itself ships (repository/components/plugins/h2-engine_*.jar) as database.driver_jar.',
+      message: `the database WSO2IDENTITY_DB has the format 2, which only H2 before 2.2 reads: ${FILE}`,
+      hint: 'Nothing was changed. Identity Server 7 cannot open it either: export it with the H2 that wrote it, and import it with the one that the server ships.',
+    },
+  },
+  DATABASE_FORMAT_UNKNOWN: {
+    what: 'The file is no H2 database, or of a format that is not known here. It was only looked at.',
+    why: 'It is another file under this name, or of an H2 that came later.',
+    remedy: 'Check the file; use a km-bootstrap that knows this version of H2.',
+    example: {
+      message: `the database WSO2IDENTITY_DB has the format 4, which is not known here: ${FILE}`,
+      hint: 'Nothing was changed. Check that it is the file of an H2 database, and run a km-bootstrap that knows this version of H2.',
+    },
+  },
+  DATABASE_ENCRYPTED: {
+    what: 'The H2 file is encrypted (CIPHER=AES). It was only looked at.',
+    why: 'What is in it cannot be read as data, and no file is given to the H2 engine before it was read.',
+    remedy:
+      'Let its administrator add the constraint and set database.constraint = false, or keep the database in the clear on an encrypted disk.',
+    example: {
+      message: `the database WSO2IDENTITY_DB is encrypted, so that nothing can be read of it: ${FILE}`,
+      hint: 'Nothing was changed. Let its administrator add the constraint and set database.constraint = false, or keep the database in the clear on an encrypted disk.',
+    },
+  },
+  DATABASE_CHANGING: {
+    what: 'The H2 file was written to so fast that no look at it was whole.',
+    why: 'A server is writing it without a pause. A look counts only when all that it read was there at one moment.',
+    remedy: 'Run again when the server is less busy, or stop it first.',
+    example: {
+      message: `the database WSO2IDENTITY_DB was written to so fast that no look at it was whole: ${FILE}`,
+      hint: 'Run again when Identity Server 7 is less busy, or stop it first.',
+    },
+  },
+  DATABASE_UNSAFE: {
+    what: 'The H2 file defines what the scripts of Identity Server 7 do not create. The H2 engine was not let near it.',
+    why: 'H2 runs each definition as it opens a file: aliases, triggers, linked tables and defaults may run code, read and write files, or call other databases.',
+    remedy:
+      'Find out who made what the message names. Where it is wanted, let the administrator of the database add the constraint, and set database.constraint = false.',
+    example: {
+      message: `the database WSO2IDENTITY_DB has what the scripts of Identity Server 7 do not create, and opening it may run it: ${FILE}\n  the linked table PUBLIC.OTHER`,
+      hint: 'Nothing was opened or changed. Find out who made these; where they are wanted, let the administrator of the database add the constraint, and set database.constraint = false.',
     },
   },
   DATABASE_URL_REFUSED: {

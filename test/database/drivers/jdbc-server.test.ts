@@ -78,7 +78,7 @@ function connection(url: string) {
 
 async function look(given: Parameters<typeof databaseOf>[0]): Promise<unknown> {
   const database = await databaseOf(given);
-  return database.withReader(async () => 'connected', AbortSignal.timeout(15_000));
+  return database.withCatalogue(async () => 'connected', AbortSignal.timeout(15_000));
 }
 
 async function failureOf(promise: Promise<unknown>): Promise<BootstrapError> {
