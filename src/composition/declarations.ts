@@ -8,6 +8,7 @@ import {
   type KeyManagerDeclaration,
   type KeyManagerFields,
 } from '../key-manager/declaration.js';
+import { issuerOf } from '../servers/addresses.js';
 import type { Config } from './config.js';
 
 const DEFAULT_DESCRIPTION = 'WSO2 Identity Server 7 as Key Manager, kept by km-bootstrap';
@@ -60,7 +61,7 @@ export function declare(settings: KeyManagerSettings, config: Config): DeclaredK
   const fields = declaredFields(settings);
   const declaration = { ...base, ...fields, connector: { ...base.connector, ...connectorKeys(connector) } };
   const isMainIs7 = config.is7.isKnown && is7Url === config.is7.url();
-  const isIssuerChecked = isMainIs7 && declaration.issuer === `${config.is7PublicUrl()}/oauth2/token`;
+  const isIssuerChecked = isMainIs7 && declaration.issuer === issuerOf(config.is7PublicUrl());
   return { declaration, is7Url, isMainIs7, isIssuerChecked, declaredFields: new Set(Object.keys(fields)) };
 }
 

@@ -12,6 +12,7 @@ import { dropinStep } from '../dropins/step.js';
 import { BootstrapError, invalidConfiguration, toBootstrapError } from '../errors.js';
 import { healthStep } from '../health/step.js';
 import type { Say } from '../io/waiting.js';
+import { issuerOf } from '../servers/addresses.js';
 import { DEPLOYMENT_TOML, DROPINS } from '../servers/layout.js';
 import { onOverlay } from '../step/on-overlay.js';
 import { readableByServer } from '../step/readable-by-server.js';
@@ -201,7 +202,7 @@ function health(config: Config, context: StepContext, server: Server): readonly 
     const url = server.url();
     const target =
       server.id === 'is7'
-        ? { server: server.id, url, issuer: `${config.is7PublicUrl()}/oauth2/token` }
+        ? { server: server.id, url, issuer: issuerOf(config.is7PublicUrl()) }
         : { server: server.id, url };
     const step = healthStep({
       server: server.id,

@@ -7,6 +7,7 @@ import { readableByServer, type ServersFile } from '../step/readable-by-server.j
 import { anyStep, type Step } from '../step/step.js';
 import { withoutKey } from '../trust/certificate.js';
 import { thumbprintMapping } from '../trust/client-certificate.js';
+import { isSelfEdge, TRUST_EDGES, type TrustEdge } from '../trust/edges.js';
 import type { StoreFile } from '../trust/keystore/store-file.js';
 import type { TrustChange } from '../trust/plan.js';
 import { PUBLIC_MODE, publishedStep } from '../trust/published-step.js';
@@ -16,19 +17,15 @@ import type { Config, Server } from './config.js';
 import { nodeStepId } from './node-step-id.js';
 import type { Entry } from './steps.js';
 
-/** The TLS identities that are wanted, and the four edges of trust: each server trusts the other, and itself. */
+/** The TLS identities that are wanted, and the edges of trust between every node of the two servers. */
 export function trustEntries(config: Config): readonly Entry[] {
   const is7s = nodesOf(config, 'is7');
   const apims = nodesOf(config, 'apim');
-  const self = (server: Server) =>
-    edge(config, { id: nodeStepId(`trust/${server.id}-self`, server), owner: server, peer: server });
   return [
     ...[...is7s, ...apims].flatMap((server) => [...tlsIdentity(config, server), ...published(config, server)]),
-    ...edgesBetween(config, apims, is7s),
-    ...edgesBetween(config, is7s, apims),
+    ...TRUST_EDGES.filter((one) => !isSelfEdge(one)).flatMap((one) => edgesBetweenNodes(config, one)),
     ...is7s.flatMap((owner) => clientEdge(config, owner)),
-    ...apims.flatMap(self),
-    ...is7s.flatMap(self),
+    ...TRUST_EDGES.filter(isSelfEdge).flatMap((one) => selfEdges(config, one)),
   ];
 }
 
@@ -38,9 +35,15 @@ function nodesOf(config: Config, id: Server['id']): readonly Server[] {
 }
 
 /** Every node of one server trusts every node of the other; those that present one certificate are in sync with the first. */
-function edgesBetween(config: Config, owners: readonly Server[], peers: readonly Server[]): readonly Entry[] {
-  return owners.flatMap((owner) =>
-    peers.flatMap((peer) => edge(config, { id: nodeStepId(`trust/${owner.id}`, owner, peer), owner, peer })),
+function edgesBetweenNodes(config: Config, { id, ...ends }: TrustEdge): readonly Entry[] {
+  return nodesOf(config, ends.owner).flatMap((owner) =>
+    nodesOf(config, ends.peer).flatMap((peer) => edge(config, { id: nodeStepId(id, owner, peer), owner, peer })),
+  );
+}
+
+function selfEdges(config: Config, { id, owner }: TrustEdge): readonly Entry[] {
+  return nodesOf(config, owner).flatMap((server) =>
+    edge(config, { id: nodeStepId(id, server), owner: server, peer: server }),
   );
 }
 

@@ -1,5 +1,5 @@
 import { TOKEN_REVOCATION } from '../deployment-toml/recipes.js';
-import { addressOf } from './addresses.js';
+import { addressOfServer } from './addresses.js';
 import { type PairFacts, type SettingFacts, type SettingPath, textOf } from './facts.js';
 import { type Finding, finding } from './finding.js';
 
@@ -63,7 +63,7 @@ function endpointFault(settings: SettingFacts, listener: SettingPath, pair: Pair
   if (found?.includes('${') || found?.includes('$env{')) return [];
   const problem = found === undefined ? 'is missing' : endpointProblem(found, pair);
   if (!problem) return [];
-  const apim = addressOf(pair, 'apim');
+  const apim = addressOfServer(pair, 'apim');
   const place = apim ? `https://${apim.host}:${apim.port}${NOTIFY_PATH}` : `https://<API Manager>:9443${NOTIFY_PATH}`;
   return [
     finding('REVOCATION_ENDPOINT_WRONG', {
@@ -78,7 +78,7 @@ function endpointFault(settings: SettingFacts, listener: SettingPath, pair: Pair
 function endpointProblem(found: string, pair: PairFacts): string | undefined {
   if (!URL.canParse(found)) return `is ${JSON.stringify(found)}, no URL`;
   const { hostname, port, pathname, protocol } = new URL(found);
-  const apim = addressOf(pair, 'apim');
+  const apim = addressOfServer(pair, 'apim');
   const actual = Number(port || (protocol === 'https:' ? 443 : 80));
   if (pathname !== NOTIFY_PATH) return `has the path ${pathname}, not ${NOTIFY_PATH}`;
   if (!apim || hostname !== apim.host || actual === apim.port) return undefined;

@@ -6,10 +6,11 @@ import type { Notice } from '../step/step.js';
 import { type PeerCertificate, type PeerIdentity, readPeerIdentity } from '../trust/certificate.js';
 import { findCertificateFaults } from '../trust/certificate-findings.js';
 import { thumbprintMapping } from '../trust/client-certificate.js';
+import { isSelfEdge, TRUST_EDGES, type TrustEdge } from '../trust/edges.js';
 import { readStore, type Store, type StoreFile } from '../trust/keystore/keystore.js';
 import { findStoreFaults, findTruststoreFaults } from '../trust/store-findings.js';
 import { describeCertificate } from '../trust/x509.js';
-import { addressOf } from './addresses.js';
+import { addressOfServer } from './addresses.js';
 import { jvmOption, type PairFacts, textOf } from './facts.js';
 import { type Finding, finding, isFindingCode } from './finding.js';
 import type { ExaminedHome } from './home.js';
@@ -33,10 +34,7 @@ export async function findTrustFaults(request: TrustRequest): Promise<readonly F
   return [
     ...is7.findings,
     ...apim.findings,
-    ...(await edge(apim, is7, request)),
-    ...(await edge(is7, apim, request)),
-    ...(await edge(apim, apim, request)),
-    ...(await edge(is7, is7, request)),
+    ...(await Promise.all(TRUST_EDGES.map((edge) => findEdgeFaults(edge, { is7, apim }, request)))).flat(),
     ...(request.apim ? await mutualTls(request.apim, pair) : []),
   ];
 }
@@ -129,11 +127,16 @@ function locate(where: string, notices: readonly Notice[], severity?: Severity):
 }
 
 /** Whether the owner accepts the certificate that the peer presents, by the truststore and by the name. */
-async function edge(owner: Side, peer: Side, request: TrustRequest): Promise<readonly Finding[]> {
+async function findEdgeFaults(
+  edge: TrustEdge,
+  sides: Readonly<Record<ServerId, Side>>,
+  request: TrustRequest,
+): Promise<readonly Finding[]> {
+  const [owner, peer] = [sides[edge.owner], sides[edge.peer]];
   const { identity } = peer;
   if (!identity || !owner.home) return [];
   const { now } = request;
-  const isSelf = owner === peer;
+  const isSelf = isSelfEdge(edge);
   const certificateFaults = isSelf ? [] : ofCertificate(owner, peer, identity, request);
   if (!owner.truststore) return certificateFaults;
   const { store, file } = owner.truststore;
@@ -146,7 +149,7 @@ async function edge(owner: Side, peer: Side, request: TrustRequest): Promise<rea
   return [
     ...certificateFaults,
     ...told,
-    trustMissing(owner, peer, identity, file, request.pair),
+    trustMissing(edge, identity, file, request.pair),
     ...(await overwritten(owner, identity)),
   ];
 }
@@ -157,28 +160,16 @@ function isTelling(code: string, isTrusted: boolean): boolean {
   return code !== 'CERT_ISSUER_EXPIRED' || !isTrusted;
 }
 
-function trustMissing(owner: Side, peer: Side, identity: PeerIdentity, file: StoreFile, pair: PairFacts): Finding {
+function trustMissing(edge: TrustEdge, identity: PeerIdentity, file: StoreFile, pair: PairFacts): Finding {
   const certificate = describeCertificate(identity.certificate);
-  const [who, whom] = [PRODUCTS[owner.server].title, owner === peer ? 'itself' : PRODUCTS[peer.server].title];
-  const step = owner === peer ? `trust/${owner.server}-self` : `trust/${owner.server}`;
+  const who = PRODUCTS[edge.owner].title;
+  const whom = isSelfEdge(edge) ? 'itself' : PRODUCTS[edge.peer].title;
   return finding('TRUST_MISSING', {
     where: file.path,
-    message: `${who} does not trust ${whom}: its truststore has neither ${certificate} nor a CA that issued it; ${consequence(owner, peer)}`,
-    hint: `Import it (km-bootstrap apply --phase offline --only ${step} does), then restart ${who}.`,
-    ...(isOnlyAsked(owner, peer, pair) && { severity: 'risk' }),
+    message: `${who} does not trust ${whom}: its truststore has neither ${certificate} nor a CA that issued it; ${edge.without}`,
+    hint: `Import it (km-bootstrap apply --phase offline --only ${edge.id} does), then restart ${who}.`,
+    ...(edge.onlyForRevocation && !reportsRevocation(pair) && { severity: 'risk' }),
   });
-}
-
-function consequence(owner: Side, peer: Side): string {
-  if (owner === peer) return 'its parts call each other over HTTPS and fail ("PKIX path building failed")';
-  return owner.server === 'apim'
-    ? 'no key is generated and no token validated ("PKIX path building failed")'
-    : 'revoked tokens are never reported ("PKIX path building failed")';
-}
-
-/** The guide asks for both directions; IS 7 calls API Manager only to report revoked tokens. */
-function isOnlyAsked(owner: Side, peer: Side, pair: PairFacts): boolean {
-  return owner !== peer && owner.server === 'is7' && !reportsRevocation(pair);
 }
 
 function reportsRevocation({ is7 }: PairFacts): boolean {
@@ -229,7 +220,7 @@ function ofName(found: Finding, { server, home }: Side, pair: PairFacts): Findin
 
 /** By which names the other server reaches this one: for API Manager also that to which IS 7 reports. */
 function hostsOf({ server }: Side, pair: PairFacts): readonly string[] {
-  const address = addressOf(pair, server);
+  const address = addressOfServer(pair, server);
   const reported = server === 'apim' ? reportedHost(pair) : undefined;
   return [...new Set([...(address ? [address.host] : []), ...(reported ? [reported] : [])])].filter(Boolean);
 }
