@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-import type { Command } from './cli/command.js';
+import type { Command, OutputOptions } from './cli/command.js';
 import { parseCommandLine } from './cli/parse.js';
 import { EXIT_CODE_OF } from './codes.js';
 import type { CommandContext } from './commands/context.js';
+import { processEnvironment } from './config/environment.js';
 import { BootstrapError, toBootstrapError } from './errors.js';
 import { endProcess } from './io/end-process.js';
 import { createReporter, type Reporter } from './report/reporter.js';
@@ -12,6 +13,8 @@ const SIGNAL_EXIT = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 const NOBODY_READS_EXIT = 141;
 /** Milliseconds that a stopped run has to leave things in order. */
 const LONGEST_STOP_MS = 700;
+/** The same where servers are stopped, which each have half a minute of their own; a second signal ends it at once. */
+const LONGEST_SERVER_STOP_MS = 90_000;
 const STOP_HINT = 'Run the same command again.';
 
 /** What a signal, or an output that cannot be written, makes of the exit code. */
@@ -29,6 +32,7 @@ function end(): never {
 /** argv → command → what it does → exit code. The one place where a failure becomes an exit code. */
 async function main(argv: readonly string[]): Promise<number> {
   const stopped = new AbortController();
+  let longestStopMs = LONGEST_STOP_MS;
   const stop = (exit: number, why: string) => {
     stopExit = exit;
     stopped.abort(new BootstrapError(why, { code: 'ABORTED', hint: STOP_HINT }));
@@ -37,7 +41,7 @@ async function main(argv: readonly string[]): Promise<number> {
     process.on(name, () => {
       if (stopExit !== undefined) endProcess(exit, true);
       stop(exit, `stopped by ${name}`);
-      setTimeout(() => endProcess(exit, true), LONGEST_STOP_MS).unref();
+      setTimeout(() => endProcess(exit, true), longestStopMs).unref();
     });
   }
   process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
@@ -47,10 +51,12 @@ async function main(argv: readonly string[]): Promise<number> {
   });
   // There is nowhere to say that it is gone.
   process.stderr.on('error', () => undefined);
-  let reporter = createReporter({ json: argv.includes('--json'), verbosity: 0, color: !argv.includes('--no-color') });
+  const reporterFor = (output: OutputOptions) => createReporter(output, processEnvironment());
+  let reporter = reporterFor({ json: argv.includes('--json'), verbosity: 0, color: !argv.includes('--no-color') });
   try {
     const command = parseCommandLine(argv);
-    reporter = createReporter(command.output);
+    reporter = reporterFor(command.output);
+    if (command.name === 'up') longestStopMs = LONGEST_SERVER_STOP_MS;
     const exitCode = await runCommand(command, reporter, stopped.signal);
     return exitCode;
   } catch (thrown) {

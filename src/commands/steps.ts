@@ -8,11 +8,13 @@ import { isServerRunning } from '../servers/running.js';
 import type { Step } from '../step/step.js';
 import type { StepReport } from '../step/step-report.js';
 import type { CommandContext } from './context.js';
-import { configOf, endingInTime, withRun } from './run.js';
+import { finishInterrupted } from './interrupted.js';
+import { configOf, endingInTime, settingsOf, withRun } from './run.js';
 
 /** `plan`, `apply` and `verify`: the steps that the command selects, each reported as it ends. Returns the exit code. */
 export async function runStepCommand(command: StepCommand, context: CommandContext): Promise<number> {
   const { reporter } = context;
+  if (command.name === 'apply') await finishInterrupted(settingsOf(command, context), context);
   const config = configOf(command, context);
   if (command.show === 'sql') {
     reporter.print(await administratorSql(identityDatabase(config, command.caFile)));

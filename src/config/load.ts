@@ -4,6 +4,7 @@ import { parse as parseToml, TomlError } from 'smol-toml';
 import { BootstrapError } from '../errors.js';
 import type { ProxySettings } from '../http/proxy.js';
 import { readWhole } from '../io/read-whole.js';
+import { processEnvironment } from './environment.js';
 import { type FoundTable, KEY_MANAGER_VARIABLES } from './key-manager.js';
 import { suggestion } from './nearest.js';
 import { type FindPlace, type Place, placeAt, placesIn, problemAt } from './place.js';
@@ -42,7 +43,7 @@ export const DEFAULT_CONFIG_FILE = 'km-bootstrap.toml';
 const GUIDE_VARIABLES = { IS7_HOME: 'is7.home', APIM_HOME: 'apim.home' } as const;
 
 /**
- * The process's environment with what `.env` adds to it. The only place that reads either.
+ * The process's environment with what `.env` adds to it. The only place that reads that file.
  *
  * @param workingFolder whose `.env` is read; undefined when it is not to be believed
  * @throws BootstrapError `CONFIG_FILE_INVALID`, `VERIFICATION_OFF`
@@ -50,7 +51,8 @@ const GUIDE_VARIABLES = { IS7_HOME: 'is7.home', APIM_HOME: 'apim.home' } as cons
 export async function loadEnvironment(
   workingFolder: string | undefined,
 ): Promise<Readonly<Record<string, string | undefined>>> {
-  const environment = workingFolder === undefined ? process.env : await withDotenv(join(workingFolder, '.env'));
+  const environment =
+    workingFolder === undefined ? processEnvironment() : await withDotenv(join(workingFolder, '.env'));
   refuseVerificationOff(environment);
   return environment;
 }
@@ -72,10 +74,10 @@ const VERIFICATION_OFF: Readonly<Record<string, (value: string | undefined) => b
 };
 
 async function withDotenv(file: string): Promise<Readonly<Record<string, string | undefined>>> {
-  if (!existsSync(file)) return process.env;
+  if (!existsSync(file)) return processEnvironment();
   const { parse } = await import('dotenv');
   try {
-    return { ...parse(readWhole(file)), ...process.env };
+    return { ...parse(readWhole(file)), ...processEnvironment() };
   } catch (cause) {
     throw new BootstrapError(`cannot read ${file}: ${(cause as Error).message}`, {
       code: 'CONFIG_FILE_INVALID',
@@ -304,7 +306,7 @@ function readMounted(path: string, place: Place, what: string, problems: string[
       .replace(/\r?\n$/, '');
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOTFILE' || code === 'EFBIG' ? message : code;
+    const why = ['EISDIR', 'ENOTFILE', 'EFBIG'].includes(code ?? '') ? message : code;
     problems.push(problemAt(place, `${what}: cannot read ${path}: ${why}`));
     return undefined;
   }

@@ -51,7 +51,7 @@ export function leftoverConstraintStep({
     plan: (state) => (leftovers === 'remove' ? planRemoval(state) : []),
     diff: async () => [`- ${(await databaseOf(await connection())).dialect.dropConstraint};`],
     notices: (state) => (leftovers === 'remove' && planRemoval(state).length > 0 ? [] : noticesOf(state)),
-    async apply(change, signal, say, keep) {
+    async apply(change, signal, { keep, say } = {}) {
       if (change.obstacle) throw change.obstacle;
       const options = { ...(await connection()), keep };
       const database = await databaseOf(options);

@@ -33,7 +33,7 @@ export function consumerKeyStep({ connection, patienceMs = () => 0 }: ConsumerKe
     plan: planConstraint,
     diff: async () => [`+ ${(await databaseOf(await connection())).dialect.addConstraint};`],
     notices: ({ notices }) => notices,
-    async apply(change, signal, say, keep) {
+    async apply(change, signal, { keep, say } = {}) {
       if (change.obstacle) throw change.obstacle;
       const options = { ...(await connection()), keep };
       const database = await databaseOf(options);

@@ -64,7 +64,7 @@ export function deploymentTomlStep({
     diff: ({ text, wanted: all }) =>
       inFile(file(), () => diffToml(text, afterAll(text, planEdits(text, all, recipe), recipe))),
     notices: ({ text }) => inFile(file(), () => noticesOf(text, recipe)),
-    async apply({ edit }, _signal, _say, keep) {
+    async apply({ edit }, _signal, { keep } = {}) {
       const path = file();
       const text = await readText(path);
       await removeLeftovers(path);

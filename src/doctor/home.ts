@@ -1,9 +1,10 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { keyInHome, storeInHome } from '../composition/tls.js';
 import { readDocument, type TomlDocument } from '../deployment-toml/document.js';
 import { lineOfPath } from '../deployment-toml/line-of.js';
 import { BootstrapError } from '../errors.js';
+import { readWhole } from '../io/read-whole.js';
 import { type Home, locateIn, openHome, readVersion, valueAt } from '../servers/home.js';
 import { DEPLOYMENT_TOML, DROPINS, LOGS } from '../servers/layout.js';
 import { PRODUCTS, type ServerId } from '../servers/server.js';
@@ -132,7 +133,7 @@ function readToml({ server, folder, environment }: HomeToExamine, layers: HomeLa
   const home = openHome(server, layer ?? folder, environment);
   const file = home.deploymentToml;
   try {
-    return { file, home, document: readDocument(readFileSync(file, 'utf8')), findings: [] };
+    return { file, home, document: readDocument(readWhole(file).toString('utf8')), findings: [] };
   } catch (thrown) {
     return { file, home, document: undefined, findings: [unusable(file, PRODUCTS[server].title, thrown as Error)] };
   }
@@ -183,7 +184,7 @@ function hiddenStore(store: StoreFile, layers: HomeLayers): StoreFile | undefine
 
 function hiddenDocument(file: string, folder: string): TomlDocument | undefined {
   const hidden = join(folder, DEPLOYMENT_TOML);
-  return hidden === file ? undefined : quietly(() => readDocument(readFileSync(hidden, 'utf8')));
+  return hidden === file ? undefined : quietly(() => readDocument(readWhole(hidden).toString('utf8')));
 }
 
 /** What cannot be told here is left to the check that reports why. */

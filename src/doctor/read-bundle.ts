@@ -1,9 +1,10 @@
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { mkdir, mkdtemp, opendir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, posix } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { BootstrapError } from '../errors.js';
+import { streamOf } from '../io/read-whole.js';
 import { withZip, type ZipEntry, ZipFault } from '../io/zip.js';
 import { DATABASES, DEPLOYMENT_TOML, DROPINS, LIB, LOGS, SECURITY } from '../servers/layout.js';
 
@@ -92,7 +93,7 @@ async function entriesOf(folder: string): Promise<readonly ZipEntry[]> {
     files.map(async (file) => ({
       path: file.slice(folder.length).replace(/^\/+/, ''),
       size: (await stat(file)).size,
-      open: async () => createReadStream(file),
+      open: async () => streamOf(file),
     })),
   );
 }

@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { readWhole } from '../io/read-whole.js';
 import { locateIn } from '../servers/home.js';
 import { DROPINS, LIB, PLUGINS } from '../servers/layout.js';
 import { isServerRunning, PID_FILE } from '../servers/running.js';
@@ -62,7 +63,7 @@ export function readOverlayFacts(folders: readonly string[]): OverlayFacts {
         ? []
         : filesBelow(loser)
             .filter((path) => existsSync(join(winner, path)))
-            .filter((path) => !readFileSync(join(winner, path)).equals(readFileSync(join(loser, path))))
+            .filter((path) => !readWhole(join(winner, path)).equals(readWhole(join(loser, path))))
             .map((path) => ({ path, winner, loser })),
   };
 }
@@ -79,7 +80,7 @@ function filesBelow(folder: string, below = ''): readonly string[] {
 
 function textIn(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readWhole(file).toString('utf8');
   } catch {
     return '';
   }

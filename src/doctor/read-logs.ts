@@ -1,5 +1,6 @@
-import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { withDescriptor } from '../io/read-whole.js';
 import type { LogFacts } from './facts.js';
 
 const MOST_FILES = 20;
@@ -25,14 +26,10 @@ const LONGEST_LINE = 4_000;
 /** Lines are counted from the start of what is read: exact for all but huge files. */
 function readEnd(file: string): LogFacts | undefined {
   try {
-    const { size } = statSync(file);
-    const bytes = Buffer.alloc(Math.min(size, MOST_BYTES));
-    const descriptor = openSync(file, 'r');
-    try {
-      readSync(descriptor, bytes, 0, bytes.length, size - bytes.length);
-    } finally {
-      closeSync(descriptor);
-    }
+    const bytes = withDescriptor(file, (descriptor, { size }) => {
+      const end = Buffer.alloc(Math.min(size, MOST_BYTES));
+      return end.subarray(0, readSync(descriptor, end, 0, end.length, size - end.length));
+    });
     return {
       file,
       lines: bytes

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { BootstrapError } from '../errors.js';
+import { readWhole } from '../io/read-whole.js';
 
 /** The bundle through which IS 7 tells API Manager which tokens were revoked (wso2-extensions/apim-km-wso2is). */
 export const HANDLER_BUNDLE = 'wso2is.notification.event.handlers';
@@ -31,7 +31,7 @@ export function handlerVersion(fileName: string): string | undefined {
 
 async function readBytes(path: string): Promise<Buffer> {
   try {
-    return await readFile(path);
+    return readWhole(path);
   } catch (cause) {
     throw new BootstrapError(`cannot read is7.notification_jar ${path}: ${(cause as NodeJS.ErrnoException).code}`, {
       code: 'FILE_UNREADABLE',

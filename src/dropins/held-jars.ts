@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BootstrapError } from '../errors.js';
+import { readWhole } from '../io/read-whole.js';
 import { handlerVersion } from './handler-jar.js';
 
 /** A version of the handler's bundle that is in a `dropins` folder. */
@@ -35,5 +36,5 @@ export function sha256Of(bytes: Buffer): string {
 }
 
 async function readJar(folder: string, name: string, version: string): Promise<HeldJar> {
-  return { name, version, sha256: sha256Of(await readFile(join(folder, name))) };
+  return { name, version, sha256: sha256Of(readWhole(join(folder, name))) };
 }

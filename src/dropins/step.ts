@@ -47,7 +47,7 @@ export function dropinStep(options: DropinOptions): Step<DropinState, DropinChan
     },
     plan: planDropin,
     notices: findDropinFaults,
-    async apply({ write, remove }, _signal, _say, keep) {
+    async apply({ write, remove }, _signal, { keep } = {}) {
       await makeFolder(folder, like);
       if (write) await writeFileWhole(join(folder, write.name), write.bytes, { usualMode: 0o644, group, like, keep });
       for (const name of remove) await removeJar(join(folder, name), keep);

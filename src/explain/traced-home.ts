@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { exactPlacesIn } from '../config/place.js';
+import { readWhole } from '../io/read-whole.js';
 import type { Home } from '../servers/home.js';
 import { VERSION_FILE } from '../servers/layout.js';
 
@@ -14,7 +15,7 @@ export interface HomeRead {
 
 /** A home that tells what it was asked for with success. */
 export function traceHome(home: Home, onRead: (read: HomeRead) => void): Home {
-  const find = exactPlacesIn(home.deploymentToml, readFileSync(home.deploymentToml, 'utf8'));
+  const find = exactPlacesIn(home.deploymentToml, readWhole(home.deploymentToml).toString('utf8'));
   return {
     ...home,
     text(path, instead) {

@@ -57,7 +57,7 @@ export function healthStep({ server, target, http, timeoutMs }: HealthStepOption
       return [{ action: 'update', summary: `wait for ${PRODUCTS[server].title} at ${url}`, obstacle: fault }];
     },
     notices: (state) => skewNotices(PRODUCTS[server].title, state),
-    async apply(_change, signal, say = () => {}) {
+    async apply(_change, signal, { say = () => {} } = {}) {
       const { url } = await target();
       const name = `${PRODUCTS[server].title} at ${url}`;
       const deadlineMs = timeoutMs();

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BootstrapError } from '../errors.js';
 import { makeFolder } from './make-folder.js';
 import type { NewFile } from './ownership.js';
+import { readWhole } from './read-whole.js';
 import { writeFileWhole } from './write-file.js';
 
 /** A home, and the folder that a container's entrypoint copies over it at each start. */
@@ -41,7 +42,7 @@ interface Source {
 async function readSource(path: string): Promise<Source> {
   try {
     const { mode } = await stat(path);
-    return { bytes: await readFile(path), mode: mode & 0o777 };
+    return { bytes: readWhole(path), mode: mode & 0o777 };
   } catch (cause) {
     throw new BootstrapError(`cannot copy ${path} into the overlay: ${(cause as Error).message}`, {
       code: 'FILE_UNREADABLE',

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import { lstat, open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { lstat, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { BootstrapError } from '../errors.js';
 import type { Keep } from './backup.js';
 import { overwriteFile } from './overwrite-file.js';
 import { giveNew, type NewFile, notOurs, takeOver } from './ownership.js';
+import { readWhole } from './read-whole.js';
 import { runningCommands } from './running-commands.js';
 import { unwritable } from './unwritable.js';
 
@@ -32,7 +33,7 @@ export async function writeFileWhole(
   try {
     const target = await realTarget(path);
     const old = await statIfThere(target);
-    if (old && (await readFile(target)).equals(bytes)) return false;
+    if (old && readWhole(target).equals(bytes)) return false;
     if (old) await keep?.(target);
     const obstacle = await replaceFile(target, bytes, old, options).catch((cause: unknown) => cause);
     if (obstacle === undefined) return true;

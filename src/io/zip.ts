@@ -1,5 +1,7 @@
+import { closeSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import yauzl from 'yauzl';
+import { openFile } from './read-whole.js';
 
 /** A file in a ZIP file. */
 export interface ZipEntry {
@@ -47,8 +49,20 @@ function open(source: string | Buffer): Promise<yauzl.ZipFile> {
       if (zip) resolve(zip);
       else reject(new ZipFault('no ZIP file', error?.message ?? 'empty'));
     };
-    if (typeof source === 'string') yauzl.open(source, options, opened);
-    else yauzl.fromBuffer(source, options, opened);
+    try {
+      if (typeof source === 'string') openPath(source, options, opened);
+      else yauzl.fromBuffer(source, options, opened);
+    } catch (error) {
+      reject(new ZipFault('no ZIP file', (error as Error).message));
+    }
+  });
+}
+
+function openPath(path: string, options: yauzl.Options, opened: (error: Error | null, zip: yauzl.ZipFile) => void) {
+  const descriptor = openFile(path);
+  yauzl.fromFd(descriptor, options, (error, zip) => {
+    if (!zip) closeSync(descriptor);
+    opened(error, zip);
   });
 }
 

@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { readSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
+import { withDescriptor } from '../io/read-whole.js';
 
 const TAIL_BYTES = 16_384;
 
@@ -12,14 +13,10 @@ export function lastLines(path: string, count: number): readonly string[] {
 /** Synchronous, since little is read and a drawing waits for it. */
 function readEnd(path: string): string {
   try {
-    const file = openSync(path, 'r');
-    try {
-      const { size } = fstatSync(file);
+    return withDescriptor(path, (file, { size }) => {
       const buffer = Buffer.alloc(Math.min(size, TAIL_BYTES));
       return buffer.toString('utf8', 0, readSync(file, buffer, 0, buffer.length, size - buffer.length));
-    } finally {
-      closeSync(file);
-    }
+    });
   } catch {
     return '';
   }

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Config, Server } from '../composition/config.js';
 import type { Settings } from '../config/parse.js';
 import { BootstrapError, invalidConfiguration } from '../errors.js';
+import { readWhole } from '../io/read-whole.js';
 import { takenPorts } from '../io/taken-ports.js';
 import type { Home } from '../servers/home.js';
 import { serverPid, worksIn } from '../servers/running.js';
@@ -73,7 +74,7 @@ export async function serverToStart(
   const { JAVA_HOME: javaHome, PATH: path } = environment;
   const jdk = await findJdk({ setting: settings[`${id}.java_home`], javaHome, path });
   const notices = checkJdk(releaseName(server), jdk, readJdkRange(script));
-  const deploymentToml = readFileSync(home.deploymentToml, 'utf8');
+  const deploymentToml = readWhole(home.deploymentToml).toString('utf8');
   const start = {
     id,
     title,
@@ -131,7 +132,15 @@ function releaseName({ title, version }: Server): string {
 function readStartScript({ id, title, home }: LocalServer): string {
   const { startScript } = PRODUCTS[id];
   const path = join(home.folder, startScript);
-  if (existsSync(path)) return readFileSync(path, 'utf8');
+  try {
+    if (existsSync(path)) return readWhole(path).toString('utf8');
+  } catch (cause) {
+    throw new BootstrapError(`cannot read ${path}: ${(cause as Error).message}`, {
+      code: 'FILE_UNREADABLE',
+      hint: `Give the user that runs km-bootstrap the right to read it, or unpack ${title} again.`,
+      cause,
+    });
+  }
   throw new BootstrapError(`${home.folder} has no ${startScript} to start ${title} with`, {
     code: 'HOME_NOT_FOUND',
     hint: `Give the unpacked home of ${title} with --${id}-home; up starts all-in-one packs, not a gateway or a control plane alone.`,

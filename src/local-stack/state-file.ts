@@ -1,6 +1,7 @@
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAlive, processStart } from '../io/process-start.js';
+import { readWhole } from '../io/read-whole.js';
 import { writeFileWhole } from '../io/write-file.js';
 
 /** A server that `up` started, as its home remembers it. */
@@ -32,7 +33,7 @@ export async function removeRecord(home: string): Promise<void> {
 
 async function readRecord(home: string): Promise<StartedRecord | undefined> {
   try {
-    const found = JSON.parse(await readFile(join(home, FILE), 'utf8')) as Partial<StartedRecord>;
+    const found = JSON.parse(readWhole(join(home, FILE)).toString('utf8')) as Partial<StartedRecord>;
     return Number.isInteger(found.pid) && typeof found.started === 'string' ? (found as StartedRecord) : undefined;
   } catch {
     return undefined;

@@ -36,8 +36,12 @@ export interface Reporter {
   };
 }
 
-export function createReporter({ json, verbosity, color }: OutputOptions): Reporter {
-  const styleFor = (stream: NodeJS.WriteStream) => styleOf(stream, process.env, color ? 'color' : 'plain');
+/** @param environment in which the terminal says what it can show: `NO_COLOR`, `TERM`, `LANG` and the like */
+export function createReporter(
+  { json, verbosity, color }: OutputOptions,
+  environment: Readonly<Record<string, string | undefined>> = {},
+): Reporter {
+  const styleFor = (stream: NodeJS.WriteStream) => styleOf(stream, environment, color ? 'color' : 'plain');
   const [outStyle, errStyle] = [styleFor(process.stdout), styleFor(process.stderr)];
   const line = createLiveLine((text) => process.stderr.write(text), errStyle);
   const lines = createLiveLines((text) => process.stderr.write(text), errStyle);

@@ -1,6 +1,7 @@
-import { readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import { readlinkSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAlive } from '../io/process-start.js';
+import { readWhole } from '../io/read-whole.js';
 
 /** The number of the server's process, which its start script writes into the home. */
 export const PID_FILE = 'wso2carbon.pid';
@@ -16,7 +17,7 @@ export function isServerRunning(home: string): boolean {
 /** The id of that process, alive; after a restart of the machine it may be another program's. */
 export function serverPid(home: string): number | undefined {
   try {
-    const pid = Number(/^\d+/.exec(readFileSync(join(home, PID_FILE), 'latin1'))?.[0]);
+    const pid = Number(/^\d+/.exec(readWhole(join(home, PID_FILE)).toString('latin1'))?.[0]);
     return Number.isInteger(pid) && isAlive(pid) ? pid : undefined;
   } catch {
     return undefined;
@@ -36,5 +37,5 @@ export function worksIn(pid: number, home: string): boolean {
 export function startOf(home: string): string | undefined {
   const file = join(home, PID_FILE);
   const stats = statSync(file, { throwIfNoEntry: false });
-  return stats && `${stats.mtimeMs} ${readFileSync(file, 'latin1')}`;
+  return stats?.isFile() ? `${stats.mtimeMs} ${readWhole(file).toString('latin1')}` : undefined;
 }

@@ -154,7 +154,7 @@ async function applyAll(
   for (const change of changes) {
     signal.throwIfAborted();
     onProgress?.(step.id, change.summary);
-    await step.apply(change, signal, say, backups?.keepFor(step.id));
+    await step.apply(change, signal, { say, keep: backups?.keepFor(step.id) });
   }
   const left = step.plan(await step.inspect(signal, say));
   if (left.length === 0)

@@ -32,6 +32,14 @@ export interface Gauge {
   readonly value: number;
 }
 
+/** What a run gives to a step that it applies. */
+export interface Applying {
+  /** Told now and then what is waited for. */
+  readonly say?: Say | undefined;
+  /** Keeps files that the step replaces or removes; absent when the run keeps none. */
+  readonly keep?: Keep | undefined;
+}
+
 /** One fact this tool keeps true. A factory closes over the desired state. */
 export interface Step<State = unknown, Change extends PlannedChange = PlannedChange> {
   /** Stable and used everywhere: `deployment-toml/is7`. */
@@ -63,8 +71,8 @@ export interface Step<State = unknown, Change extends PlannedChange = PlannedCha
    * for what stays. Asked only when there are changes, so that what draws it may be loaded then.
    */
   diff?(state: State): readonly string[] | Promise<readonly string[]>;
-  /** Writes exactly this change. One that has to wait says now and then for what; files that it replaces or removes are kept before. */
-  apply(change: Change, signal: AbortSignal, say?: Say, keep?: Keep): Promise<void>;
+  /** Writes exactly this change. */
+  apply(change: Change, signal: AbortSignal, run?: Applying): Promise<void>;
   /** Uses the fact for real, once, and leaves nothing behind; throws when it does not hold. Only `verify` calls it. */
   prove?(signal: AbortSignal, say?: Say): Promise<readonly Notice[]>;
 }

@@ -1,10 +1,10 @@
 import type { X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { BootstrapError } from '../errors.js';
 import type { Keep } from '../io/backup.js';
 import { makeFolder } from '../io/make-folder.js';
 import type { NewFile } from '../io/ownership.js';
+import { readWhole } from '../io/read-whole.js';
 import { removeLeftovers, withTempFileBeside, writeFileWhole } from '../io/write-file.js';
 import { deleteAlias, importCertificate, type KeytoolOptions, type KeytoolStore, renameAlias } from '../jvm/keytool.js';
 import { refuseOpenMode } from './exposed-key.js';
@@ -53,7 +53,7 @@ export async function editStore(
     for (const edit of edits) await runEdit(copy, edit, keytool, signal);
     const after = await readStore({ path: copyPath, password: store.password, ...(store.keytool && { keytool }) });
     requireOnly(edits, before, after, located.path);
-    return readFile(copyPath);
+    return readWhole(copyPath);
   });
   signal.throwIfAborted();
   // Last, when the copy is gone: killed before, the next run edits again and cleans up; killed after, there is nothing to clean up.

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { BootstrapError } from '../errors.js';
 import { makeFolder } from '../io/make-folder.js';
 import type { NewFile } from '../io/ownership.js';
+import { readWhole } from '../io/read-whole.js';
 import { removeLeftovers, writeFileWhole } from '../io/write-file.js';
 import type { PlannedChange, Step } from '../step/step.js';
 import { type KeystoreCertificate, readPeerIdentity } from './certificate.js';
@@ -43,7 +43,7 @@ export function publishedStep(options: PublishedOptions): Step<PublishedState, P
       return { wanted: chain.map(String).join(''), held: await readIfThere(options.file()) };
     },
     plan: ({ wanted, held }) => (held === wanted ? [] : [planWriting(held, server, options.file())]),
-    async apply(_change, signal, _say, keep) {
+    async apply(_change, signal, { keep } = {}) {
       const { chain } = await readPeerIdentity(options.keystore());
       signal.throwIfAborted();
       await makeFolder(dirname(options.file()), files.like);
@@ -67,7 +67,7 @@ function planWriting(held: string | undefined, server: string, file: string): Pl
 
 async function readIfThere(file: string): Promise<string | undefined> {
   try {
-    return await readFile(file, 'utf8');
+    return readWhole(file).toString('utf8');
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new BootstrapError(`cannot read ${file}: ${(cause as Error).message}`, {

@@ -75,7 +75,7 @@ export function trustStep(options: TrustOptions): Step<TrustState, TrustChange> 
     gauges: ({ identity }) => (options.hosts ? [expiryGauge(identity, alias, now())] : []),
     files: () => [...storeFiles(options.truststore()), ...certificateFiles(options.certificate())],
     details: ({ identity: { certificate } }) => [detailCertificate(certificate)],
-    async apply({ edits, obstacle }, signal, _say, keep) {
+    async apply({ edits, obstacle }, signal, { keep } = {}) {
       if (obstacle) throw obstacle;
       await editStore(
         options.truststore(),

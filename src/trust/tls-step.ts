@@ -59,7 +59,7 @@ export function tlsStep(options: TlsOptions): Step<TlsState, TlsChange> {
     plan: ({ held, given }) =>
       planIdentity(options.wanted(), held, given, { server, path: options.keystore().store.path, now: now() }),
     details: ({ held }) => (held !== 'nothing' && 'chain' in held ? held.chain.slice(0, 1).map(detailCertificate) : []),
-    async apply({ does, obstacle }, signal, _say, keep) {
+    async apply({ does, obstacle }, signal, { keep } = {}) {
       if (obstacle) throw obstacle;
       const { store, alias } = options.keystore();
       if (does === 'replace') {

@@ -141,7 +141,7 @@ test('what is waited for is said at the start and when it changes, and not at ea
     const say = (text: string) => {
       if (said.push(text) === 2) setTimeout(() => enough.abort(), 300);
     };
-    await step.apply({ action: 'update', summary: '' }, enough.signal, say).catch(() => {});
+    await step.apply({ action: 'update', summary: '' }, enough.signal, { say }).catch(() => {});
     assert.is(said.length, 2, said.join('\n'));
     assert.match(said[0] ?? '', /^waiting for WSO2 Identity Server 7 at https:.*, 20 s at most: .* answered 503/);
     assert.match(said[1] ?? '', /^still waiting after .*HTML/);

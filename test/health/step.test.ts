@@ -100,7 +100,7 @@ test('stopped while it waits, apply throws the reason and says nothing more', ()
       told.push(text);
       queueMicrotask(() => stopped.abort(reason));
     };
-    const error = await failure(step.apply({ action: 'update', summary: '' }, stopped.signal, say));
+    const error = await failure(step.apply({ action: 'update', summary: '' }, stopped.signal, { say }));
     assert.is(error, reason);
     assert.is(told.length, 1);
     assert.is(await failure(step.inspect(AbortSignal.abort(reason))), reason);

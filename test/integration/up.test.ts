@@ -50,7 +50,10 @@ test('two homes that are made become a running pair, which down stops', async ()
   assert.equal(eventsOf(await km(['down', ...given, '--json'])), ['apim absent', 'is7 absent']);
 });
 
-test('Ctrl-C stops both; a port that is taken by now moves IS 7 to the next', async () => {
+test('Ctrl-C stops both, however long they take; a port that is taken by now moves IS 7 to the next', async () => {
+  const script = join(homes.apim, 'bin', 'api-manager.sh');
+  const real = await readFile(script, 'utf8');
+  await writeFile(script, real.replace('\n', "\ntrap 'sleep 2' TERM INT\n"));
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(9443 + OFFSET + 1, '127.0.0.1', resolve));
   try {
@@ -77,6 +80,7 @@ test('Ctrl-C stops both; a port that is taken by now moves IS 7 to the next', as
       `offset = ${OFFSET + 2}`,
     );
   } finally {
+    await writeFile(script, real);
     other.close();
   }
 });

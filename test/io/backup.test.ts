@@ -101,7 +101,7 @@ function writingStep(id: string, file: string): Step {
     id,
     inspect: () => readFile(file, 'utf8'),
     plan: (text) => (text === 'new' ? [] : [{ action: 'update', summary: 'write it' }]),
-    apply: async (_change, _signal, _say, keep) => {
+    apply: async (_change, _signal, { keep } = {}) => {
       await writeFileWhole(file, 'new', { keep });
     },
   });

@@ -102,7 +102,7 @@ test('what a step waits for is told under its name, whether it looks, writes or 
       say?.('to look');
       return step.inspect(signal);
     },
-    apply(change, signal, say) {
+    apply(change, signal, { say } = {}) {
       say?.('to write');
       return step.apply(change, signal);
     },

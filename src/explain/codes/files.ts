@@ -73,13 +73,13 @@ export const FILE_ERRORS = {
 export const FILE_NOTICES = {
   OVERLAY_UNREADABLE: {
     what: 'A file in the overlay has rights with which the server could not read it.',
-    why: 'It belongs to the user that runs km-bootstrap, and the server runs as the owner of the file in the home.',
+    why: 'It belongs to the user that runs km-bootstrap, and the server runs as the owner of the home. Only root can give it away.',
     remedy:
-      'Set files.group and files.mode so that the server may read it, or run km-bootstrap as the user of the server.',
+      'Set files.group and files.mode so that the server may read it, or run km-bootstrap as root or as the user of the server. If the server is in that group, all is well.',
     example: {
       message:
-        'repository/conf/deployment.toml in the overlay cannot be read by the user that owns it in the home, as whom the server runs',
-      hint: 'Set files.group to a group of that user, with files.mode = "0640", or run km-bootstrap as that user.',
+        'the server cannot read /overlays/is7/repository/conf/deployment.toml, unless it is in a group that is not seen here: the home belongs to 802:802, this file belongs to 65532:65532 with mode 0640',
+      hint: 'Run km-bootstrap as root or as user 802, or set files.group to a group of that user, with files.mode = "0640".',
     },
   },
 } as const satisfies Record<string, Explanation>;
