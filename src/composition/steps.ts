@@ -18,9 +18,9 @@ import { onOverlay } from '../step/on-overlay.js';
 import { readableByServer } from '../step/readable-by-server.js';
 import { anyStep, type Step } from '../step/step.js';
 import type { Config, Server } from './config.js';
+import { nodeStepId } from './config.js';
 import type { Connections } from './connections.js';
 import { keyManagerEntries } from './key-managers.js';
-import { nodeStepId } from './node-step-id.js';
 import { mutualTlsEntries, tlsKeystoreEntries, trustEntries } from './trust.js';
 
 /** A step that could run, and how it is built once it is selected: what it does not need is not resolved. */

@@ -14,7 +14,7 @@ import { PUBLIC_MODE, publishedStep } from '../trust/published-step.js';
 import { type TrustState, trustStep } from '../trust/step.js';
 import { tlsStep } from '../trust/tls-step.js';
 import type { Config, Server } from './config.js';
-import { nodeStepId } from './node-step-id.js';
+import { nodeStepId } from './config.js';
 import type { Entry } from './steps.js';
 
 /** The TLS identities that are wanted, and the edges of trust between every node of the two servers. */

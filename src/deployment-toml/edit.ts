@@ -1,12 +1,11 @@
 import { MASK, Secret } from '../secret.js';
 import { readDocument, type TomlDocument } from './document.js';
-import { isHarmlessName } from './harmless-name.js';
 import { applySplice, landingOf } from './layout.js';
 import { findEntry, writableFields } from './place-entry.js';
 import { placeValue } from './place-value.js';
 import { proveEdit, readEdited } from './prove.js';
 import { lineOf } from './refusal.js';
-import { isFields, renderPath, showValue } from './render.js';
+import { isFields, isHarmlessName, renderPath, showValue } from './render.js';
 import { shownValue } from './shown.js';
 import {
   isWantedEntry,

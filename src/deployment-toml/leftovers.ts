@@ -4,8 +4,7 @@ import type { Notice } from '../step/step.js';
 import type { TomlDocument } from './document.js';
 import { keysOf, type Recipe, type RecipeKey, TOKEN_REVOCATION, tokenRevocation } from './recipes.js';
 import type { TomlPlace } from './remove.js';
-import { isFields, renderPath } from './render.js';
-import { isAlike } from './same-value.js';
+import { isAlike, isFields, renderPath } from './render.js';
 import type { TomlFields } from './wanted.js';
 
 /** Something that the other recipe set and this one does not. */

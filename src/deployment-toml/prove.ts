@@ -3,8 +3,7 @@ import { BootstrapError } from '../errors.js';
 import { Secret } from '../secret.js';
 import { readDocument, type TomlDocument } from './document.js';
 import { findEntry, writableFields } from './place-entry.js';
-import { isFields, renderPath } from './render.js';
-import { isAlike } from './same-value.js';
+import { isAlike, isFields, renderPath } from './render.js';
 import { isWantedEntry, type TomlFields, type TomlValue, type Wanted } from './wanted.js';
 
 type Values = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { BootstrapError } from '../errors.js';
-import { cutItem, cutLine, cutParagraph } from './cut.js';
 import { readDocument, type TomlDocument } from './document.js';
+import { cutItem, cutLine, cutParagraph } from './layout.js';
 import { lineOf } from './refusal.js';
 import { renderPath } from './render.js';
 import type { Leaf, Node, Table } from './server-tables.js';

@@ -1,6 +1,6 @@
-import type { JsonSchema } from '../config/json-schema.js';
 import { type FoundTable, keyManagerSchema, tenantSchema } from '../config/key-manager.js';
 import { nodeSchema } from '../config/node.js';
+import type { JsonSchema } from '../config/shape.js';
 import { isTable } from '../config/shape.js';
 
 /** A key of `[[key_manager]]`, `[[tenant]]` or `[[node]]`: what it is for, and its value in each that is declared. */

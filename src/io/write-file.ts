@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import { lstat, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { lstat, open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { BootstrapError } from '../errors.js';
 import type { Keep } from './backup.js';
 import { overwriteFile } from './overwrite-file.js';
 import { giveNew, type NewFile, notOurs, takeOver } from './ownership.js';
 import { readWhole } from './read-whole.js';
-import { runningCommands } from './running-commands.js';
 import { unwritable } from './unwritable.js';
 
 /** How a file is written. */
@@ -134,4 +133,11 @@ async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r').catch(() => undefined);
   await handle?.sync().catch(() => undefined);
   await handle?.close();
+}
+
+/** The command lines of the processes that can be seen from here, words parted by NUL (proc_pid_cmdline(5)); none where there is no /proc. */
+export async function runningCommands(): Promise<readonly string[]> {
+  const names = await readdir('/proc').catch(() => []);
+  const ids = names.filter((name) => /^\d+$/.test(name));
+  return Promise.all(ids.map((id) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')));
 }

@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { BootstrapError } from '../errors.js';
 import type { Secret } from '../secret.js';
 import { runChild } from './child.js';
-import { QUICK_START } from './quick-start.js';
+import { QUICK_START } from './class-archive.js';
 
 /** Where keytool is looked for, and what its JVM is told, as the environment says. */
 export interface KeytoolOptions {

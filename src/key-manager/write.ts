@@ -8,9 +8,9 @@ import {
   updateKeyManager,
 } from './admin-api.js';
 import { ApiRefusedError } from './api-reply.js';
+import { mergeForUpdate } from './compare.js';
 import { readConnector } from './connector.js';
 import { FINGERPRINT_KEY } from './fingerprint.js';
-import { mergeForUpdate } from './merge.js';
 import { buildPayload, missingIn, secretToSend } from './payload.js';
 import type { ActualKeyManager, KeyManagerState } from './state.js';
 import type { Tenant } from './tenant.js';

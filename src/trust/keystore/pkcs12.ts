@@ -4,8 +4,7 @@ import { type Asn1, childrenOf, derOf, integerOf, octetsOf, oidOf, parseAsn1, TA
 import { judgeRounds, roundsOf } from '../rounds.js';
 import { parseX509 } from '../x509.js';
 import { decryptByPassword } from './pkcs12-decrypt.js';
-import { derivePkcs12Key, type Pkcs12Digest } from './pkcs12-key.js';
-import { isMacAccepted } from './pkcs12-mac.js';
+import { derivePkcs12Key, isMacAccepted, type Pkcs12Digest } from './pkcs12-key.js';
 import { NeedsJava, type RawEntry, type ReadEntries } from './raw-entry.js';
 
 const DATA = '1.2.840.113549.1.7.1';
