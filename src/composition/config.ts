@@ -267,8 +267,8 @@ function account(settings: Settings, id: ServerId, home: Home | undefined): Acco
 
 function tenantAccount(tenant: string, settings: Settings, apim: Server): Account {
   if (tenant === SUPER_TENANT) return apim.account();
-  const found = settings.tenant?.find(({ name }) => name === tenant);
-  if (found) return found;
+  const account = settings.tenant?.find(({ name }) => name === tenant);
+  if (account) return account;
   throw invalidConfiguration([
     `no admin of the tenant ${tenant} of API Manager is known: declare [[tenant]] with name = "${tenant}", username and password`,
   ]);

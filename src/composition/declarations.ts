@@ -26,7 +26,7 @@ export interface DeclaredKeyManager {
   readonly declaredFields: ReadonlySet<string>;
 }
 
-export function nameOf({ name = DEFAULT_NAME }: KeyManagerSettings): string {
+export function keyManagerName({ name = DEFAULT_NAME }: KeyManagerSettings): string {
   return name;
 }
 
@@ -37,7 +37,9 @@ export function tenantOf({ tenant = SUPER_TENANT }: KeyManagerSettings): string 
 /** `key-manager/<name>`, and in another tenant than the first `key-manager/<tenant>/<name>`. */
 export function stepIdOf(settings: KeyManagerSettings): string {
   const tenant = tenantOf(settings);
-  return tenant === SUPER_TENANT ? `key-manager/${nameOf(settings)}` : `key-manager/${tenant}/${nameOf(settings)}`;
+  return tenant === SUPER_TENANT
+    ? `key-manager/${keyManagerName(settings)}`
+    : `key-manager/${tenant}/${keyManagerName(settings)}`;
 }
 
 /**
@@ -50,7 +52,7 @@ export function declare(settings: KeyManagerSettings, config: Config): DeclaredK
   const publicUrl = settings.public_url ?? settings.url ?? config.is7PublicUrl();
   const { is7_tenant: is7Tenant = tenantOf(settings), connector = {} } = settings;
   const base = defaultKeyManager({
-    name: nameOf(settings),
+    name: keyManagerName(settings),
     description: DEFAULT_DESCRIPTION,
     is7Url,
     publicUrl,
@@ -67,7 +69,7 @@ export function declare(settings: KeyManagerSettings, config: Config): DeclaredK
 
 /** Just enough to look for a Key Manager and delete it. */
 export function declareAbsent(settings: KeyManagerSettings): KeyManagerDeclaration {
-  return { name: nameOf(settings), type: CONNECTOR_TYPE, connector: {} };
+  return { name: keyManagerName(settings), type: CONNECTOR_TYPE, connector: {} };
 }
 
 /** What nobody may declare together: two Key Managers with one issuer in one tenant, among which the gateway could not tell. */

@@ -24,7 +24,7 @@ import { keyManagerEntries } from './key-managers.js';
 import { mutualTlsEntries, tlsKeystoreEntries, trustEntries } from './trust.js';
 
 /** A step that could run, and how it is built once it is selected: what it does not need is not resolved. */
-export interface Entry {
+export interface StepEntry {
   readonly id: string;
   readonly phase: 'offline' | 'online';
   /** Whose fact it is. */
@@ -69,7 +69,7 @@ export function selectSteps(config: Config, context: StepContext): Selection {
 }
 
 /** Files and a file database: before the servers start. */
-function offlineSteps(config: Config, context: StepContext): readonly Entry[] {
+function offlineSteps(config: Config, context: StepContext): readonly StepEntry[] {
   const { is7, apim, nodes } = config;
   return [
     ...[is7, apim, ...nodes].flatMap((server) => deploymentToml(config, server)),
@@ -80,7 +80,7 @@ function offlineSteps(config: Config, context: StepContext): readonly Entry[] {
 }
 
 /** Shared state: once the servers run. */
-function onlineSteps(config: Config, context: StepContext): readonly Entry[] {
+function onlineSteps(config: Config, context: StepContext): readonly StepEntry[] {
   return [
     ...consumerKey(config, context, 'online'),
     ...health(config, context, config.is7),
@@ -89,7 +89,7 @@ function onlineSteps(config: Config, context: StepContext): readonly Entry[] {
   ];
 }
 
-function deploymentToml(config: Config, server: Server): readonly Entry[] {
+function deploymentToml(config: Config, server: Server): readonly StepEntry[] {
   const { home, id } = server;
   if (!home) return [];
   const stepId = nodeStepId(`deployment-toml/${id}`, server);
@@ -140,7 +140,7 @@ function recipeOptions({ recipe, recipeCleanup, is7, apim }: Config): RecipeOpti
 }
 
 /** The jar that the recipe's revocation works through. */
-function dropins(config: Config, server: Server): readonly Entry[] {
+function dropins(config: Config, server: Server): readonly StepEntry[] {
   const { apim, revocation, notificationJar } = config;
   const { home } = server;
   if (server.id !== 'is7' || !home || !revocation) return [];
@@ -157,7 +157,7 @@ function dropins(config: Config, server: Server): readonly Entry[] {
 }
 
 /** A file is changed before its server starts, a database server is shared state: the step stands in one phase only. */
-function consumerKey(config: Config, context: StepContext, phase: Entry['phase']): readonly Entry[] {
+function consumerKey(config: Config, context: StepContext, phase: StepEntry['phase']): readonly StepEntry[] {
   if (phaseOfDatabase(config) !== phase) return [];
   const id = 'database/consumer-key';
   if (!config.constraint && config.recipe !== 'current') return [];
@@ -177,7 +177,7 @@ function consumerKey(config: Config, context: StepContext, phase: Entry['phase']
 }
 
 /** Undefined without a home and a URL. What is wrong with a URL is for the step to say, should it be selected; H2's seldom has anything to go wrong. */
-function phaseOfDatabase(config: Config): Entry['phase'] | undefined {
+function phaseOfDatabase(config: Config): StepEntry['phase'] | undefined {
   try {
     const url = config.databaseUrl();
     if (url !== undefined) return isFileDatabase(url) ? 'offline' : 'online';
@@ -196,7 +196,7 @@ export function identityDatabase(config: Config, caFile: string | undefined): Da
   return { ...config.database(), caFile, home: config.is7.home?.folder };
 }
 
-function health(config: Config, context: StepContext, server: Server): readonly Entry[] {
+function health(config: Config, context: StepContext, server: Server): readonly StepEntry[] {
   if (!server.isKnown) return [];
   const build = () => {
     const url = server.url();
@@ -215,7 +215,7 @@ function health(config: Config, context: StepContext, server: Server): readonly 
   return [{ id: `health/${server.id}`, phase: 'online', server, build }];
 }
 
-function keyManagers(config: Config, context: StepContext): readonly Entry[] {
+function keyManagers(config: Config, context: StepContext): readonly StepEntry[] {
   if (!config.apim.isKnown) return [];
   return keyManagerEntries(config, context).map((entry) => ({ ...entry, phase: 'online', server: config.apim }));
 }
@@ -225,7 +225,7 @@ function matches(pattern: string, id: string): boolean {
   return pattern.endsWith('*') ? id.startsWith(pattern.slice(0, -1)) : pattern === id;
 }
 
-function noSuchStep(pattern: string, all: readonly Entry[]): BootstrapError {
+function noSuchStep(pattern: string, all: readonly StepEntry[]): BootstrapError {
   const ids = all.map(({ id }) => id);
   return new BootstrapError(`--only ${pattern}: there is no such step here${suggestion(pattern, ids)}`, {
     code: 'USAGE',
@@ -239,7 +239,7 @@ export function ownerOf({ title, home }: Server): string {
 }
 
 /** Builds every step before any runs, so that whatever is missing is said at once and nothing is changed. */
-function build(entries: readonly Entry[]): readonly Step[] {
+function build(entries: readonly StepEntry[]): readonly Step[] {
   const problems = new Set<string>();
   let first: BootstrapError | undefined;
   const steps = entries.flatMap((entry) => {

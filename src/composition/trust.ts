@@ -15,10 +15,10 @@ import { type TrustState, trustStep } from '../trust/step.js';
 import { tlsStep } from '../trust/tls-step.js';
 import type { Config, Server } from './config.js';
 import { nodeStepId } from './config.js';
-import type { Entry } from './steps.js';
+import type { StepEntry } from './steps.js';
 
 /** The TLS identities that are wanted, and the edges of trust between every node of the two servers. */
-export function trustEntries(config: Config): readonly Entry[] {
+export function trustEntries(config: Config): readonly StepEntry[] {
   const is7s = nodesOf(config, 'is7');
   const apims = nodesOf(config, 'apim');
   return [
@@ -35,13 +35,13 @@ function nodesOf(config: Config, id: Server['id']): readonly Server[] {
 }
 
 /** Every node of one server trusts every node of the other; those that present one certificate are in sync with the first. */
-function edgesBetweenNodes(config: Config, { id, ...ends }: TrustEdge): readonly Entry[] {
+function edgesBetweenNodes(config: Config, { id, ...ends }: TrustEdge): readonly StepEntry[] {
   return nodesOf(config, ends.owner).flatMap((owner) =>
     nodesOf(config, ends.peer).flatMap((peer) => edge(config, { id: nodeStepId(id, owner, peer), owner, peer })),
   );
 }
 
-function selfEdges(config: Config, { id, owner }: TrustEdge): readonly Entry[] {
+function selfEdges(config: Config, { id, owner }: TrustEdge): readonly StepEntry[] {
   return nodesOf(config, owner).flatMap((server) =>
     edge(config, { id: nodeStepId(id, server), owner: server, peer: server }),
   );
@@ -108,7 +108,7 @@ function isApim46(apim: Server): 'yes' | 'no' | 'unknown' {
   return isAtLeast(version, '4.6') ? 'yes' : 'no';
 }
 
-function tlsIdentity(config: Config, server: Server): readonly Entry[] {
+function tlsIdentity(config: Config, server: Server): readonly StepEntry[] {
   const { home } = server;
   if (!home || !server.wantsTls) return [];
   const id = nodeStepId(`tls/${server.id}`, server);
@@ -137,7 +137,7 @@ function tlsIdentity(config: Config, server: Server): readonly Entry[] {
 }
 
 /** The certificate of our making, where a health check or another pod can read it. */
-function published(config: Config, server: Server): readonly Entry[] {
+function published(config: Config, server: Server): readonly StepEntry[] {
   const { home } = server;
   if (!home || !server.wantsTls) return [];
   const id = nodeStepId(`tls/${server.id}-pem`, server);
@@ -167,7 +167,7 @@ interface Edge {
   readonly peer: Server;
 }
 
-function edge(config: Config, { id, owner, peer }: Edge): readonly Entry[] {
+function edge(config: Config, { id, owner, peer }: Edge): readonly StepEntry[] {
   const { home } = owner;
   if (!home) return [];
   const build = () => {
@@ -200,7 +200,7 @@ function edge(config: Config, { id, owner, peer }: Edge): readonly Entry[] {
 }
 
 /** With mutual TLS IS 7 also has to trust what API Manager presents as a client, when that is not what it presents as a server. */
-function clientEdge({ apim, keyManagers, warnBeforeMs, files }: Config, is7: Server): readonly Entry[] {
+function clientEdge({ apim, keyManagers, warnBeforeMs, files }: Config, is7: Server): readonly StepEntry[] {
   const { home } = is7;
   if (!wantsMutualTls(keyManagers) || !home || !apim.home || !presentsAnotherAsServer(apim)) return [];
   const id = nodeStepId('trust/is7-client', is7);

@@ -109,8 +109,8 @@ export function secret(): Parser<Secret> {
   return {
     schema: { ...text().schema, writeOnly: true },
     parse(raw, spot) {
-      const found = text().parse(raw, spot);
-      return found === undefined ? undefined : new Secret(found);
+      const written = text().parse(raw, spot);
+      return written === undefined ? undefined : new Secret(written);
     },
   };
 }

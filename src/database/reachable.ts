@@ -23,7 +23,7 @@ export async function whenReachable<T>(
     hint: 'Look whether it is overloaded, or behind a firewall that drops packets, or give it more time with --timeout.',
   });
   const waiting = { name: `the database ${label}`, deadlineMs: patienceMs, say };
-  const found = await sayingWhatIsWaitedFor(waiting, (tell) => {
+  const outcome = await sayingWhatIsWaitedFor(waiting, (tell) => {
     const attempt = async (within: AbortSignal) => {
       try {
         return { value: await work(within) };
@@ -36,6 +36,6 @@ export async function whenReachable<T>(
     };
     return poll(attempt, { signal, deadlineMs: patienceMs, longestPauseMs: 5_000 });
   });
-  if (found) return found.value;
+  if (outcome) return outcome.value;
   throw last;
 }

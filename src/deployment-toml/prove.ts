@@ -60,8 +60,8 @@ function withFields(table: Values, fields: TomlFields): Values {
 
 /** Without a prototype, as smol-toml makes its tables. */
 function withValue(table: Values, [name = '', ...rest]: readonly string[], make: (found: unknown) => unknown): Values {
-  const found = Object.hasOwn(table, name) ? table[name] : undefined;
-  return { __proto__: null, ...table, [name]: rest.length === 0 ? make(found) : withValue(asTable(found), rest, make) };
+  const value = Object.hasOwn(table, name) ? table[name] : undefined;
+  return { __proto__: null, ...table, [name]: rest.length === 0 ? make(value) : withValue(asTable(value), rest, make) };
 }
 
 function listAt(table: Values, path: readonly string[]): readonly Values[] {

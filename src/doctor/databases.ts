@@ -12,19 +12,19 @@ export function findDatabaseSettingFaults(pair: PairFacts): readonly Finding[] {
 function shared({ is7, apim }: PairFacts): readonly Finding[] {
   const settings = is7?.settings;
   const [one, other] = [settings?.text('database.identity_db.url'), apim?.settings?.text('database.apim_db.url')];
-  if (!settings || !one || !other || placeOf(one) !== placeOf(other)) return [];
+  if (!settings || !one || !other || databaseAddress(one) !== databaseAddress(other)) return [];
   if (/^jdbc:h2:(file:)?\./i.test(one)) return [];
   return [
     finding('DATABASE_SHARED', {
       where: settings.place(['database', 'identity_db', 'url']),
-      message: `[database.identity_db] of IS 7 is the database of API Manager, ${placeOf(one)}: both have a table IDN_OAUTH_CONSUMER_APPS, of different shapes`,
+      message: `[database.identity_db] of IS 7 is the database of API Manager, ${databaseAddress(one)}: both have a table IDN_OAUTH_CONSUMER_APPS, of different shapes`,
       hint: 'Give IS 7 an identity database of its own, made by its scripts in dbscripts/identity. Sharing one is the set-up of IS 6 and older.',
     }),
   ];
 }
 
 /** Without parameters, which may hold a login. */
-function placeOf(url: string): string {
+function databaseAddress(url: string): string {
   return url
     .replace(/[?;].*$/s, '')
     .replace(/\/\/[^/@]*@/, '//')

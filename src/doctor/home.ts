@@ -199,8 +199,8 @@ export function readJvmOptions(layers: HomeLayers, server: ServerId): readonly J
   return textIn(file)
     .split('\n')
     .flatMap((line, index) => {
-      const found = line.trimStart().startsWith('#') ? [] : [...line.matchAll(/-D([\w.]+)=["']?([^\s"'\\)}$*]+)/g)];
-      return found.map(([, name = '', value = '']) => ({ name, value, where: `${file}:${index + 1}` }));
+      const options = line.trimStart().startsWith('#') ? [] : [...line.matchAll(/-D([\w.]+)=["']?([^\s"'\\)}$*]+)/g)];
+      return options.map(([, name = '', value = '']) => ({ name, value, where: `${file}:${index + 1}` }));
     });
 }
 
@@ -218,9 +218,9 @@ export function readJars(layers: HomeLayers): HomeFacts['jars'] {
 /** Who owns the files that were named, and when they changed; one that is not there is left out. */
 export function readFileFacts(files: readonly Pick<FileFacts, 'path' | 'role'>[]): readonly FileFacts[] {
   return files.flatMap(({ path, role }) => {
-    const found = statSync(path, { throwIfNoEntry: false });
-    if (!found) return [];
-    const { uid, gid, mode, mtime } = found;
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (!stats) return [];
+    const { uid, gid, mode, mtime } = stats;
     return [{ path, role, uid, gid, mode: mode & 0o777, changed: mtime }];
   });
 }
@@ -254,9 +254,9 @@ export function readOverlayFacts(folders: readonly string[]): OverlayFacts {
 function filesBelow(folder: string, below = ''): readonly string[] {
   return readdirSync(join(folder, below)).flatMap((name) => {
     const path = below === '' ? name : `${below}/${name}`;
-    const found = name.startsWith('..') ? undefined : statSync(join(folder, path), { throwIfNoEntry: false });
-    if (found?.isDirectory()) return filesBelow(folder, path);
-    return found?.isFile() ? [path] : [];
+    const stats = name.startsWith('..') ? undefined : statSync(join(folder, path), { throwIfNoEntry: false });
+    if (stats?.isDirectory()) return filesBelow(folder, path);
+    return stats?.isFile() ? [path] : [];
   });
 }
 

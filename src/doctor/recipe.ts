@@ -6,7 +6,7 @@ import { findLeftovers, leftoverNotice } from '../deployment-toml/leftovers.js';
 import { currentRecipe, keysOf, legacyRecipe, RECIPE_KEYS, type Recipe } from '../deployment-toml/recipes.js';
 import { isWantedEntry, type WantedEntry, type WantedValue } from '../deployment-toml/wanted.js';
 import { BootstrapError } from '../errors.js';
-import { type PairFacts, type SettingFacts, textOf } from './facts.js';
+import { type PairFacts, type SettingFacts, scalarText } from './facts.js';
 import { type Finding, finding } from './finding.js';
 import type { ExaminedHome } from './home.js';
 import { isSwallowedSomewhere } from './swallowed.js';
@@ -28,14 +28,14 @@ export function findRecipeFaults(is7: ExaminedHome, said: Recipe | undefined, pa
   const { document, hiddenDocument } = is7;
   const { settings } = is7.facts;
   if (!document || !settings) return [];
-  const found = said ?? recipeOf(settings);
-  const missing = problemsOf(document, settings, found ?? 'legacy');
-  const isEmpty = found === undefined && missing.length > 0;
+  const followed = said ?? recipeOf(settings);
+  const missing = problemsOf(document, settings, followed ?? 'legacy');
+  const isEmpty = followed === undefined && missing.length > 0;
   return [
     ...(isEmpty ? [noRecipe(settings)] : missing),
-    ...overwritten(hiddenDocument, settings, found, missing),
-    ...(found ? leftoversOf(document, settings, found) : []),
-    ...(found === 'legacy' ? betterRecipe(settings, pair) : []),
+    ...overwritten(hiddenDocument, settings, followed, missing),
+    ...(followed ? leftoversOf(document, settings, followed) : []),
+    ...(followed === 'legacy' ? betterRecipe(settings, pair) : []),
   ];
 }
 
@@ -53,14 +53,14 @@ function valueProblem(
   recipe: Recipe,
 ): readonly Finding[] {
   const { path, value } = wanted;
-  const found = settings.value(path);
+  const actual = settings.value(path);
   // The servers print the value into their files, so that text does as well (`facts`: server-homes, section 2a).
-  if (String(found) === String(value)) return [];
-  if (found === undefined && isSwallowedSomewhere(settings, path)) return [];
+  if (String(actual) === String(value)) return [];
+  if (actual === undefined && isSwallowedSomewhere(settings, path)) return [];
   const name = `[${path.slice(0, -1).join('.')}] ${path.at(-1)}`;
-  const has = found === undefined ? 'is missing' : `is ${textOf(found) ?? 'a table'}, not ${String(value)}`;
+  const has = actual === undefined ? 'is missing' : `is ${scalarText(actual) ?? 'a table'}, not ${String(value)}`;
   return [
-    finding(found === undefined ? 'SETTING_MISSING' : 'SETTING_DIFFERS', {
+    finding(actual === undefined ? 'SETTING_MISSING' : 'SETTING_DIFFERS', {
       where: settings.place(path),
       message: `${name} ${has}: ${withoutIt(path)}`,
       hint: remedy(document, wanted, recipe),
@@ -74,8 +74,8 @@ function withoutIt(path: readonly string[]): string {
 
 /** The rule that IS 7 goes by for GET …/scim2/Me is the first that matches; the default one wants a scope, and one tenant. */
 function entryProblem(document: TomlDocument, settings: SettingFacts, wanted: WantedEntry): readonly Finding[] {
-  const found = settings.value(wanted.path);
-  const rules = Array.isArray(found) ? (found as readonly Record<string, unknown>[]) : [];
+  const actual = settings.value(wanted.path);
+  const rules = Array.isArray(actual) ? (actual as readonly Record<string, unknown>[]) : [];
   const own = { context: wanted.value['context'], method: wanted.value['http_method'] };
   const first = rules.findIndex(({ context, http_method: method }) => matchesFirst({ context, method }, own));
   const rule = rules[first];

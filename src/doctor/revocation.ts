@@ -1,6 +1,6 @@
 import { TOKEN_REVOCATION } from '../deployment-toml/recipes.js';
 import { addressOfServer } from './addresses.js';
-import { type PairFacts, type SettingFacts, type SettingPath, textOf } from './facts.js';
+import { type PairFacts, type SettingFacts, type SettingPath, scalarText } from './facts.js';
 import { type Finding, finding } from './finding.js';
 
 const { id: ID, type: TYPE, header: HEADER, notifyPath: NOTIFY_PATH } = TOKEN_REVOCATION;
@@ -30,7 +30,7 @@ export function findRevocationFaults(pair: PairFacts): readonly Finding[] {
 }
 
 function typeFault(settings: SettingFacts, listener: SettingPath): readonly Finding[] {
-  const type = textOf(settings.value([...listener, 'type']));
+  const type = scalarText(settings.value([...listener, 'type']));
   if (type === TYPE) return [];
   return [
     finding('REVOCATION_TYPE_WRONG', {
@@ -43,14 +43,14 @@ function typeFault(settings: SettingFacts, listener: SettingPath): readonly Find
 
 function headerFault(settings: SettingFacts, listener: SettingPath): readonly Finding[] {
   const path = [...listener, 'properties', HEADER.name];
-  const header = textOf(settings.value(path));
+  const header = scalarText(settings.value(path));
   if (header !== undefined && HEADERS.includes(header)) return [];
   const unquoted = settings.value([...listener, 'properties', 'header', 'X-WSO2-KEY-MANAGER']) !== undefined;
-  const found = header === undefined ? 'is missing' : `is ${JSON.stringify(header)}`;
+  const fault = header === undefined ? 'is missing' : `is ${JSON.stringify(header)}`;
   return [
     finding('REVOCATION_HEADER_WRONG', {
       where: settings.place(path),
-      message: `the header X-WSO2-KEY-MANAGER of token_revocation ${unquoted ? 'is not quoted, which makes a table of it' : found}: API Manager answers 200 and revokes nothing`,
+      message: `the header X-WSO2-KEY-MANAGER of token_revocation ${unquoted ? 'is not quoted, which makes a table of it' : fault}: API Manager answers 200 and revokes nothing`,
       hint: `Set 'header.X-WSO2-KEY-MANAGER' = "WSO2-IS" under [event_listener.properties], the key in quotes: the type of API Manager's handler, neither the Key Manager's name nor its type.`,
     }),
   ];
@@ -58,10 +58,10 @@ function headerFault(settings: SettingFacts, listener: SettingPath): readonly Fi
 
 function endpointFault(settings: SettingFacts, listener: SettingPath, pair: PairFacts): readonly Finding[] {
   const path = [...listener, 'properties', 'notification_endpoint'];
-  const found = textOf(settings.value(path));
+  const endpoint = scalarText(settings.value(path));
   // Placeholders are for the server to resolve.
-  if (found?.includes('${') || found?.includes('$env{')) return [];
-  const problem = found === undefined ? 'is missing' : endpointProblem(found, pair);
+  if (endpoint?.includes('${') || endpoint?.includes('$env{')) return [];
+  const problem = endpoint === undefined ? 'is missing' : endpointProblem(endpoint, pair);
   if (!problem) return [];
   const apim = addressOfServer(pair, 'apim');
   const place = apim ? `https://${apim.host}:${apim.port}${NOTIFY_PATH}` : `https://<API Manager>:9443${NOTIFY_PATH}`;
@@ -87,7 +87,7 @@ function endpointProblem(found: string, pair: PairFacts): string | undefined {
 
 /** Only what can be compared is: `${admin.username}` is IS 7's own admin, and another account of API Manager may well be meant. */
 function accountFault(settings: SettingFacts, listener: SettingPath, pair: PairFacts): readonly Finding[] {
-  const property = (name: string) => textOf(settings.value([...listener, 'properties', name]));
+  const property = (name: string) => scalarText(settings.value([...listener, 'properties', name]));
   const [username, password] = [property('username'), property('password')];
   const apim = pair.apim?.settings;
   const [admin, its] = [apim?.text('super_admin.username'), apim?.text('super_admin.password')];

@@ -11,7 +11,7 @@ import { readStore, type Store, type StoreFile } from '../trust/keystore/keystor
 import { findStoreFaults, findTruststoreFaults } from '../trust/store-findings.js';
 import { describeCertificate } from '../trust/x509.js';
 import { addressOfServer } from './addresses.js';
-import { jvmOption, type PairFacts, textOf } from './facts.js';
+import { jvmOption, type PairFacts, scalarText } from './facts.js';
 import { type Finding, finding, isFindingCode } from './finding.js';
 import type { ExaminedHome } from './home.js';
 import { revocationListener } from './revocation.js';
@@ -55,7 +55,7 @@ async function lookAt(server: ServerId, request: TrustRequest): Promise<Side> {
   const certificate: PeerCertificate | undefined =
     home?.keystores['keystore.tls'] ?? (pemFile ? { pemFile } : undefined);
   const identity =
-    certificate && (await orFinding(home, findings, placeOf(certificate), () => readPeerIdentity(certificate)));
+    certificate && (await orFinding(home, findings, certificateFile(certificate), () => readPeerIdentity(certificate)));
   const primary = home?.keystores['keystore.primary'];
   if (primary) await orFinding(home, findings, primary.store.path, () => readPeerIdentity(primary));
   const file = home?.truststore;
@@ -76,7 +76,7 @@ async function lookAt(server: ServerId, request: TrustRequest): Promise<Side> {
   };
 }
 
-function placeOf(certificate: PeerCertificate): string {
+function certificateFile(certificate: PeerCertificate): string {
   return 'pemFile' in certificate ? certificate.pemFile : certificate.store.path;
 }
 
@@ -107,7 +107,7 @@ function ofStoreType(found: Finding): Finding {
 /** Its content is for the server alone; that it is there is what a Secret of Kubernetes gets wrong. */
 function internalKeystore(home: ExaminedHome | undefined): readonly Finding[] {
   const settings = home?.facts.settings;
-  const name = textOf(settings?.value(['keystore', 'internal', 'file_name']));
+  const name = scalarText(settings?.value(['keystore', 'internal', 'file_name']));
   if (!settings || !home || name === undefined || name.includes('$') || home.facts.from === 'bundle') return [];
   const path = `${SECURITY}/${name}`;
   if (home.holds(path)) return [];
@@ -227,7 +227,7 @@ function hostsOf({ server }: Side, pair: PairFacts): readonly string[] {
 
 function reportedHost({ is7 }: PairFacts): string | undefined {
   const listener = is7?.settings && revocationListener(is7.settings);
-  const url = listener && textOf(is7?.settings?.value([...listener, 'properties', 'notification_endpoint']));
+  const url = listener && scalarText(is7?.settings?.value([...listener, 'properties', 'notification_endpoint']));
   return url !== undefined && URL.canParse(url) ? new URL(url).hostname.replace(/^\[|\]$/g, '') : undefined;
 }
 
@@ -239,7 +239,7 @@ async function mutualTls(apim: ExaminedHome, pair: PairFacts): Promise<readonly 
   const mappings = settings?.value([table, 'user_thumbprint_mapping']);
   if (!settings || !primary || !Array.isArray(mappings) || settings.text(`${table}.enable`) !== 'true') return [];
   const wanted = await thumbprintMapping(primary, '').catch(() => undefined);
-  const thumbprints = mappings.map((mapping: Record<string, unknown>) => textOf(mapping['cert_thumbprint']));
+  const thumbprints = mappings.map((mapping: Record<string, unknown>) => scalarText(mapping['cert_thumbprint']));
   if (!wanted || thumbprints.includes(wanted.cert_thumbprint)) return [];
   return [
     finding('MUTUAL_TLS_MISMATCH', {

@@ -79,9 +79,9 @@ export interface HeldJar {
 export async function findHeldJars(folder: string): Promise<readonly HeldJar[]> {
   try {
     const names = await readdir(folder);
-    const found = names.sort().map((name) => ({ name, version: handlerVersion(name) }));
+    const jars = names.sort().map((name) => ({ name, version: handlerVersion(name) }));
     return await Promise.all(
-      found.flatMap(({ name, version }) => (version === undefined ? [] : readJar(folder, name, version))),
+      jars.flatMap(({ name, version }) => (version === undefined ? [] : readJar(folder, name, version))),
     );
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];

@@ -115,8 +115,8 @@ function isRefused(cause: unknown): boolean {
 }
 
 async function realTarget(path: string): Promise<string> {
-  const found = await lstat(path).catch(() => undefined);
-  return found?.isSymbolicLink() ? realpath(path) : path;
+  const stats = await lstat(path).catch(() => undefined);
+  return stats?.isSymbolicLink() ? realpath(path) : path;
 }
 
 async function statIfThere(path: string): Promise<Stats | undefined> {

@@ -2,7 +2,7 @@ import { BootstrapError } from '../errors.js';
 import type { HttpReply } from '../http/client.js';
 import { oneLine } from '../printable.js';
 import { maskSecrets, type Secret } from '../secret.js';
-import { isObject, type JsonObject, textOf } from './json.js';
+import { isObject, type JsonObject, textField } from './json.js';
 
 /** API Manager (or Identity Server) answered and said no. Branch on `apiCode`, or on `status` where it gives none. */
 export class ApiRefusedError extends BootstrapError {
@@ -49,7 +49,7 @@ export function expectSuccess(reply: HttpReply, call: string): void {
 
 /** A text member that must be there. @throws BootstrapError `API_REPLY_INVALID` */
 export function requireText(object: JsonObject, name: string, call: string): string {
-  const value = textOf(object, name);
+  const value = textField(object, name);
   if (value === undefined) throw invalidReply(call, `JSON without ${name}`);
   return value;
 }
@@ -71,8 +71,8 @@ function refusal(reply: HttpReply, call: string): BootstrapError {
   }
   const apiCode = Number(body['code']) || status;
   const said = [
-    textOf(body, 'message') ?? textOf(body, 'error'),
-    textOf(body, 'description') ?? textOf(body, 'error_description'),
+    textField(body, 'message') ?? textField(body, 'error'),
+    textField(body, 'description') ?? textField(body, 'error_description'),
   ];
   const message = `${call} was refused with ${status}${apiCode === status ? '' : `, code ${apiCode}`}`;
   const reason = oneLine([...new Set(said.filter((part) => part !== undefined))].join(': '));

@@ -82,11 +82,11 @@ function printable(value: unknown): string {
  * that is not declared comes as the mask and goes as the mask, with which the server keeps its own.
  */
 export function mergeForUpdate(declared: Payload, actual: JsonObject): Payload {
-  const found = isObject(actual['additionalProperties']) ? actual['additionalProperties'] : {};
+  const properties = isObject(actual['additionalProperties']) ? actual['additionalProperties'] : {};
   return {
     ...withoutOutput(actual),
     ...declared,
-    additionalProperties: { ...found, ...declared.additionalProperties },
+    additionalProperties: { ...properties, ...declared.additionalProperties },
   };
 }
 

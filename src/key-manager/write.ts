@@ -35,8 +35,8 @@ export async function create(tenant: Tenant, state: KeyManagerState, signal: Abo
   for (let attempt = 1; ; attempt++) {
     const outcome = await tryToCreate(tenant, body, signal);
     tenant.forgetList();
-    const found = await tenant.find(name, signal);
-    if (found) return found.id === outcome ? 'ours' : 'to-be-read';
+    const existing = await tenant.find(name, signal);
+    if (existing) return existing.id === outcome ? 'ours' : 'to-be-read';
     if (!(outcome instanceof UnreachableError)) throw notThere(state);
     if (attempt === ATTEMPTS) throw outcome;
   }

@@ -93,9 +93,9 @@ function withoutPadding(clear: Buffer): Buffer | undefined {
 }
 
 function lookUp<T>(known: Readonly<Record<string, T>>, oid: string, what: string): T {
-  const found = known[oid];
-  if (found === undefined) throw new NeedsJava(`its ${what} ${oid} is not known`);
-  return found;
+  const value = known[oid];
+  if (value === undefined) throw new NeedsJava(`its ${what} ${oid} is not known`);
+  return value;
 }
 
 const BLOCK = 8;

@@ -1,6 +1,6 @@
 import { createHmac, type X509Certificate } from 'node:crypto';
 import type { Secret } from '../../secret.js';
-import { type Asn1, childrenOf, derOf, integerOf, octetsOf, oidOf, parseAsn1, TAG, textOf } from '../asn1.js';
+import { type Asn1, childrenOf, derOf, integerOf, octetsOf, oidOf, parseAsn1, stringOf, TAG } from '../asn1.js';
 import { judgeRounds, roundsOf } from '../rounds.js';
 import { parseX509 } from '../x509.js';
 import { decryptByPassword } from './pkcs12-decrypt.js';
@@ -146,7 +146,7 @@ function readBag(node: Asn1): readonly Bag[] {
   return [
     {
       kind,
-      name: textOf(attributes.get(FRIENDLY_NAME)),
+      name: stringOf(attributes.get(FRIENDLY_NAME)),
       keyId: keyId && octetsOf(keyId).toString('hex'),
       trusted: attributes.has(TRUSTED_KEY_USAGE),
       content: kind === 'certificate' ? certificateIn(inner) : derOf(inner),

@@ -18,7 +18,7 @@ export function formatOf(bytes: Buffer, path: string): StoreFormat {
   if (magic === '00000001' || magic === '00000002') return 'BKS';
   if (bytes[0] === 0x30 && inner === 0x02) return 'PKCS12';
   if (bytes[0] === 0x30 && inner === 0x30 && innermost === 0x30) return 'BCFKS';
-  throw new BootstrapError(`${path} is no keystore: it is ${nameOf(bytes, inner)}`, {
+  throw new BootstrapError(`${path} is no keystore: it is ${formatName(bytes, inner)}`, {
     code: 'STORE_UNREADABLE',
     hint: 'Point deployment.toml at a JKS or PKCS#12 store, or put this into one with keytool -importcert.',
   });
@@ -41,7 +41,7 @@ function emptyFile(path: string): BootstrapError {
   });
 }
 
-function nameOf(bytes: Buffer, inner: number | undefined): string {
+function formatName(bytes: Buffer, inner: number | undefined): string {
   if (bytes.toString('latin1', 0, 11) === '-----BEGIN ') return 'a PEM file';
   if (bytes[0] === 0x30 && inner === 0x30) return 'a single certificate';
   return `something unknown that starts with the bytes ${bytes.toString('hex', 0, 4)}`;
