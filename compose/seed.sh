@@ -33,7 +33,7 @@ main() {
 # The name of the home carries the version: of another image it is another one.
 require_home() {
   [ ! -d "$home" ] || return 0
-  echo "seed: this image has no $home, but $(echo "$(dirname "$home")"/wso2[ia]*-*). The image and the version that is given for it (in .env:" \
+  echo "seed: this image has no $home, but $(echo "${home%-*}"-*). The image and the version that is given for it (in .env:" \
     "IS7_IMAGE and IS7_VERSION, APIM_IMAGE and APIM_VERSION) must be of one release." >&2
   exit 78
 }

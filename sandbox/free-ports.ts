@@ -1,5 +1,6 @@
 import { BootstrapError } from '../src/errors.js';
 import { takenPorts } from '../src/io/taken-ports.js';
+import { MESSAGES } from './errors.js';
 import type { LoadedHome } from './loaded-home.js';
 
 /** A home, and the offset by which its server listens elsewhere than its deployment.toml says; 0 where its ports are free. */
@@ -25,10 +26,7 @@ export async function moveToFreePorts(home: LoadedHome, reserved: readonly numbe
     if (ports.some((port) => reserved.includes(port))) continue;
     if ((await takenPorts(ports)).length === 0) return { home: moved, by };
   }
-  throw new BootstrapError(`no ports are free for the server of ${home.folder}, from ${home.httpsPort} on`, {
-    code: 'SANDBOX_FAILED',
-    hint: 'End what holds them, or choose an offset with --is7-offset or --apim-offset.',
-  });
+  throw new BootstrapError(MESSAGES.SANDBOX_FAILED.moveToFreePorts(home.folder, home.httpsPort));
 }
 
 /** What the stand-in of a server listens on: API Manager also by HTTP, and for its gateway. */

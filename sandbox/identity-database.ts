@@ -2,10 +2,12 @@ import type NodeJava from 'java';
 import { BootstrapError } from '../src/errors.js';
 import type { Jvm } from '../src/jvm/jvm.js';
 import type { Secret } from '../src/secret.js';
-import { SCHEMA, SHIPPED_APPS } from './is7/identity-schema.js';
+import { MESSAGES } from './errors.js';
+import { RESIDENT_IDENTITY_PROVIDER, SCHEMA, SHIPPED_APPS } from './is7/identity-schema.js';
 
 const SUPER_TENANT_ID = -1234;
 const H2_ALREADY_IN_USE = 90020;
+const H2_DUPLICATE_KEY = 23505;
 
 /** The account that owns the database file. */
 export interface DatabaseCredentials {
@@ -24,13 +26,16 @@ export interface ConsumerApp {
   readonly grantTypes: readonly string[];
   readonly userTokenSeconds: number;
   readonly applicationTokenSeconds: number;
+  /** What else registration was told and tells again, by the names of its fields. */
+  readonly registered: Readonly<Record<string, string | number | boolean>>;
 }
 
 /** What a tenant has in the identity database. */
 export interface TenantDatabase {
   findApp(consumerKey: string): ConsumerApp | undefined;
   findAppByName(name: string): ConsumerApp | undefined;
-  addApp(app: ConsumerApp): void;
+  /** `taken`: a constraint of the table forbids it, because another tenant has this key. */
+  addApp(app: ConsumerApp): 'added' | 'taken';
   /** Replaces everything but the key and the secret. */
   updateApp(app: ConsumerApp): void;
   /** Takes the application's tokens along, by foreign key. */
@@ -44,6 +49,10 @@ export interface TenantDatabase {
 export interface IdentityDatabase extends TenantDatabase {
   /** The same for another tenant, whose ids count from 1. */
   inTenant(tenantId: number): TenantDatabase;
+  /** Whether the key of an application is unique over all tenants. */
+  hasUniqueConsumerKey(): boolean;
+  /** The entity id of the resident identity provider: the one given, if this is the first start with this database. */
+  entityId(atFirstStart: string): string;
   close(): void;
 }
 
@@ -74,9 +83,17 @@ export function createIdentityDatabase(jvm: Jvm, file: string, credentials: Data
  */
 export function openIdentityDatabase(jvm: Jvm, file: string, credentials: DatabaseCredentials): IdentityDatabase {
   const connection = connect(jvm, `${file};IFEXISTS=TRUE`, credentials);
+  for (const statement of RESIDENT_IDENTITY_PROVIDER) execute(connection, statement, []);
   return {
     ...databaseOf(connection, SUPER_TENANT_ID),
     inTenant: (tenantId) => databaseOf(connection, tenantId),
+    hasUniqueConsumerKey: () => selectRow(connection, SELECT_UNIQUE_CONSUMER_KEY, []) !== undefined,
+    entityId(atFirstStart) {
+      const known = selectRow(connection, SELECT_ENTITY_ID, [], (text) => text('PROPERTY_VALUE'));
+      if (known !== undefined) return known;
+      execute(connection, INSERT_ENTITY_ID, [atFirstStart]);
+      return atFirstStart;
+    },
     close: () => connection.closeSync(),
   };
 }
@@ -85,8 +102,20 @@ function databaseOf(connection: Connection, tenantId: number): TenantDatabase {
   return {
     findApp: (consumerKey) => selectApp(connection, tenantId, 'CONSUMER_KEY', consumerKey),
     findAppByName: (name) => selectApp(connection, tenantId, 'APP_NAME', name),
-    addApp: (app) => insertApp(connection, tenantId, app),
-    updateApp: (app) => execute(connection, UPDATE_APP, [...changeableValues(app), tenantId, app.consumerKey]),
+    addApp(app) {
+      try {
+        insertApp(connection, tenantId, app);
+      } catch (error) {
+        if ((error as NodeJava.JavaError).cause?.getErrorCodeSync?.() === H2_DUPLICATE_KEY) return 'taken';
+        throw error;
+      }
+      writeRegistered(connection, tenantId, app);
+      return 'added';
+    },
+    updateApp(app) {
+      execute(connection, UPDATE_APP, [...changeableValues(app), tenantId, app.consumerKey]);
+      writeRegistered(connection, tenantId, app);
+    },
     removeApp: (consumerKey) => execute(connection, DELETE_APP, [tenantId, consumerKey]),
     addToken: (tokenId, consumerKey) => execute(connection, INSERT_TOKEN, [tokenId, tenantId, consumerKey]),
     revokeToken: (tokenId) => execute(connection, REVOKE_TOKEN, [tokenId]),
@@ -113,15 +142,9 @@ function connect(jvm: Jvm, file: string, { username, password }: DatabaseCredent
 function databaseFailure(verb: string, file: string, exception: NodeJava.JavaObject): BootstrapError {
   const message = `the sandbox cannot ${verb} the identity database ${file}.mv.db`;
   if (exception?.getErrorCodeSync?.() === H2_ALREADY_IN_USE) {
-    return new BootstrapError(`${message}: another process holds it`, {
-      code: 'DATABASE_IN_USE',
-      hint: 'End the other server that runs from this home.',
-    });
+    return new BootstrapError(MESSAGES.DATABASE_IN_USE(message));
   }
-  return new BootstrapError(`${message}: ${exception?.getMessageSync?.() ?? 'the H2 driver did not start'}`, {
-    code: 'SANDBOX_FAILED',
-    hint: 'Remove the folder of the sandbox and let it be made again.',
-  });
+  return new BootstrapError(MESSAGES.SANDBOX_FAILED.database(message, exception?.getMessageSync?.()));
 }
 
 function execute(connection: Connection, sql: string, values: readonly (string | number)[]): void {
@@ -161,7 +184,7 @@ function selectApp(
   column: 'CONSUMER_KEY' | 'APP_NAME',
   value: string,
 ): ConsumerApp | undefined {
-  const sql = `SELECT * FROM IDN_OAUTH_CONSUMER_APPS WHERE TENANT_ID = ? AND ${column} = ?`;
+  const sql = `${SELECT_APP} WHERE APPS.TENANT_ID = ? AND APPS.${column} = ?`;
   return selectRow(connection, sql, [tenantId, value], (text) => ({
     consumerKey: text('CONSUMER_KEY'),
     consumerSecret: text('CONSUMER_SECRET'),
@@ -171,11 +194,17 @@ function selectApp(
     grantTypes: text('GRANT_TYPES').split(' ').filter(Boolean),
     userTokenSeconds: Number(text('USER_ACCESS_TOKEN_EXPIRE_TIME')),
     applicationTokenSeconds: Number(text('APP_ACCESS_TOKEN_EXPIRE_TIME')),
+    registered: JSON.parse(text('REGISTERED') || '{}'),
   }));
 }
 
 function insertApp(connection: Connection, tenantId: number, app: ConsumerApp): void {
   execute(connection, INSERT_APP, [...changeableValues(app), tenantId, app.consumerKey, app.consumerSecret, app.owner]);
+}
+
+function writeRegistered(connection: Connection, tenantId: number, { consumerKey, registered }: ConsumerApp): void {
+  execute(connection, DELETE_REGISTERED, [tenantId, consumerKey]);
+  execute(connection, INSERT_REGISTERED, [tenantId, consumerKey, JSON.stringify(registered)]);
 }
 
 function changeableValues(app: ConsumerApp): readonly (string | number)[] {
@@ -190,6 +219,21 @@ const INSERT_APP = `INSERT INTO IDN_OAUTH_CONSUMER_APPS
 const UPDATE_APP = `UPDATE IDN_OAUTH_CONSUMER_APPS SET APP_NAME = ?, CALLBACK_URL = ?, GRANT_TYPES = ?,
   USER_ACCESS_TOKEN_EXPIRE_TIME = ?, APP_ACCESS_TOKEN_EXPIRE_TIME = ? WHERE TENANT_ID = ? AND CONSUMER_KEY = ?`;
 
+/** No key of the real server's: it keeps each of these in a row, a column or a service provider of its own. */
+const REGISTERED = "PROPERTY_KEY = 'registered at the sandbox'";
+const SELECT_APP = `SELECT APPS.*, PROPERTY_VALUE AS REGISTERED FROM IDN_OAUTH_CONSUMER_APPS APPS LEFT JOIN IDN_OIDC_PROPERTY
+  ON IDN_OIDC_PROPERTY.TENANT_ID = APPS.TENANT_ID AND IDN_OIDC_PROPERTY.CONSUMER_KEY = APPS.CONSUMER_KEY AND ${REGISTERED}`;
+const DELETE_REGISTERED = `DELETE FROM IDN_OIDC_PROPERTY WHERE TENANT_ID = ? AND CONSUMER_KEY = ? AND ${REGISTERED}`;
+const INSERT_REGISTERED = `INSERT INTO IDN_OIDC_PROPERTY (TENANT_ID, CONSUMER_KEY, PROPERTY_KEY, PROPERTY_VALUE)
+  VALUES (?, ?, 'registered at the sandbox', ?)`;
+const SELECT_UNIQUE_CONSUMER_KEY = `SELECT MIN(COLUMN_NAME) FROM INFORMATION_SCHEMA.CONSTRAINT_COLUMN_USAGE
+  WHERE TABLE_NAME = 'IDN_OAUTH_CONSUMER_APPS' AND CONSTRAINT_NAME IN
+    (SELECT CONSTRAINT_NAME FROM INFORMATION_SCHEMA.TABLE_CONSTRAINTS WHERE CONSTRAINT_TYPE = 'UNIQUE')
+  GROUP BY CONSTRAINT_NAME HAVING COUNT(*) = 1 AND MIN(COLUMN_NAME) = 'CONSUMER_KEY'`;
+const SELECT_ENTITY_ID = `SELECT PROPERTY_VALUE FROM IDP_AUTHENTICATOR_PROPERTY
+  WHERE TENANT_ID = ${SUPER_TENANT_ID} AND PROPERTY_KEY = 'IdPEntityId'`;
+const INSERT_ENTITY_ID = `INSERT INTO IDP_AUTHENTICATOR_PROPERTY (TENANT_ID, AUTHENTICATOR_ID, PROPERTY_KEY, PROPERTY_VALUE, IS_SECRET)
+  VALUES (${SUPER_TENANT_ID}, 1, 'IdPEntityId', ?, '0')`;
 const DELETE_APP = 'DELETE FROM IDN_OAUTH_CONSUMER_APPS WHERE TENANT_ID = ? AND CONSUMER_KEY = ?';
 
 const INSERT_PROPERTY = `INSERT INTO IDN_OIDC_PROPERTY (TENANT_ID, CONSUMER_KEY, PROPERTY_KEY, PROPERTY_VALUE)

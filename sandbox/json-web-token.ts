@@ -1,9 +1,14 @@
 import { type KeyObject, sign, verify } from 'node:crypto';
 import { isObject } from './http/request.js';
 
-/** A signed token, RS256 (RFC 7515, RFC 9068). */
-export function signToken(key: string, keyId: string, claims: Readonly<Record<string, unknown>>): string {
-  const header = { typ: 'at+jwt', alg: 'RS256', kid: keyId };
+/** A signed token, RS256 (RFC 7515, RFC 9068). @param thumbprint of the signer's certificate, as the header names it */
+export function signToken(
+  key: string,
+  keyId: string,
+  claims: Readonly<Record<string, unknown>>,
+  thumbprint: Readonly<Record<string, string>> = {},
+): string {
+  const header = { ...thumbprint, kid: keyId, typ: 'at+jwt', alg: 'RS256' };
   const signed = `${base64Url(header)}.${base64Url(claims)}`;
   return `${signed}.${sign('sha256', Buffer.from(signed), key).toString('base64url')}`;
 }

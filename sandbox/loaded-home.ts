@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type NodeJava from 'java';
@@ -5,6 +6,7 @@ import { BootstrapError } from '../src/errors.js';
 import type { HostNames } from '../src/http/host-names.js';
 import type { Jvm } from '../src/jvm/jvm.js';
 import { Secret } from '../src/secret.js';
+import { MESSAGES } from './errors.js';
 import { openKeystore } from './home/open-keystore.js';
 import type { Server } from './home/releases.js';
 import { type Environment, serverSettings } from './home/server-settings.js';
@@ -21,6 +23,8 @@ export interface LoadedHome {
   readonly server: Server;
   /** Of the release, without the patch: `7.0`, `4.3`. */
   readonly version: string;
+  /** Whether the release was updated since it was published. */
+  readonly updates: 'none' | 'some';
   readonly folder: string;
   /** deployment.toml as the server's own parser gives it: flat dotted keys, placeholders resolved. */
   readonly toml: ReadonlyMap<string, unknown>;
@@ -35,6 +39,8 @@ export interface LoadedHome {
   readonly tls: Identity;
   /** Of the primary keystore: signs tokens. */
   readonly signing: Identity;
+  /** The certificates, PEM, of the other private keys of that keystore. */
+  readonly olderSigning: readonly string[];
   /** Every certificate of the truststore, PEM. */
   readonly trusted: readonly string[];
   /** The same, read anew. */
@@ -42,6 +48,9 @@ export interface LoadedHome {
   /** Names that its machine resolves by itself, like those of /etc/hosts. */
   readonly hosts: HostNames;
 }
+
+/** What the sandbox leaves in a home of a release without updates. A real home tells its level of updates nowhere. */
+export const UNPATCHED_MARK = join('updates', 'none-at-the-sandbox');
 
 export interface HomeToLoad {
   readonly server: Server;
@@ -65,10 +74,12 @@ export async function loadHome(jvm: Jvm, home: HomeToLoad): Promise<LoadedHome> 
   const offset = home.portOffset ?? portOffset(folder, toml);
   const primary = openStore(jvm, folder, toml, 'keystore.primary');
   const tls = openStore(jvm, folder, toml, 'keystore.tls');
+  const signing = primary.identity();
   const trusted = () => openStore(jvm, folder, toml, 'truststore').trusted();
   return {
     server,
     version: await readVersion(folder),
+    updates: existsSync(join(folder, UNPATCHED_MARK)) ? 'none' : 'some',
     folder,
     toml,
     host: text(toml, 'server.hostname'),
@@ -77,7 +88,8 @@ export async function loadHome(jvm: Jvm, home: HomeToLoad): Promise<LoadedHome> 
     gatewayPort: 8243 + offset,
     admin: { username: text(toml, 'super_admin.username'), password: secret(toml, 'super_admin.password') },
     tls: tls.identity(),
-    signing: primary.identity(),
+    signing,
+    olderSigning: primary.keyCertificates().filter((cert) => cert !== signing.cert),
     trusted: trusted(),
     trustedNow: trusted,
     hosts: home.hosts ?? {},
@@ -105,11 +117,7 @@ async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
-    throw new BootstrapError(`cannot read ${file}: ${(cause as Error).message}`, {
-      code: 'FILE_UNREADABLE',
-      hint: 'Remove the folder of the sandbox and let it be made again, or give this user the right to read it.',
-      cause,
-    });
+    throw new BootstrapError(MESSAGES.FILE_UNREADABLE(file, (cause as Error).message), { cause });
   }
 }
 
@@ -137,6 +145,7 @@ function openStore(jvm: Jvm, folder: string, toml: ReadonlyMap<string, unknown>,
       throw refuseToStart(folder, `${file} has no private key under the alias ${alias}`);
     },
     trusted: () => attempt(() => store.trusted()),
+    keyCertificates: () => attempt(() => store.keyCertificates()),
   };
 
   function attempt<T>(use: () => T): T {
@@ -163,9 +172,5 @@ function secret(toml: ReadonlyMap<string, unknown>, path: string): Secret {
 }
 
 function refuseToStart(folder: string, why: string, cause?: unknown): BootstrapError {
-  return new BootstrapError(`the server of ${folder} does not start: ${why}`, {
-    code: 'SANDBOX_FAILED',
-    hint: 'Correct what is named, or remove the home and let the sandbox make it again.',
-    cause,
-  });
+  return new BootstrapError(MESSAGES.SANDBOX_FAILED.refuseToStart(folder, why), { cause });
 }

@@ -4,6 +4,7 @@ import type { HostNames } from '../src/http/host-names.js';
 import { type Jvm, startJvm } from '../src/jvm/jvm.js';
 import { javaLibrary } from '../src/jvm/libraries.js';
 import { apiOf } from './apim/apis.js';
+import { MESSAGES } from './errors.js';
 import { moveToFreePorts, portsOf } from './free-ports.js';
 import { createHome } from './home/create-home.js';
 import { type Release, releaseOf, type Server } from './home/releases.js';
@@ -147,10 +148,7 @@ const TITLE = { is7: 'Identity Server', apim: 'API Manager' } as const;
 function refuseOnePort(homes: readonly LoadedHome[]): void {
   const [one, other] = homes;
   if (!one || !other || one.httpsPort !== other.httpsPort) return;
-  throw new BootstrapError(`both servers would listen on port ${one.httpsPort}`, {
-    code: 'PORT_CLASH',
-    hint: 'Give one of them another: --is7-offset 1, or [server] offset = 1 in its deployment.toml, which `km-bootstrap apply --phase offline` sets.',
-  });
+  throw new BootstrapError(MESSAGES.PORT_CLASH(one.httpsPort));
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

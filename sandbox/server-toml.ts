@@ -2,6 +2,7 @@ import type NodeJava from 'java';
 import { BootstrapError } from '../src/errors.js';
 import type { Jvm } from '../src/jvm/jvm.js';
 import { javaLibrary } from '../src/jvm/libraries.js';
+import { MESSAGES } from './errors.js';
 
 export type ServerTomlValue =
   | string
@@ -90,9 +91,5 @@ function atLine(error: ParseError): string {
 }
 
 function refused(why: string, cause?: unknown): BootstrapError {
-  return new BootstrapError(`the server cannot load its deployment.toml and does not start: ${why}`, {
-    code: 'TOML_INVALID',
-    hint: 'Correct the file at the place that is named.',
-    cause,
-  });
+  return new BootstrapError(MESSAGES.TOML_INVALID(why), { cause });
 }

@@ -4,6 +4,7 @@ import { writeFileWhole } from '../src/io/write-file.js';
 import type { Jvm } from '../src/jvm/jvm.js';
 import { Secret } from '../src/secret.js';
 import { serveApim } from './apim/server.js';
+import { MESSAGES } from './errors.js';
 import type { RunningServer } from './http/listen.js';
 import { type IdentityDatabase, openIdentityDatabase } from './identity-database.js';
 import { serveIs7 } from './is7/server.js';
@@ -46,10 +47,7 @@ function openDatabase(jvm: Jvm, { folder, toml }: LoadedHome): IdentityDatabase 
   const url = String(toml.get('database.identity_db.url') ?? '');
   const path = /^jdbc:h2:(?:file:)?([^;]+)/.exec(url)?.[1];
   if (path === undefined) {
-    throw new BootstrapError(`the stand-in of Identity Server cannot use the identity database ${url}`, {
-      code: 'SANDBOX_FAILED',
-      hint: 'The sandbox serves homes with an H2 file only: keep jdbc:h2:./repository/database/WSO2IDENTITY_DB.',
-    });
+    throw new BootstrapError(MESSAGES.SANDBOX_FAILED.otherDatabase(url));
   }
   return openIdentityDatabase(jvm, resolve(folder, path), {
     username: String(toml.get('database.identity_db.username')),

@@ -2,6 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BootstrapError } from '../src/errors.js';
 import { writeFileWhole } from '../src/io/write-file.js';
+import { MESSAGES } from './errors.js';
 import type { Server } from './home/releases.js';
 import { isObject } from './http/request.js';
 
@@ -54,8 +55,5 @@ async function readState(file: string): Promise<{ readonly tenants: readonly Ten
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return { tenants: [] };
   }
-  throw new BootstrapError(`${file} is not what the sandbox wrote`, {
-    code: 'SANDBOX_FAILED',
-    hint: 'Remove the file; what this server was told starts afresh.',
-  });
+  throw new BootstrapError(MESSAGES.SANDBOX_FAILED.identityState(file));
 }

@@ -1,6 +1,7 @@
 /**
  * Every failure that the tool can report, by its stable code, with the exit code that it leads to: 1 it cannot be done, 3 a server or
- * database is not there, 64 and 78 the command line and the configuration, 75 another run holds the lock, 124 the time is up. What each
+ * database is not there, 64 and 78 the command line and the configuration, 75 another run holds the lock, 124 the time is up,
+ * 137 something outside killed it, which the container's entrypoint says. What each
  * means is in src/explain, which does not compile while one is missing.
  */
 export const EXIT_CODE_OF = {
@@ -16,11 +17,14 @@ export const EXIT_CODE_OF = {
   INTERNAL: 1,
   NOT_CONVERGED: 1,
   ABORTED: 1,
+  KILLED: 137,
   JVM_BRIDGE_MISSING: 1,
   JVM_CLASSPATH_FIXED: 1,
   JAVA_LIBRARY_MISSING: 1,
+  JAR_UNKNOWN: 78,
   FILE_UNREADABLE: 1,
   FILE_UNWRITABLE: 1,
+  FILE_OUTSIDE: 78,
   TOML_INVALID: 78,
   TOML_CONFLICT: 1,
   TOML_EDIT_UNPROVEN: 1,

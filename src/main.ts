@@ -4,9 +4,10 @@ import { parseCommandLine } from './cli/parse.js';
 import { EXIT_CODE_OF } from './codes.js';
 import type { CommandContext } from './commands/context.js';
 import { processEnvironment } from './config/environment.js';
-import { BootstrapError, toBootstrapError } from './errors.js';
+import { BootstrapError, type Message, toBootstrapError } from './errors.js';
 import { endProcess } from './io/end-process.js';
 import { createReporter, type Reporter } from './report/reporter.js';
+import { MESSAGES } from './step/errors.js';
 
 const SIGNAL_EXIT = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 /** As a shell counts a program that SIGPIPE ended. */
@@ -15,7 +16,6 @@ const NOBODY_READS_EXIT = 141;
 const LONGEST_STOP_MS = 700;
 /** The same where servers are stopped, which each have half a minute of their own; a second signal ends it at once. */
 const LONGEST_SERVER_STOP_MS = 90_000;
-const STOP_HINT = 'Run the same command again.';
 
 /** What a signal, or an output that cannot be written, makes of the exit code. */
 let stopExit: number | undefined;
@@ -33,21 +33,21 @@ function end(): never {
 async function main(argv: readonly string[]): Promise<number> {
   const stopped = new AbortController();
   let longestStopMs = LONGEST_STOP_MS;
-  const stop = (exit: number, why: string) => {
+  const stop = (exit: number, why: Message<'ABORTED'>) => {
     stopExit = exit;
-    stopped.abort(new BootstrapError(why, { code: 'ABORTED', hint: STOP_HINT }));
+    stopped.abort(new BootstrapError(why));
   };
   for (const [name, exit] of Object.entries(SIGNAL_EXIT)) {
     process.on(name, () => {
       if (stopExit !== undefined) endProcess(exit, true);
-      stop(exit, `stopped by ${name}`);
+      stop(exit, MESSAGES.ABORTED.bySignal(name));
       setTimeout(() => endProcess(exit, true), longestStopMs).unref();
     });
   }
   process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
     if (stopExit !== undefined) return;
     if (code !== 'EPIPE') process.stderr.write(`error: the output cannot be written: ${code}\n`);
-    stop(code === 'EPIPE' ? NOBODY_READS_EXIT : 1, `cannot write the output: ${code}`);
+    stop(code === 'EPIPE' ? NOBODY_READS_EXIT : 1, MESSAGES.ABORTED.noOutput(code));
   });
   // There is nowhere to say that it is gone.
   process.stderr.on('error', () => undefined);

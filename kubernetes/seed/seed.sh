@@ -27,7 +27,8 @@ main() {
 }
 
 refuse() {
-  there=$(ls -d "$(dirname "$1")"/wso2*-[0-9]* 2>/dev/null | tr '\n' ' ')
+  there=
+  for found in "$(dirname "$1")"/wso2*-[0-9]*; do [ ! -d "$found" ] || there=${there:+$there, }$found; done
   fail "$1 is not the one home of a server in this image, which has ${there:-none}: name its version here, and where this pod mounts the database"
 }
 

@@ -125,7 +125,8 @@ function isRevoked({ revokedTokens }: Apim, token: string, { jti }: Claims): boo
 function read({ consumerKeyClaim = 'azp', scopesClaim = 'scope' }: KeyManager, claims: Claims): GatewayClaims {
   const scopes = claims[scopesClaim];
   return {
-    consumerKey: String(claims[consumerKeyClaim]),
+    // Introspection names the client alone.
+    consumerKey: String(claims[consumerKeyClaim] ?? claims['client_id']),
     scopes: typeof scopes === 'string' ? scopes.split(' ') : [],
   };
 }

@@ -2,6 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { BootstrapError } from '../../src/errors.js';
 import { writeFileWhole } from '../../src/io/write-file.js';
+import { MESSAGES } from '../errors.js';
 import { isObject } from '../http/request.js';
 import { stateFile, type TenantAccount } from '../tenants.js';
 import type { Application } from './applications.js';
@@ -74,8 +75,5 @@ async function readState(path: string): Promise<ApimState> {
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return fresh;
   }
-  throw new BootstrapError(`${path} is not what the sandbox wrote`, {
-    code: 'SANDBOX_FAILED',
-    hint: 'Remove the file; the Key Managers and applications of this API Manager start afresh.',
-  });
+  throw new BootstrapError(MESSAGES.SANDBOX_FAILED.apimState(path));
 }

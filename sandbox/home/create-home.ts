@@ -5,6 +5,7 @@ import { BootstrapError } from '../../src/errors.js';
 import type { Jvm } from '../../src/jvm/jvm.js';
 import { javaLibrary } from '../../src/jvm/libraries.js';
 import { Secret } from '../../src/secret.js';
+import { MESSAGES } from '../errors.js';
 import { createIdentityDatabase } from '../identity-database.js';
 import { SCHEMA } from '../is7/identity-schema.js';
 import { createApimDatabase } from './apim-database.js';
@@ -43,11 +44,7 @@ export async function createHome(request: HomeRequest): Promise<'created' | 'exi
     });
   } catch (cause) {
     if (cause instanceof BootstrapError) throw cause;
-    throw new BootstrapError(`cannot make the home ${folder}: ${firstLine(cause)}`, {
-      code: 'SANDBOX_FAILED',
-      hint: 'Choose a folder with --dir that can be written and whose disk is not full.',
-      cause,
-    });
+    throw new BootstrapError(MESSAGES.SANDBOX_FAILED.home(folder, firstLine(cause)), { cause });
   }
 }
 
@@ -126,11 +123,7 @@ async function putInPlace(build: string, folder: string): Promise<'created' | 'e
   } catch (cause) {
     if (existsSync(join(folder, DEPLOYMENT_TOML))) return 'existing';
     if (!TAKEN.includes((cause as NodeJS.ErrnoException).code ?? '')) throw cause;
-    throw new BootstrapError(`${folder} is there already and is no home: it has no ${DEPLOYMENT_TOML}`, {
-      code: 'SANDBOX_FAILED',
-      hint: 'Remove it, or choose another folder with --dir.',
-      cause,
-    });
+    throw new BootstrapError(MESSAGES.SANDBOX_FAILED.noHome(folder, DEPLOYMENT_TOML), { cause });
   }
 }
 

@@ -9,6 +9,8 @@ export interface OpenKeystore {
   identity(alias: string, keyPassword: Secret): Identity | undefined;
   /** PEM of every certificate that is trusted by itself, not as part of a private key's chain. */
   trusted(): readonly string[];
+  /** PEM of the certificates of all private keys. */
+  keyCertificates(): readonly string[];
 }
 
 /** Reads a store as the servers do: JKS and PKCS12 alike, whatever its name says. Throws Java's exception. */
@@ -23,15 +25,18 @@ export function openKeystore(jvm: Jvm, file: string, password: Secret): OpenKeys
         cert: pem('CERTIFICATE', store.getCertificateSync(alias).getEncodedSync()),
       };
     },
-    trusted() {
-      const aliases: string[] = jvm
-        .callStaticMethodSync('java.util.Collections', 'list', store.aliasesSync())
-        .toArraySync();
-      return aliases
-        .filter((alias) => store.isCertificateEntrySync(alias))
-        .map((alias) => pem('CERTIFICATE', store.getCertificateSync(alias).getEncodedSync()));
-    },
+    trusted: () => certificatesOf((alias) => store.isCertificateEntrySync(alias)),
+    keyCertificates: () => certificatesOf((alias) => store.isKeyEntrySync(alias)),
   };
+
+  function certificatesOf(isWanted: (alias: string) => boolean): readonly string[] {
+    const aliases: string[] = jvm
+      .callStaticMethodSync('java.util.Collections', 'list', store.aliasesSync())
+      .toArraySync();
+    return aliases
+      .filter(isWanted)
+      .map((alias) => pem('CERTIFICATE', store.getCertificateSync(alias).getEncodedSync()));
+  }
 }
 
 /** `keystore.type.compat`, on by default, makes the JDK's JKS read PKCS12, too. */

@@ -8,7 +8,7 @@ export interface NamedCertificate {
 }
 
 /**
- * The public certificate authorities that Node.js brings, 140-odd, under aliases made of the subject as in the real stores:
+ * The public certificate authorities that Node.js brings, 120 to 150, under aliases made of the subject as in the real stores:
  * `cn_amazon_root_ca_1,o_amazon,c_us`, and with ` [jdk]` behind in those of API Manager.
  */
 export function publicAuthorities(suffix: '' | ' [jdk]'): readonly NamedCertificate[] {

@@ -1,5 +1,6 @@
 import { BootstrapError } from '../../src/errors.js';
 import { packFolder } from '../../src/servers/server.js';
+import { MESSAGES } from '../errors.js';
 
 export type Server = 'is7' | 'apim';
 
@@ -45,10 +46,7 @@ export function releaseOf(server: Server, version: string): Release {
   const release = RELEASES.find((candidate) => candidate.server === server && candidate.version === version);
   if (release) return release;
   const known = RELEASES.filter((candidate) => candidate.server === server).map((candidate) => candidate.version);
-  throw new BootstrapError(`the sandbox has no stand-in of ${PRODUCTS[server]} ${version}`, {
-    code: 'SANDBOX_FAILED',
-    hint: `Choose one of ${known.join(', ')} with --${server}-version.`,
-  });
+  throw new BootstrapError(MESSAGES.SANDBOX_FAILED.release(PRODUCTS[server], version, known, server));
 }
 
 const PRODUCTS = { is7: 'WSO2 Identity Server', apim: 'WSO2 API Manager' } as const;

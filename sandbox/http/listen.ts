@@ -4,6 +4,7 @@ import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { BootstrapError } from '../../src/errors.js';
+import { MESSAGES } from '../errors.js';
 import { empty, Refusal, type Reply } from './reply.js';
 import type { ServerRequest } from './request.js';
 import type { Handler } from './router.js';
@@ -83,11 +84,7 @@ function startListening(server: Server, { host, port }: ListenOptions): Promise<
 }
 
 function cannotListen(host: string, port: number, cause: NodeJS.ErrnoException): BootstrapError {
-  return new BootstrapError(`cannot listen on ${host}:${port}: ${cause.code ?? cause.message}`, {
-    code: 'SANDBOX_FAILED',
-    hint: 'End the program that holds this port, or give the server another one with --is7-offset or --apim-offset.',
-    cause,
-  });
+  return new BootstrapError(MESSAGES.SANDBOX_FAILED.listen(host, port, cause.code, cause.message), { cause });
 }
 
 function stopListening(server: Server): Promise<void> {

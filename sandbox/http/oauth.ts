@@ -2,8 +2,13 @@ import { json, Refusal } from './reply.js';
 import { basicCredentials, type Credentials, formOf, type ServerRequest } from './request.js';
 
 /** Refuses with the error body of OAuth 2 (RFC 6749, 5.2). */
-export function refuseOAuth(status: number, error: string, description: string): never {
-  throw new Refusal(json(status, { error_description: description, error }));
+export function refuseOAuth(
+  status: number,
+  error: string,
+  description: string,
+  headers: Readonly<Record<string, string>> = {},
+): never {
+  throw new Refusal(json(status, { error_description: description, error }, headers));
 }
 
 /**

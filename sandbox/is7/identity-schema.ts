@@ -52,6 +52,22 @@ export const SCHEMA: readonly string[] = [
      FOREIGN KEY (CONSUMER_KEY_ID) REFERENCES IDN_OAUTH_CONSUMER_APPS (ID) ON DELETE CASCADE)`,
 ];
 
+/**
+ * Where the real server keeps the issuer of its first start: an entity id of the resident identity provider, which is made then. Only the
+ * columns that matter.
+ */
+export const RESIDENT_IDENTITY_PROVIDER: readonly string[] = [
+  `CREATE TABLE IF NOT EXISTS IDP_AUTHENTICATOR_PROPERTY (
+     ID INTEGER NOT NULL AUTO_INCREMENT,
+     TENANT_ID INTEGER,
+     AUTHENTICATOR_ID INTEGER NOT NULL,
+     PROPERTY_KEY VARCHAR(255) NOT NULL,
+     PROPERTY_VALUE VARCHAR(2047),
+     IS_SECRET CHAR(1) DEFAULT '0',
+     PRIMARY KEY (ID),
+     UNIQUE (TENANT_ID, AUTHENTICATOR_ID, PROPERTY_KEY))`,
+];
+
 /** The system applications have no usable secret: they are public clients. */
 export const SHIPPED_APPS: readonly ConsumerApp[] = [
   { consumerKey: 'CONSOLE', name: 'Console', callbackUrl: 'regexp=(https://localhost:9443/console.*)' },
@@ -63,4 +79,5 @@ export const SHIPPED_APPS: readonly ConsumerApp[] = [
   grantTypes: ['authorization_code', 'refresh_token', 'account_switch', 'organization_switch'],
   userTokenSeconds: 3600,
   applicationTokenSeconds: 3600,
+  registered: {},
 }));

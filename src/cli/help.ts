@@ -54,6 +54,7 @@ export const EXIT_CODES = {
   124: 'deadline',
   129: 'stopped by SIGHUP',
   130: 'stopped by Ctrl-C',
+  137: 'killed',
   141: 'output not read',
   143: 'stopped by SIGTERM',
 } as const;
@@ -112,7 +113,7 @@ function besides(label: string, help: string): string {
 
 function exitCodeLines(): string {
   const codes = Object.entries(EXIT_CODES).map(([code, meaning]) => `${code} ${meaning}`);
-  const starts = ['64 usage', '129 stopped by SIGHUP'].map((first) => codes.indexOf(first));
+  const starts = ['64 usage', '129 stopped by SIGHUP', '141 output not read'].map((first) => codes.indexOf(first));
   const lines = [0, ...starts].map((start, index) => codes.slice(start, starts[index]).join(', '));
   return `${lines.join(',\n')}.`;
 }

@@ -19,6 +19,7 @@ import {
   type UpCommand,
   type WatchCommand,
 } from './command.js';
+import { MESSAGES } from './errors.js';
 import {
   COMMAND_DEFINITIONS,
   COMMANDS,
@@ -234,5 +235,5 @@ function offset(values: Values, name: OptionName): number | undefined {
 }
 
 function usage(message: string): BootstrapError {
-  return new BootstrapError(message, { code: 'USAGE', hint: 'Run km-bootstrap help.' });
+  return new BootstrapError(MESSAGES.USAGE.line(message));
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DoctorCommand } from '../cli/command.js';
+import { MESSAGES } from '../cli/errors.js';
 import { createConfig } from '../composition/config.js';
 import { loadSettings } from '../config/load.js';
 import { parseSettings, type Settings } from '../config/parse.js';
@@ -115,16 +116,9 @@ function logsAlone(folder: string, shown: string): readonly Finding[] {
 }
 
 function twice(server: ServerId, one: string, other: string): BootstrapError {
-  const title = PRODUCTS[server].shortTitle;
-  return new BootstrapError(`two homes of ${title} were found: ${one} and ${other}`, {
-    code: 'BUNDLE_INVALID',
-    hint: `Unpack it, and give the one that is meant with --${server}-home.`,
-  });
+  return new BootstrapError(MESSAGES.BUNDLE_INVALID.twoHomes(PRODUCTS[server].shortTitle, one, other, server));
 }
 
 function holdsNothing(): BootstrapError {
-  return new BootstrapError('nothing of a home of IS 7 or API Manager was found in the bundle', {
-    code: 'BUNDLE_INVALID',
-    hint: 'It should hold repository/conf/deployment.toml and repository/resources/security of both, and their logs, at any depth.',
-  });
+  return new BootstrapError(MESSAGES.BUNDLE_INVALID.noHome());
 }

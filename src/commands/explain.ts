@@ -1,4 +1,5 @@
 import type { ExplainCommand } from '../cli/command.js';
+import { MESSAGES } from '../cli/errors.js';
 import { createConfig } from '../composition/config.js';
 import { loadSettings } from '../config/load.js';
 import { suggestion } from '../config/nearest.js';
@@ -92,8 +93,5 @@ function settingLine(setting: ExplainedSetting): object {
 
 function unknownWord(word: string): BootstrapError {
   const words = [...SETTING_KEYS, ...tableKeys(), ...Object.keys(ERRORS), ...Object.keys(NOTICES)];
-  return new BootstrapError(`there is no setting and no code ${word}${suggestion(word, words)}`, {
-    code: 'USAGE',
-    hint: '`km-bootstrap explain` lists the settings; docs/errors.md lists the codes.',
-  });
+  return new BootstrapError(MESSAGES.USAGE.unknownWord(word, suggestion(word, words)));
 }

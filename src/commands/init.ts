@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative } from 'node:path';
 import type { InitCommand } from '../cli/command.js';
+import { MESSAGES } from '../cli/errors.js';
 import { annotatedFile } from '../config/annotated-file.js';
 import { DEFAULT_CONFIG_FILE, loadSettings } from '../config/load.js';
 import { parseSettings } from '../config/parse.js';
@@ -85,15 +86,9 @@ function homesText({ is7, apim }: Readonly<Record<ServerId, string | undefined>>
 }
 
 function fileExists(file: string): BootstrapError {
-  return new BootstrapError(`there is a file ${file} already, and it was left as it is`, {
-    code: 'FILE_EXISTS',
-    hint: 'Give another name with --config, or move that file away.',
-  });
+  return new BootstrapError(MESSAGES.FILE_EXISTS(file));
 }
 
 function severalHomes(server: ServerId, found: readonly string[]): BootstrapError {
-  return new BootstrapError(`there are several homes of ${PRODUCTS[server].shortTitle}: ${found.join(', ')}`, {
-    code: 'USAGE',
-    hint: `Say which with --${server}-home.`,
-  });
+  return new BootstrapError(MESSAGES.USAGE.severalHomes(PRODUCTS[server].shortTitle, found, server));
 }

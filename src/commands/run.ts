@@ -1,4 +1,5 @@
 import type { StepCommand } from '../cli/command.js';
+import { MESSAGES } from '../cli/errors.js';
 import { type Config, createConfig } from '../composition/config.js';
 import { createConnections } from '../composition/connections.js';
 import { selectSteps } from '../composition/steps.js';
@@ -137,10 +138,7 @@ export async function endingInTime<T>(timeoutMs: number, reporter: Reporter, use
 const LONGEST_STOP_MS = 300;
 
 function notDoneWithin(timeoutMs: number): BootstrapError {
-  return new BootstrapError(`not done within ${timeoutMs / 1000} s`, {
-    code: 'DEADLINE',
-    hint: 'Give it more time with --timeout, or look why it takes so long.',
-  });
+  return new BootstrapError(MESSAGES.DEADLINE(timeoutMs));
 }
 
 function startDeadline(timeoutMs: number): { readonly signal: AbortSignal; clear(): void } {

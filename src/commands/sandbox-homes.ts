@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { execa } from 'execa';
 import type { SandboxHomes } from '../cli/command.js';
+import { MESSAGES } from '../cli/errors.js';
 import type { FoundSetting } from '../config/load.js';
 import type { SettingKey } from '../config/settings.js';
 import { BootstrapError } from '../errors.js';
@@ -43,8 +44,5 @@ export async function makeSandboxHomes(
   signal.throwIfAborted();
   reporter.say(`${made.stdout}\n`);
   if (!made.failed) return;
-  throw new BootstrapError(`the homes of the sandbox could not be made:\n${made.stderr}`, {
-    code: 'SANDBOX_FAILED',
-    hint: 'Choose a folder with --dir that can be written.',
-  });
+  throw new BootstrapError(MESSAGES.SANDBOX_FAILED(made.stderr));
 }

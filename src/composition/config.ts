@@ -12,6 +12,7 @@ import { unescapeXml } from '../servers/placeholders.js';
 import { HTTPS_PORT, PRODUCTS, type ServerId } from '../servers/server.js';
 import type { KeystoreCertificate, PeerCertificate } from '../trust/certificate.js';
 import type { StoreFile } from '../trust/keystore/keystore.js';
+import { MESSAGES } from './errors.js';
 import { keyInHome, storeInHome, type TlsIdentity, tlsIdentity, wantsTlsIdentity } from './tls.js';
 
 export interface Account {
@@ -92,7 +93,7 @@ export interface Config {
   offset(server: ServerId): Offset | undefined;
   hostname(server: ServerId): string | undefined;
   /** Of new files that the server of a home must read. */
-  files(home: Pick<Home, 'folder'>): NewFile;
+  files(home: Pick<Home, 'folder' | 'overlay'>): NewFile;
   /** Where files are kept that are replaced; nowhere when absent. */
   readonly backupFolder: string | undefined;
   /** The identity database's JDBC URL; absent when neither a setting nor a home tells it. */
@@ -141,7 +142,11 @@ export function createConfig(
     is7PublicUrl: () => settings['is7.public_url'] ?? proxiedUrl(homes.is7) ?? config.is7.url(),
     offset: (server) => offsets()[server],
     hostname: (server) => settings[`${server}.hostname`],
-    files: ({ folder }) => ({ ...fileModes(settings), like: folder }),
+    files: ({ folder, overlay }) => ({
+      ...fileModes(settings),
+      like: folder,
+      within: [folder, ...(overlay === undefined ? [] : [overlay]), ...outsideFolders(settings)],
+    }),
     backupFolder: settings['files.backup'],
     databaseUrl: () => databaseUrl(settings, homes.is7),
     database: () => databaseSettings(settings, homes.is7),
@@ -243,10 +248,7 @@ function offsetInHome(home: Home | undefined): number {
   const text = home?.text('server.offset') ?? '0';
   const offset = offsetIn(text);
   if (offset !== undefined) return offset;
-  throw new BootstrapError(`${home?.deploymentToml}: [server] offset = ${JSON.stringify(text)} is not a whole number`, {
-    code: 'CONFIG_INVALID',
-    hint: 'Correct it, or set is7.offset or apim.offset.',
-  });
+  throw new BootstrapError(MESSAGES.CONFIG_INVALID(home?.deploymentToml, text));
 }
 
 /** A reverse proxy in front of the server: issuer and display endpoints carry its port. */
@@ -298,6 +300,18 @@ function fileModes({ 'files.mode': mode, 'files.group': group }: Settings): NewF
   return { ...(mode !== undefined && { mode: fileMode(mode) }), ...(group !== undefined && { group }) };
 }
 
+/** Folders besides the homes that links in them may lead to. */
+function outsideFolders({ 'files.outside': folders = '' }: Settings): readonly string[] {
+  return namesIn(folders);
+}
+
+function namesIn(list: string): readonly string[] {
+  return list
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
+}
+
 /**
  * What `watch` is told, whatever the homes are.
  *
@@ -307,10 +321,7 @@ export function watchSettings(settings: Settings): WatchSettings {
   const intervalMs = settings['watch.interval'];
   if (intervalMs < 1_000 || intervalMs > 86_400_000)
     throw invalidConfiguration(['watch.interval must be from 1s to 1d']);
-  const allowedHosts = (settings['watch.allowed_hosts'] ?? '')
-    .split(',')
-    .map((name) => name.trim())
-    .filter(Boolean);
+  const allowedHosts = namesIn(settings['watch.allowed_hosts'] ?? '');
   return { intervalMs, listen: settings['watch.listen'], reconcile: settings['watch.reconcile'], allowedHosts };
 }
 
@@ -393,10 +404,7 @@ function missing(what: string, setting: SettingKey, flag?: string): BootstrapErr
 }
 
 function portClash(place: string): BootstrapError {
-  return new BootstrapError(`both servers would answer on ${place}`, {
-    code: 'PORT_CLASH',
-    hint: 'Give is7.offset and apim.offset different values, or is7.hostname and apim.hostname different hosts.',
-  });
+  return new BootstrapError(MESSAGES.PORT_CLASH(place));
 }
 
 /**

@@ -16,6 +16,7 @@ import type { Notice, Step } from '../step/step.js';
 import { readPeerCertificate, withoutKey } from '../trust/certificate.js';
 import { describeCertificate } from '../trust/x509.js';
 import type { Server } from './config.js';
+import { MESSAGES } from './errors.js';
 
 /** The HTTPS connections of a run, one client a server, because each is believed only with its own certificate. */
 export interface Connections {
@@ -120,53 +121,31 @@ function trustIn(own: X509Certificate | undefined, caFile: string | undefined): 
 
 /** Its own certificate is trusted, so one that is not trusted is another. */
 function explained(error: unknown, server: Server, own: X509Certificate | undefined): unknown {
-  if (!own || !(error instanceof UnreachableError) || !DISTRUSTED.has(error.code)) return error;
-  return new UnreachableError(
-    `${error.message}; its keystore holds ${describeCertificate(own)}, so it presents another`,
-    {
-      code: error.code,
-      hint: `Restart ${server.title} if its keystore was changed while it ran; if a proxy answers for it, give that one’s authority with --ca-file.`,
-      cause: error.cause,
-    },
-  );
+  if (!own || !(error instanceof UnreachableError)) return error;
+  if (error.code !== 'TLS_UNTRUSTED' && error.code !== 'TLS_EXPIRED') return error;
+  const told = MESSAGES[error.code](error.message, describeCertificate(own), server.title);
+  return new UnreachableError(told, { cause: error.cause });
 }
-
-const DISTRUSTED: ReadonlySet<string> = new Set(['TLS_UNTRUSTED', 'TLS_EXPIRED']);
 
 function readCaFile(caFile: string | undefined): readonly string[] {
   if (caFile === undefined) return [];
   const certificates = certificatesIn(readText(caFile));
   if (certificates) return certificates;
-  throw new BootstrapError(`--ca-file ${caFile} holds no PEM certificate`, {
-    code: 'CERTIFICATE_UNREADABLE',
-    hint: 'Give a file with one or more blocks from "-----BEGIN CERTIFICATE-----" to "-----END CERTIFICATE-----".',
-  });
+  throw new BootstrapError(MESSAGES.CERTIFICATE_UNREADABLE(caFile));
 }
 
 function readText(caFile: string): string {
   try {
     return readWhole(caFile).toString('utf8');
   } catch (cause) {
-    throw new BootstrapError(`cannot read --ca-file ${caFile}: ${(cause as Error).message}`, {
-      code: 'FILE_UNREADABLE',
-      hint: 'Check the path and its rights.',
-      cause,
-    });
+    throw new BootstrapError(MESSAGES.FILE_UNREADABLE(caFile, (cause as Error).message), { cause });
   }
 }
 
 function expiredNotice(server: Server, host: string): Notice {
-  return {
-    code: 'CERT_EXPIRED_PINNED',
-    message: `the certificate of ${server.title} at ${host} has expired; it was accepted because it is exactly the one in the server's keystore`,
-    hint: 'Java accepts it too while it is in the truststore. Give the server a new certificate when you can.',
-  };
+  return MESSAGES.CERT_EXPIRED_PINNED(server.title, host);
 }
 
 function differsNotice(server: Server, own: X509Certificate, presented: string): Notice {
-  return {
-    code: 'CERT_PRESENTED_DIFFERS',
-    message: `${server.title} presents the certificate SHA-256 ${presented}, but its keystore holds ${describeCertificate(own)}`,
-    hint: `Restart ${server.title} if its keystore was changed while it ran; if a proxy answers for it, that is the proxy’s.`,
-  };
+  return MESSAGES.CERT_PRESENTED_DIFFERS(server.title, presented, describeCertificate(own));
 }

@@ -20,6 +20,7 @@ import { anyStep, type Step } from '../step/step.js';
 import type { Config, Server } from './config.js';
 import { nodeStepId } from './config.js';
 import type { Connections } from './connections.js';
+import { MESSAGES } from './errors.js';
 import { keyManagerEntries } from './key-managers.js';
 import { mutualTlsEntries, tlsKeystoreEntries, trustEntries } from './trust.js';
 
@@ -99,7 +100,17 @@ function deploymentToml(config: Config, server: Server): readonly StepEntry[] {
     const lazily = alsoWanted && { alsoWanted };
     const recipe = id === 'is7' && { recipe: recipeOptions(config) };
     const file = () => home.deploymentToml;
-    const step = anyStep(deploymentTomlStep({ id: stepId, file, wanted, ...lazily, server: id, ...recipe }));
+    const step = anyStep(
+      deploymentTomlStep({
+        id: stepId,
+        file,
+        wanted,
+        ...lazily,
+        server: id,
+        ...recipe,
+        within: config.files(home).within,
+      }),
+    );
     const files = () => config.files(home);
     const isOurs = () => home.overlay !== undefined && file().startsWith(home.overlay);
     return readableByServer(onOverlay(step, home, DEPLOYMENT_TOML, files), { home, file, isOurs, wanted: files });
@@ -227,10 +238,7 @@ function matches(pattern: string, id: string): boolean {
 
 function noSuchStep(pattern: string, all: readonly StepEntry[]): BootstrapError {
   const ids = all.map(({ id }) => id);
-  return new BootstrapError(`--only ${pattern}: there is no such step here${suggestion(pattern, ids)}`, {
-    code: 'USAGE',
-    hint: ids.length > 0 ? `The steps of this run are ${ids.join(', ')}.` : 'Give --is7-home and --apim-home.',
-  });
+  return new BootstrapError(MESSAGES.USAGE(pattern, suggestion(pattern, ids), ids.length, ids));
 }
 
 /** `WSO2 Identity Server 7 in /opt/wso2is-7.2.0` */

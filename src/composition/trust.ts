@@ -15,6 +15,7 @@ import { type TrustState, trustStep } from '../trust/step.js';
 import { tlsStep } from '../trust/tls-step.js';
 import type { Config, Server } from './config.js';
 import { nodeStepId } from './config.js';
+import { MESSAGES } from './errors.js';
 import type { StepEntry } from './steps.js';
 
 /** The TLS identities that are wanted, and the edges of trust between every node of the two servers. */
@@ -91,10 +92,7 @@ function mutualTlsUser(connector: Config['keyManagers'][number]['connector']): s
 /** The connector of IS 7 has a choice of authentication since its 2.0.7, which API Manager 4.6 brings. An unknown release is left to say so itself. */
 function refuseOldRelease(apim: Server): void {
   if (isApim46(apim) !== 'no') return;
-  throw new BootstrapError(`mutual-tls is declared, but the connector of API Manager ${apim.version()} cannot do it`, {
-    code: 'MUTUAL_TLS_UNSUPPORTED',
-    hint: 'It takes API Manager 4.6 or later. Set authentication = "basic" for the connector of this Key Manager.',
-  });
+  throw new BootstrapError(MESSAGES.MUTUAL_TLS_UNSUPPORTED(apim.version()));
 }
 
 /** API Manager reads its truststore anew for each new connection to a Key Manager since 4.6; calls to itself keep what they had. */

@@ -5,6 +5,7 @@ import { BootstrapError } from '../errors.js';
 import type { ProxySettings } from '../http/proxy.js';
 import { readWhole } from '../io/read-whole.js';
 import { processEnvironment } from './environment.js';
+import { MESSAGES } from './errors.js';
 import { type FoundTable, KEY_MANAGER_VARIABLES } from './key-manager.js';
 import { suggestion } from './nearest.js';
 import { type FindPlace, type Place, placeAt, placesIn, problemAt } from './place.js';
@@ -61,10 +62,7 @@ export async function loadEnvironment(
 function refuseVerificationOff(environment: Readonly<Record<string, string | undefined>>): void {
   const name = Object.keys(VERIFICATION_OFF).find((variable) => VERIFICATION_OFF[variable]?.(environment[variable]));
   if (name === undefined) return;
-  throw new BootstrapError(`${name}=${environment[name]} is set, and TLS verification is never switched off here`, {
-    code: 'VERIFICATION_OFF',
-    hint: `Unset it (env -u ${name} km-bootstrap …), and give the authority of a server that is not trusted with --ca-file.`,
-  });
+  throw new BootstrapError(MESSAGES.VERIFICATION_OFF(name, environment[name]));
 }
 
 /** `NODE_PG_FORCE_NATIVE` has another client talk to PostgreSQL, which takes what to verify from elsewhere. */
@@ -79,11 +77,7 @@ async function withDotenv(file: string): Promise<Readonly<Record<string, string 
   try {
     return { ...parse(readWhole(file)), ...processEnvironment() };
   } catch (cause) {
-    throw new BootstrapError(`cannot read ${file}: ${(cause as Error).message}`, {
-      code: 'CONFIG_FILE_INVALID',
-      hint: 'Correct or remove it: it adds variables to the environment.',
-      cause,
-    });
+    throw new BootstrapError(MESSAGES.CONFIG_FILE_INVALID.dotEnv(file, (cause as Error).message), { cause });
   }
 }
 
@@ -211,11 +205,7 @@ function parseConfigText(text: string, file: string): Record<string, unknown> {
 }
 
 function fileInvalid(message: string, cause: unknown): BootstrapError {
-  return new BootstrapError(message, {
-    code: 'CONFIG_FILE_INVALID',
-    hint: 'Correct the configuration file, or name another one with --config.',
-    cause,
-  });
+  return new BootstrapError(MESSAGES.CONFIG_FILE_INVALID.file(message), { cause });
 }
 
 /** `KMB_KEY_MANAGER_*` sets the one Key Manager there is, or the default one. */

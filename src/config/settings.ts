@@ -332,6 +332,12 @@ export const SETTINGS = {
     readBy: 'every new file that a server must read',
     meaning: 'gid of new files that a server must read',
   },
+  'files.outside': {
+    kind: 'text',
+    otherwise: 'nothing is written outside the homes and their overlays',
+    readBy: 'every file that is written',
+    meaning: 'further folders, separated by commas, that links in a home may lead to',
+  },
   'trust.warn_before': {
     kind: 'duration',
     default: '30d',

@@ -7,6 +7,8 @@ import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { constants as system } from 'node:os';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { MESSAGES } from '../cli/errors.js';
+import { processEnvironment } from '../config/environment.js';
 import type { ToldFailure } from '../report/parent.js';
 
 const SHORT_FOR: Readonly<Record<string, readonly string[]>> = {
@@ -73,14 +75,7 @@ async function run(): Promise<number> {
 
 /** As a shell counts it. */
 function ended(signal: NodeJS.Signals): number {
-  const error = {
-    code: 'KILLED',
-    message: `km-bootstrap was ended by ${signal}`,
-    hint:
-      signal === 'SIGKILL'
-        ? 'Look whether its memory limit is too low (it needs 128 MiB), then run it again.'
-        : 'Run it again.',
-  };
+  const error = MESSAGES.KILLED(signal);
   failures.set('', error);
   if (isJson(words)) process.stdout.write(`${JSON.stringify({ type: 'error', error })}\n`);
   else process.stderr.write(`error ${error.code}: ${error.message}\n  → ${error.hint}\n`);
@@ -89,7 +84,7 @@ function ended(signal: NodeJS.Signals): number {
 
 /** Nothing is made that is not there, and where it cannot be written the log has to do. */
 function writeTerminationLog(exitCode: number): void {
-  const path = process.env['TERMINATION_LOG'] ?? '/dev/termination-log';
+  const path = processEnvironment()['TERMINATION_LOG'] ?? '/dev/termination-log';
   const lines = [...failures.values()].map(
     ({ step, code, message, hint }) => `${code}${step ? ` in ${step}` : ''}: ${message} → ${hint}`,
   );

@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 // HEALTHCHECK of the image: whether `watch` answers at its /healthz. A container that runs anything else ends by itself and tells by its
 // exit code, so it is never unhealthy. Words and settings are read as the program itself reads them.
-import { readFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { basename } from 'node:path';
 import process from 'node:process';
@@ -11,6 +10,7 @@ import { loadEnvironment, loadSettings } from '../config/load.js';
 import { parseSettings } from '../config/parse.js';
 import type { ListenAddress } from '../config/shape.js';
 import { toBootstrapError } from '../errors.js';
+import { readWhole } from '../io/read-whole.js';
 
 const TIMEOUT_MS = 4_000;
 /** What the program is started by: its words follow. */
@@ -25,7 +25,8 @@ try {
 
 /** Of process 1, or of what stands in for it in a test. */
 function wordsOfMainProcess(): readonly string[] {
-  const words = readFileSync(process.argv[2] ?? '/proc/1/cmdline', 'utf8')
+  const words = readWhole(process.argv[2] ?? '/proc/1/cmdline')
+    .toString('utf8')
     .split('\0')
     .slice(0, -1);
   const starter = words.findIndex((word) => STARTERS.includes(basename(word)));

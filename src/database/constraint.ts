@@ -1,6 +1,7 @@
 import { BootstrapError } from '../errors.js';
 import type { PlannedChange } from '../step/step.js';
 import type { DuplicateKey } from './catalogue.js';
+import { MESSAGES } from './errors.js';
 import type { Findings } from './findings.js';
 import { COLUMN, CONSTRAINT, TABLE } from './guide-sql.js';
 import type { UniqueIndex } from './session.js';
@@ -43,57 +44,27 @@ export function isConsumerKey([first, ...others]: readonly string[]): boolean {
 
 /** API Manager's database has a table of the same name, in the older shape. */
 function wrongDatabase({ label, apimTables }: Findings): BootstrapError {
-  return new BootstrapError(
-    `${label} is a database of API Manager, not the identity database: it has the table ${apimTables[0]}`,
-    {
-      code: 'DATABASE_WRONG',
-      hint: "Point database.url at the database of [database.identity_db] in Identity Server 7's deployment.toml.",
-    },
-  );
+  return new BootstrapError(MESSAGES.DATABASE_WRONG(label, apimTables[0]));
 }
 
 function missingTable({ label, otherSchemas }: Findings): BootstrapError {
-  const elsewhere = otherSchemas.length > 0 ? ` where this user looks, but in schema ${otherSchemas.join(', ')}` : '';
-  return new BootstrapError(`${label} has no table ${TABLE}${elsewhere}`, {
-    code: 'DATABASE_TABLE_MISSING',
-    hint:
-      otherSchemas.length > 0
-        ? 'Name the schema of Identity Server 7 with database.schema (KMB_DATABASE_SCHEMA).'
-        : 'Check that this is the identity database of Identity Server 7, and that its script in dbscripts/identity has been run there.',
-  });
+  return new BootstrapError(MESSAGES.DATABASE_TABLE_MISSING(label, TABLE, otherSchemas));
 }
 
 /** Which of them IS 7 uses cannot be told from here. */
 function ambiguous({ label, otherSchemas }: Findings): BootstrapError {
-  return new BootstrapError(
-    `${label} has the table ${TABLE} more than once: where this user looks first, and in schema ${otherSchemas.join(', ')}`,
-    {
-      code: 'DATABASE_AMBIGUOUS',
-      hint: 'Name the schema of Identity Server 7 with database.schema (KMB_DATABASE_SCHEMA), or in the URL (PostgreSQL, DB2: currentSchema).',
-    },
-  );
+  return new BootstrapError(MESSAGES.DATABASE_AMBIGUOUS(label, TABLE, otherSchemas));
 }
 
 function conflict(label: string, { table, columns }: NonNullable<Findings['namesake']>): BootstrapError {
   const on = columns.length > 0 ? `${table} (${columns.join(', ')})` : `${table}, where it is no unique key`;
-  return new BootstrapError(
-    `${label} has a constraint ${CONSTRAINT} already, but on ${on} instead of ${TABLE} (${COLUMN})`,
-    {
-      code: 'DATABASE_CONFLICT',
-      hint: `Find out who made it; drop or rename it if nothing needs it, then run again.`,
-    },
-  );
+  return new BootstrapError(MESSAGES.DATABASE_CONFLICT(label, CONSTRAINT, on, TABLE, COLUMN));
 }
 
 function duplicates({ label, duplicates: { keys, rows, listed } }: Findings): BootstrapError {
   const more = keys > listed.length ? [`and ${keys - listed.length} more`] : [];
-  const message = `${label}: ${count(keys, 'consumer key')} of ${TABLE} shared by ${rows} applications, so ${COLUMN} cannot be made unique`;
-  return new BootstrapError([message, ...listed.map(duplicateLine), ...more].join('\n  '), {
-    code: 'DATABASE_DUPLICATES',
-    hint:
-      'Nothing was changed. Tenants share the keys of system applications (CONSOLE, MY_ACCOUNT) by design: set recipe = "current", which ' +
-      'needs no constraint. Where applications of your own share a key, give all but one a new client id and run again.',
-  });
+  const lines = [...listed.map(duplicateLine), ...more];
+  return new BootstrapError(MESSAGES.DATABASE_DUPLICATES.found(label, count(keys, 'consumer key'), rows, lines));
 }
 
 /** `CONSOLE: 3 applications (tenant -1234 Console, tenant 1 Console, …)` */

@@ -1,5 +1,6 @@
 import { BootstrapError } from '../errors.js';
 import type { DatabaseConnection } from './connection.js';
+import { MESSAGES } from './errors.js';
 import { ADD_CONSTRAINT } from './guide-sql.js';
 import type { Database } from './session.js';
 
@@ -13,13 +14,7 @@ export async function databaseOf(connection: DatabaseConnection): Promise<Databa
   const load = ENGINES.get(engine);
   if (load) return (await load())(connection);
   const kind = engine ? `a jdbc:${engine}: URL` : 'a URL that is not JDBC';
-  throw new BootstrapError(
-    `the identity database is named by ${kind}, which is none of ${[...ENGINES.keys()].join(', ')}`,
-    {
-      code: 'DATABASE_UNSUPPORTED',
-      hint: `Let its administrator run \`${ADD_CONSTRAINT}\` in the identity database, then set database.constraint = false.`,
-    },
-  );
+  throw new BootstrapError(MESSAGES.DATABASE_UNSUPPORTED.engine(kind, ENGINES.keys(), ADD_CONSTRAINT));
 }
 
 /** Whether a JDBC URL names a file on this machine, which is changed before the server starts, and not a server of its own. */

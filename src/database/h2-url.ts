@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { BootstrapError } from '../errors.js';
+import { MESSAGES } from './errors.js';
 import { refusedSetting, refusedUrl } from './server-url.js';
 
 /** An H2 database that is a file on this machine. */
@@ -31,19 +32,11 @@ export function parseH2Url(url: string, baseFolder: string | undefined): H2File 
     .filter(Boolean)
     .map(parseSetting);
   const path = resolvePath(location.replace(/^file:/i, ''), baseFolder);
-  if (!/[;\\]/.test(path)) {
-    const kept = settings
-      .filter(({ key }) => key === 'CIPHER' || key === 'MODE')
-      .map(({ key, value }) => `${key}=${value}`);
-    return { path, settings: kept, schema: schemaOf(settings.find(({ key }) => key === 'SCHEMA')?.value) };
-  }
-  throw new BootstrapError(
-    `H2 cannot open the database ${path}: a JDBC URL ends its path at the first semicolon, and takes a backslash for an escape`,
-    {
-      code: 'DATABASE_UNSUPPORTED',
-      hint: 'Move the home of Identity Server 7 to a folder without a semicolon or a backslash in its path.',
-    },
-  );
+  if (/[;\\]/.test(path)) throw new BootstrapError(MESSAGES.DATABASE_UNSUPPORTED.unopenable(path));
+  const kept = settings
+    .filter(({ key }) => key === 'CIPHER' || key === 'MODE')
+    .map(({ key, value }) => `${key}=${value}`);
+  return { path, settings: kept, schema: schemaOf(settings.find(({ key }) => key === 'SCHEMA')?.value) };
 }
 
 /**
@@ -152,22 +145,13 @@ const HARMLESS = /^[A-Za-z0-9_.,/+ -]*$/;
 function resolvePath(location: string, baseFolder: string | undefined): string {
   const scheme = /^([a-z][a-z0-9]+):/i.exec(location)?.[1];
   if (scheme) {
-    throw new BootstrapError(`an H2 database of the form jdbc:h2:${scheme}: cannot be managed`, {
-      code: 'DATABASE_UNSUPPORTED',
-      hint: 'Use an H2 file (jdbc:h2:./repository/database/WSO2IDENTITY_DB), or set database.constraint = false and add the constraint there yourself.',
-    });
+    throw new BootstrapError(MESSAGES.DATABASE_UNSUPPORTED.h2Scheme(scheme));
   }
   if (location.startsWith('/')) return resolve(location);
   if (location === '~' || location.startsWith('~/')) return resolve(homedir(), `.${location.slice(1)}`);
   if (!/^\.{1,2}\//.test(location)) {
-    throw new BootstrapError(`H2 takes no path like ${JSON.stringify(location)}, which does not say where it starts`, {
-      code: 'DATABASE_UNSUPPORTED',
-      hint: `Write jdbc:h2:./${location} in [database.identity_db] for a path from the home of Identity Server 7; the server refuses it too.`,
-    });
+    throw new BootstrapError(MESSAGES.DATABASE_UNSUPPORTED.h2Path(location));
   }
   if (baseFolder !== undefined) return resolve(baseFolder, location);
-  throw new BootstrapError(`the H2 database ${location} lies in the home of Identity Server 7, which is not known`, {
-    code: 'HOME_NOT_FOUND',
-    hint: 'Give the home with --is7-home or IS7_HOME.',
-  });
+  throw new BootstrapError(MESSAGES.HOME_NOT_FOUND(location));
 }

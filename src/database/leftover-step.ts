@@ -5,6 +5,7 @@ import type { Namesake } from './catalogue.js';
 import { isConsumerKey, isUnique } from './constraint.js';
 import type { Dialect } from './dialects/dialect.js';
 import { databaseOf } from './engines.js';
+import { MESSAGES } from './errors.js';
 import { type Findings, findIn } from './findings.js';
 import { COLUMN, CONSTRAINT, TABLE } from './guide-sql.js';
 import { whenReachable } from './reachable.js';
@@ -78,14 +79,8 @@ function isOurs(namesake: Namesake | undefined): boolean {
 
 function noticesOf(state: LeftoverState): readonly Notice[] {
   if ('unknown' in state) {
-    const message = `whether the recipe legacy left UNIQUE (${COLUMN}) on ${TABLE} could not be looked up: ${state.unknown}`;
-    const hint = 'The recipe current needs no database. If the recipe legacy was applied once, look for it by hand.';
-    return [{ code: 'CONSTRAINT_UNKNOWN', message, hint }];
+    return [MESSAGES.CONSTRAINT_UNKNOWN(COLUMN, TABLE, state.unknown)];
   }
   if (!isUnique(state.uniqueIndexes)) return [];
-  const message = `UNIQUE (${COLUMN}) on ${TABLE} in ${state.label} is left from the recipe legacy: it stops the creation of tenants, whose system applications share their consumer keys`;
-  const hint = state.isOurs
-    ? 'Set recipe_cleanup = true to have it dropped.'
-    : `It does not bear the name ${CONSTRAINT}, so it is not touched: find out who made it.`;
-  return [{ code: 'RECIPE_LEFTOVER', message, hint }];
+  return [MESSAGES.RECIPE_LEFTOVER(COLUMN, TABLE, state.label, state.isOurs, CONSTRAINT)];
 }

@@ -1,6 +1,7 @@
 import { UnreachableError } from '../errors.js';
 import { poll } from '../io/poll.js';
 import { type Say, sayingWhatIsWaitedFor } from '../io/waiting.js';
+import { MESSAGES } from './errors.js';
 import type { Database } from './session.js';
 
 export interface Patience {
@@ -18,10 +19,7 @@ export async function whenReachable<T>(
   { patienceMs, say = () => undefined }: Patience,
 ): Promise<T> {
   if (patienceMs <= 0) return work(signal);
-  let last = new UnreachableError(`the database ${label} did not answer in time`, {
-    code: 'DATABASE_UNREACHABLE',
-    hint: 'Look whether it is overloaded, or behind a firewall that drops packets, or give it more time with --timeout.',
-  });
+  let last = new UnreachableError(MESSAGES.DATABASE_UNREACHABLE.noAnswer(label));
   const waiting = { name: `the database ${label}`, deadlineMs: patienceMs, say };
   const outcome = await sayingWhatIsWaitedFor(waiting, (tell) => {
     const attempt = async (within: AbortSignal) => {

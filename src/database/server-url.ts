@@ -1,4 +1,5 @@
 import { BootstrapError } from '../errors.js';
+import { MESSAGES } from './errors.js';
 
 /** A JDBC URL of the form `jdbc:engine://host:port,host:port/database?key=value&…`. */
 export interface ServerUrl {
@@ -60,10 +61,7 @@ export function isSocket({ name }: Pick<Host, 'name'>): boolean {
 
 /** The URL cannot be used, and why. */
 export function invalidUrl(why: string): BootstrapError {
-  return new BootstrapError(`the URL of the identity database cannot be used: ${why}`, {
-    code: 'CONFIG_INVALID',
-    hint: 'Correct url of [database.identity_db] in deployment.toml, or set KMB_DATABASE_URL (database.url in km-bootstrap.toml).',
-  });
+  return new BootstrapError(MESSAGES.CONFIG_INVALID(why));
 }
 
 /**
@@ -78,10 +76,7 @@ export function refusedSetting(name: string, why = 'is none of those that are kn
 
 /** The URL leads to something that is never followed for it. */
 export function refusedUrl(why: string): BootstrapError {
-  return new BootstrapError(`the URL of the identity database is refused: ${why}`, {
-    code: 'DATABASE_URL_REFUSED',
-    hint: 'Give the same database without it by KMB_DATABASE_URL (database.url in km-bootstrap.toml): its host, port and name are enough, TLS is verified by itself, and a private authority comes by --ca-file.',
-  });
+  return new BootstrapError(MESSAGES.DATABASE_URL_REFUSED(why));
 }
 
 /** A host name, an IPv4 address, or an IPv6 address without its brackets. */

@@ -4,6 +4,7 @@ import { type PeerCertificate, rootCertificates, type TLSSocket } from 'node:tls
 import { BootstrapError } from '../errors.js';
 import { certificatesIn, identityOf, sortedByRole } from '../http/verified-tls.js';
 import { readWhole } from '../io/read-whole.js';
+import { MESSAGES } from './errors.js';
 import { refusedUrl } from './server-url.js';
 
 /**
@@ -100,9 +101,5 @@ function readPem(path: string): readonly string[] {
 }
 
 function unreadable(path: string, why: string, cause: unknown): BootstrapError {
-  return new BootstrapError(`cannot read the certificate authorities of the database in ${path}: ${why}`, {
-    code: 'CERTIFICATE_UNREADABLE',
-    hint: 'Give a PEM file with --ca-file, or correct the one that the URL of the database names.',
-    cause,
-  });
+  return new BootstrapError(MESSAGES.CERTIFICATE_UNREADABLE(path, why), { cause });
 }

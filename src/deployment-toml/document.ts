@@ -1,5 +1,6 @@
 import { parse, TomlError } from 'smol-toml';
 import { BootstrapError } from '../errors.js';
+import { MESSAGES } from './errors.js';
 import { refusedAt, TomlRefusal } from './refusal.js';
 import { refuseForeignDialect } from './server-dialect.js';
 import { buildTables, type Table } from './server-tables.js';
@@ -30,10 +31,7 @@ export function readDocument(text: string): TomlDocument {
 
 function refuseByteOrderMark(text: string): void {
   if (!text.startsWith('\ufeff')) return;
-  throw new BootstrapError('line 1, column 1: the file starts with a byte order mark, which the servers refuse', {
-    code: 'TOML_INVALID',
-    hint: 'Save the file as UTF-8 without BOM.',
-  });
+  throw new BootstrapError(MESSAGES.TOML_INVALID.byteOrderMark());
 }
 
 function parseToml(text: string): Readonly<Record<string, unknown>> {
@@ -56,13 +54,7 @@ const LANGUAGES: readonly [mark: RegExp, language: string][] = [
 function refuseTemplate(text: string, { line, column, message }: TomlError): BootstrapError | undefined {
   if (!TEMPLATE_MARK.test(text.split('\n')[line - 1] ?? '')) return undefined;
   const [, language] = LANGUAGES.find(([mark]) => mark.test(text)) ?? [];
-  return new BootstrapError(
-    `line ${line}, column ${column}: this is ${language} template, not a deployment.toml yet: ${firstLine(message)}`,
-    {
-      code: 'TOML_INVALID',
-      hint: 'Run km-bootstrap on the rendered file, or add the entries to the template’s own values.',
-    },
-  );
+  return new BootstrapError(MESSAGES.TOML_INVALID.template(line, column, language, firstLine(message)));
 }
 
 /** smol-toml names one place of a clash; this finds both. */
@@ -77,10 +69,7 @@ function refuseClash(text: string, { message }: TomlError): BootstrapError | und
 }
 
 function refuseSyntax({ line, column, message }: TomlError): BootstrapError {
-  return new BootstrapError(`line ${line}, column ${column}: ${firstLine(message)}`, {
-    code: 'TOML_INVALID',
-    hint: 'Correct the place that is named; this is no TOML.',
-  });
+  return new BootstrapError(MESSAGES.TOML_INVALID.syntax(line, column, firstLine(message)));
 }
 
 /** The rest of the message quotes lines of the file, which may hold a password. */

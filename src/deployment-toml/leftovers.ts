@@ -1,7 +1,8 @@
+import type { Message } from '../errors.js';
 import { Secret } from '../secret.js';
 import { valueAt } from '../servers/home.js';
-import type { Notice } from '../step/step.js';
 import type { TomlDocument } from './document.js';
+import { MESSAGES } from './errors.js';
 import { keysOf, type Recipe, type RecipeKey, TOKEN_REVOCATION, tokenRevocation } from './recipes.js';
 import type { TomlPlace } from './remove.js';
 import { isAlike, isFields, renderPath } from './render.js';
@@ -29,15 +30,9 @@ export function findLeftovers({ values }: Pick<TomlDocument, 'values'>, active: 
 }
 
 /** The summary of a removal, and the notice of what stays, say the same. */
-export function leftoverNotice({ name, effect, isOurs }: Leftover, active: Recipe): Notice {
+export function leftoverNotice({ name, effect, isOurs }: Leftover, active: Recipe): Message<'RECIPE_LEFTOVER'> {
   const other = active === 'current' ? 'legacy' : 'current';
-  return {
-    code: 'RECIPE_LEFTOVER',
-    message: `\`${name}\` is left from the recipe ${other}: ${effect}`,
-    hint: isOurs
-      ? 'Set recipe_cleanup = true to have it removed, or leave it if you want it.'
-      : 'Remove it by hand if you do not want it: it holds more than km-bootstrap writes.',
-  };
+  return MESSAGES.RECIPE_LEFTOVER(name, other, effect, isOurs);
 }
 
 function leftoverKey({ path, effect }: RecipeKey): Leftover {

@@ -1,5 +1,6 @@
 import { BootstrapError } from '../errors.js';
 import type { TomlDocument } from './document.js';
+import { MESSAGES } from './errors.js';
 import { blockEnd, blockStart, intoInlineTable, lineBelow, paragraphAt, type Splice } from './layout.js';
 import { lineOf } from './refusal.js';
 import { isAlike, renderEntry, renderPath, renderValue } from './render.js';
@@ -98,18 +99,12 @@ export function conflict(
   needed: 'a value' | 'a table' | 'an array of tables',
 ): BootstrapError {
   const line = lineOf(text, found.spot.start);
-  return new BootstrapError(`line ${line}: ${renderPath(path)} is ${describe(found)}, where ${needed} is needed`, {
-    code: 'TOML_CONFLICT',
-    hint: `Remove line ${line} or correct it; the server itself would not read ${needed} there.`,
-  });
+  return new BootstrapError(MESSAGES.TOML_CONFLICT.kind(line, renderPath(path), describe(found), needed));
 }
 
 function noEmptyList({ text }: TomlDocument, table: Table, path: readonly string[]): BootstrapError {
   const line = lineOf(text, table.spot.start);
-  return new BootstrapError(
-    `line ${line}: ${renderPath(path)} must be [], which the servers’ parser cannot read in an inline table`,
-    { code: 'TOML_CONFLICT', hint: `Write the table of line ${line} as a [table] with a line for each key.` },
-  );
+  return new BootstrapError(MESSAGES.TOML_CONFLICT.emptyList(line, renderPath(path)));
 }
 
 function describe(found: Node): string {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { BootstrapError } from '../errors.js';
 import { Secret } from '../secret.js';
 import { readDocument, type TomlDocument } from './document.js';
+import { MESSAGES } from './errors.js';
 import { findEntry, writableFields } from './place-entry.js';
 import { isAlike, isFields, renderPath } from './render.js';
 import { isWantedEntry, type TomlFields, type TomlValue, type Wanted } from './wanted.js';
@@ -86,9 +87,5 @@ function asParsed(value: TomlValue): unknown {
 }
 
 function unproven(wanted: Wanted, cause?: unknown): BootstrapError {
-  return new BootstrapError(`the edit for ${renderPath(wanted.path)} would not give exactly what is wanted`, {
-    code: 'TOML_EDIT_UNPROVEN',
-    hint: 'Nothing was written. Set it by hand, and report this as a defect of km-bootstrap, with the file.',
-    cause,
-  });
+  return new BootstrapError(MESSAGES.TOML_EDIT_UNPROVEN.edit(renderPath(wanted.path)), { cause });
 }

@@ -1,5 +1,6 @@
 import { BootstrapError } from '../errors.js';
 import type { TomlDocument } from './document.js';
+import { MESSAGES } from './errors.js';
 import { inlineTable, type Node } from './server-tables.js';
 import type { Span } from './syntax.js';
 
@@ -26,7 +27,7 @@ export class TomlRefusal extends Error {
 export function refusedAt(text: string, { message, at, other, hint, cause }: TomlRefusal): BootstrapError {
   const where = `line ${lineOf(text, at.start)}, column ${columnOf(text, at.start)}`;
   const clash = other && `${quote(text, at)} ${message}: ${quote(text, other)} of line ${lineOf(text, other.start)}`;
-  return new BootstrapError(`${where}: ${clash ?? message}`, { code: 'TOML_INVALID', hint, cause });
+  return new BootstrapError(MESSAGES.TOML_INVALID.server(where, clash, message, hint), { cause });
 }
 
 /** Counted from 1. */

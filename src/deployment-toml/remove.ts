@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { BootstrapError } from '../errors.js';
 import { readDocument, type TomlDocument } from './document.js';
+import { MESSAGES } from './errors.js';
 import { cutItem, cutLine, cutParagraph } from './layout.js';
 import { lineOf } from './refusal.js';
 import { renderPath } from './render.js';
@@ -126,8 +127,5 @@ function isTable(value: unknown): value is Values {
 }
 
 function unproven({ path }: TomlPlace): BootstrapError {
-  return new BootstrapError(`to remove ${renderPath(path)} would take along more or less than that`, {
-    code: 'TOML_EDIT_UNPROVEN',
-    hint: 'Nothing was written. Remove it by hand, and report this as a defect of km-bootstrap, with the file.',
-  });
+  return new BootstrapError(MESSAGES.TOML_EDIT_UNPROVEN.removal(renderPath(path)));
 }

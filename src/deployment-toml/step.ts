@@ -7,6 +7,7 @@ import type { Notice, PlannedChange, Step } from '../step/step.js';
 import { diffToml } from './diff.js';
 import { readDocument } from './document.js';
 import { editToml } from './edit.js';
+import { inFile, MESSAGES } from './errors.js';
 import { findLeftovers, type Leftover, leftoverNotice } from './leftovers.js';
 import type { Recipe } from './recipes.js';
 import { removeFromToml } from './remove.js';
@@ -22,6 +23,8 @@ export interface DeploymentTomlOptions {
   /** Whose file it is. */
   readonly server: ServerId;
   readonly recipe?: RecipeOptions;
+  /** Folders that the file must lie below, links followed. */
+  readonly within?: readonly string[] | undefined;
 }
 
 /** For the file that holds one of the two recipes. */
@@ -54,24 +57,25 @@ export function deploymentTomlStep({
   alsoWanted = async () => [],
   server,
   recipe,
+  within,
 }: DeploymentTomlOptions): Step<DeploymentTomlState, DeploymentTomlChange> {
   return {
     id,
     readBy: server,
     files: () => [file()],
     inspect: async () => ({ text: await readText(file()), wanted: [...wanted, ...(await alsoWanted())] }),
-    plan: ({ text, wanted: all }) => inFile(file(), () => planEdits(text, all, recipe)),
+    plan: ({ text, wanted: all }) => namingFile(file(), () => planEdits(text, all, recipe)),
     diff: ({ text, wanted: all }) =>
-      inFile(file(), () => diffToml(text, afterAll(text, planEdits(text, all, recipe), recipe))),
-    notices: ({ text }) => inFile(file(), () => noticesOf(text, recipe)),
+      namingFile(file(), () => diffToml(text, afterAll(text, planEdits(text, all, recipe), recipe))),
+    notices: ({ text }) => namingFile(file(), () => noticesOf(text, recipe)),
     async apply({ edit }, _signal, { keep } = {}) {
       const path = file();
       const text = await readText(path);
-      await removeLeftovers(path);
+      await removeLeftovers(path, within);
       await writeFileWhole(
         path,
-        inFile(path, () => makeEdit(text, edit, recipe)),
-        { keep },
+        namingFile(path, () => makeEdit(text, edit, recipe)),
+        { keep, within },
       );
     },
   };
@@ -118,30 +122,23 @@ function makeEdit(text: string, edit: Wanted | Leftover, recipe: RecipeOptions |
 async function readText(file: string): Promise<string> {
   const bytes = readBytes(file);
   if (isUtf8(bytes)) return bytes.toString('utf8');
-  throw new BootstrapError(`${file} is not UTF-8`, {
-    code: 'TOML_INVALID',
-    hint: 'Save the file as UTF-8 without BOM, which is what the servers read.',
-  });
+  throw new BootstrapError(MESSAGES.TOML_INVALID.encoding(file));
 }
 
 function readBytes(file: string): Buffer {
   try {
     return readWhole(file);
   } catch (cause) {
-    throw new BootstrapError(`cannot read ${file}: ${(cause as Error).message}`, {
-      code: 'FILE_UNREADABLE',
-      hint: 'Give the home of the server, and the user that runs km-bootstrap the right to read this file.',
-      cause,
-    });
+    throw new BootstrapError(MESSAGES.FILE_UNREADABLE(file, (cause as Error).message), { cause });
   }
 }
 
 /** Says of a failure in which file. */
-function inFile<T>(file: string, use: () => T): T {
+function namingFile<T>(file: string, use: () => T): T {
   try {
     return use();
   } catch (error) {
     if (!(error instanceof BootstrapError)) throw error;
-    throw new BootstrapError(`${file}, ${error.message}`, { code: error.code, hint: error.hint, cause: error });
+    throw new BootstrapError(inFile(file, error), { cause: error });
   }
 }

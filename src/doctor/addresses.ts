@@ -1,13 +1,6 @@
-import {
-  type Address,
-  addressIn,
-  addressOf,
-  isSameAddress,
-  issuerOf,
-  offsetIn,
-  PROXY_PORT,
-} from '../servers/addresses.js';
+import { type Address, addressIn, addressOf, isSameAddress, offsetIn, PROXY_PORT } from '../servers/addresses.js';
 import { HIGHEST_OFFSET, HTTPS_PORT, type ServerId } from '../servers/server.js';
+import { MESSAGES } from './errors.js';
 import { type HomeFacts, type JvmOption, jvmOption, type PairFacts } from './facts.js';
 import { type Finding, finding } from './finding.js';
 
@@ -44,31 +37,13 @@ function ofOne(home: HomeFacts): readonly Finding[] {
   const option = overriding(home);
   return [
     ...(hostname !== undefined && !isHostName(hostname)
-      ? [
-          finding('HOSTNAME_INVALID', {
-            where: settings.place(['server', 'hostname']),
-            message: `[server] hostname is ${JSON.stringify(hostname)}, which is no host name: every URL that ${title} makes of it is wrong`,
-            hint: 'Write the name alone, without scheme, port and path; the port comes from [server] offset.',
-          }),
-        ]
+      ? [finding(MESSAGES.HOSTNAME_INVALID(hostname, title), { where: settings.place(['server', 'hostname']) })]
       : []),
     ...(offset !== undefined && offsetIn(offset) === undefined
-      ? [
-          finding('OFFSET_INVALID', {
-            where: settings.place(['server', 'offset']),
-            message: `[server] offset is ${JSON.stringify(offset)}, not a whole number up to ${HIGHEST_OFFSET}`,
-            hint: 'Write a whole number, such as offset = 1.',
-          }),
-        ]
+      ? [finding(MESSAGES.OFFSET_INVALID(offset, HIGHEST_OFFSET), { where: settings.place(['server', 'offset']) })]
       : []),
     ...(option && offset !== undefined && offsetIn(offset) !== undefined && Number(option.value) !== offsetIn(offset)
-      ? [
-          finding('OFFSET_OVERRIDDEN', {
-            where: option.where,
-            message: `the start script gives -DportOffset=${option.value}, and that counts, not [server] offset = ${offset}`,
-            hint: 'Keep one of the two, so that nobody, and no Key Manager, goes by the other.',
-          }),
-        ]
+      ? [finding(MESSAGES.OFFSET_OVERRIDDEN(option.value, offset), { where: option.where })]
       : []),
   ];
 }
@@ -81,10 +56,8 @@ function portClash(pair: PairFacts): readonly Finding[] {
   const [is7, apim] = [addressOfServer(pair, 'is7'), addressOfServer(pair, 'apim')];
   if (!is7 || !apim || !isSameAddress(is7, apim)) return [];
   return [
-    finding('PORT_CLASH', {
+    finding(MESSAGES.PORT_CLASH(is7.host, is7.port), {
       where: pair.is7?.settings?.place(['server', 'offset']) ?? pair.apim?.folder ?? '',
-      message: `both servers answer on ${is7.host}:${is7.port}: the second one to start cannot, or the Key Manager's endpoints lead back to API Manager`,
-      hint: 'On one host, give IS 7 [server] offset = 1 (the guide, step 4), or start it with -DportOffset=1. On two hosts, give each its own [server] hostname.',
     }),
   ];
 }
@@ -97,13 +70,7 @@ function localhost(pair: PairFacts): readonly Finding[] {
   const proxy = is7?.text(PROXY_PORT);
   if (!is7 || !isLocal(name) || (proxy === undefined && (peer === undefined || isLocal(peer)))) return [];
   const beside = proxy === undefined ? `API Manager is ${peer}` : `a proxy stands in front of it, on port ${proxy}`;
-  return [
-    finding('HOST_IS_LOCALHOST', {
-      where: is7.place(['server', 'hostname']),
-      message: `IS 7 calls itself ${name}, and ${beside}: its issuer and endpoints name a host that only its own machine knows by that name`,
-      hint: 'Set [server] hostname of IS 7 to the name that API Manager and browsers reach it by (is7.hostname).',
-    }),
-  ];
+  return [finding(MESSAGES.HOST_IS_LOCALHOST(name, beside), { where: is7.place(['server', 'hostname']) })];
 }
 
 function isLocal(host: string | undefined): boolean {
@@ -120,10 +87,8 @@ function issuer(pair: PairFacts): readonly Finding[] {
   const made = `https://${host}:${port}`;
   if (!URL.canParse(made) || new URL(made).origin === new URL(pair.publicUrl).origin) return [];
   return [
-    finding('ISSUER_MISMATCH', {
+    finding(MESSAGES.ISSUER_MISMATCH(new URL(made).origin, pair.publicUrl), {
       where: settings.place(['server', 'hostname']),
-      message: `IS 7 issues tokens as ${issuerOf(new URL(made).origin)} by its [server] hostname and port, and the Key Manager is to expect ${issuerOf(pair.publicUrl)}: the gateway refuses every token`,
-      hint: 'Set [server] hostname to the public name and [transport.https.properties] proxyPort to its port, or correct is7.public_url.',
     }),
   ];
 }

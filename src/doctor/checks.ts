@@ -5,6 +5,7 @@ import { findAddressFaults } from './addresses.js';
 import { findDatabaseFaults } from './database.js';
 import { findDatabaseSettingFaults } from './databases.js';
 import { findHandlerFaults } from './dropins.js';
+import { MESSAGES } from './errors.js';
 import type { PairFacts } from './facts.js';
 import { findOverlayFaults, findUnreadableFiles } from './files.js';
 import { type Finding, finding, inOrder } from './finding.js';
@@ -86,11 +87,5 @@ function notGiven({ is7, apim }: PairFacts): readonly Finding[] {
   const present = is7 ?? apim;
   if (!present || (is7 && apim)) return [];
   const missing = otherServer(present.server);
-  return [
-    finding('HOME_NOT_GIVEN', {
-      where: present.folder,
-      message: `only this home was looked at: whether it goes together with ${PRODUCTS[missing].shortTitle} was not`,
-      hint: `Give --${missing}-home, or a bundle that holds both.`,
-    }),
-  ];
+  return [finding(MESSAGES.HOME_NOT_GIVEN(PRODUCTS[missing].shortTitle, missing), { where: present.folder })];
 }

@@ -1,10 +1,10 @@
-import type { FindingCode } from '../codes.js';
 import type { Config } from '../composition/config.js';
 import { isUnique, planConstraint } from '../database/constraint.js';
 import { databaseOf, isFileDatabase } from '../database/engines.js';
 import { type Findings, readFindings } from '../database/findings.js';
 import type { Recipe } from '../deployment-toml/recipes.js';
 import { BootstrapError, toBootstrapError } from '../errors.js';
+import { MESSAGES } from './errors.js';
 import { type Finding, finding, isFindingCode } from './finding.js';
 import type { ExaminedHome } from './home.js';
 
@@ -40,47 +40,23 @@ export async function findDatabaseFaults(
 }
 
 function missing({ label }: Findings, where: string): Finding {
-  return finding('CONSTRAINT_MISSING', {
-    where,
-    message: `${label}: CONSUMER_KEY of IDN_OAUTH_CONSUMER_APPS is not unique, which the guide demands (step 1.3)`,
-    hint: 'Run km-bootstrap apply --phase offline --only database/consumer-key while IS 7 is stopped; or go over to the recipe current, which needs no constraint.',
-  });
+  return finding(MESSAGES.CONSTRAINT_MISSING(label), { where });
 }
 
 function leftover({ label, uniqueIndexes }: Findings, where: string): readonly Finding[] {
   if (!isUnique(uniqueIndexes)) return [];
-  return [
-    finding('RECIPE_LEFTOVER', {
-      where,
-      message: `${label}: UNIQUE (CONSUMER_KEY) is left from the recipe legacy: it stops the creation of tenants, whose system applications share their consumer keys`,
-      hint: 'Set recipe_cleanup = true to have it dropped, if it bears the guide’s name; else find out who made it.',
-    }),
-  ];
+  return [finding(MESSAGES.RECIPE_LEFTOVER(label), { where })];
 }
 
 /** What only this machine lacks is no fault of the homes. */
-const NOT_LOOKED_AT = [
-  'JVM_BRIDGE_MISSING',
-  'JVM_CLASSPATH_FIXED',
-  'JAVA_LIBRARY_MISSING',
-  'DATABASE_IN_USE',
-  'FILE_UNREADABLE',
-  'FILE_UNWRITABLE',
-];
+const NOT_LOOKED_AT = 'FILE_UNREADABLE';
 
-function reportFailure(
-  { code, message, hint }: BootstrapError,
-  where: string,
-  from: 'home' | 'bundle',
-): readonly Finding[] {
+function reportFailure(failure: BootstrapError, where: string, from: 'home' | 'bundle'): readonly Finding[] {
+  const { code, message, hint } = failure;
   if (code === 'DATABASE_NOT_FOUND' && from === 'bundle') return [];
-  const reported: FindingCode | undefined = NOT_LOOKED_AT.includes(code)
-    ? 'DATABASE_NOT_LOOKED_AT'
-    : isFindingCode(code)
-      ? code
-      : undefined;
-  if (reported === undefined) return [finding('DATABASE_NOT_LOOKED_AT', { where, message, hint })];
-  return [finding(reported, { where, message, hint })];
+  if (code === NOT_LOOKED_AT || !isFindingCode(code))
+    return [finding(MESSAGES.DATABASE_NOT_LOOKED_AT(failure), { where })];
+  return [finding({ code, message, hint }, { where })];
 }
 
 function quietly<T>(use: () => T): T | undefined {

@@ -1,4 +1,5 @@
 import { LIB } from '../servers/layout.js';
+import { MESSAGES } from './errors.js';
 import type { HomeFacts, PairFacts } from './facts.js';
 import { type Finding, finding } from './finding.js';
 
@@ -15,10 +16,8 @@ function shared({ is7, apim }: PairFacts): readonly Finding[] {
   if (!settings || !one || !other || databaseAddress(one) !== databaseAddress(other)) return [];
   if (/^jdbc:h2:(file:)?\./i.test(one)) return [];
   return [
-    finding('DATABASE_SHARED', {
+    finding(MESSAGES.DATABASE_SHARED(databaseAddress(one)), {
       where: settings.place(['database', 'identity_db', 'url']),
-      message: `[database.identity_db] of IS 7 is the database of API Manager, ${databaseAddress(one)}: both have a table IDN_OAUTH_CONSUMER_APPS, of different shapes`,
-      hint: 'Give IS 7 an identity database of its own, made by its scripts in dbscripts/identity. Sharing one is the set-up of IS 6 and older.',
     }),
   ];
 }
@@ -48,13 +47,7 @@ function sourcesOf({ settings }: HomeFacts): readonly Source[] {
 function unescaped(home: HomeFacts): readonly Finding[] {
   return sourcesOf(home)
     .filter(({ url }) => /&(?!(amp|lt|gt|quot|apos|#\d+|#x[0-9a-f]+);)/i.test(url))
-    .map(({ path }) =>
-      finding('DATABASE_URL_UNESCAPED', {
-        where: home.settings?.place(path) ?? '',
-        message: `${path.join('.')} has a bare &, and the server pastes the URL into an XML file as it is`,
-        hint: 'Write &amp; for each & of the URL.',
-      }),
-    );
+    .map(({ path }) => finding(MESSAGES.DATABASE_URL_UNESCAPED(path), { where: home.settings?.place(path) ?? '' }));
 }
 
 const DRIVERS: Readonly<Record<string, readonly [engine: string, jar: RegExp]>> = {
@@ -77,10 +70,8 @@ function missingDrivers(home: HomeFacts): readonly Finding[] {
     if (driver && !missing.has(engine) && !jars.some((name) => driver[1].test(name))) missing.set(engine, source);
   }
   return [...missing].map(([engine, { path }]) =>
-    finding('DATABASE_DRIVER_MISSING', {
+    finding(MESSAGES.DATABASE_DRIVER_MISSING(path, DRIVERS[engine]?.[0], home.folder, home.title, LIB), {
       where: home.settings?.place(path) ?? '',
-      message: `${path.join('.')} is on ${DRIVERS[engine]?.[0]}, and ${home.folder} has no JDBC driver for it: ${home.title} cannot open its database`,
-      hint: `Put the vendor's driver into ${LIB} of the home (with containers: into the image, or an overlay).`,
     }),
   );
 }

@@ -3,6 +3,7 @@ import { findHeldJars, readHandlerJar } from '../dropins/handler-jar.js';
 import { findDropinFaults } from '../dropins/plan.js';
 import { BootstrapError } from '../errors.js';
 import { DROPINS } from '../servers/layout.js';
+import { MESSAGES } from './errors.js';
 import { type Finding, finding, isFindingCode } from './finding.js';
 import { type ExaminedHome, handlersIn } from './home.js';
 import { revocationListener } from './revocation.js';
@@ -21,17 +22,13 @@ export async function findHandlerFaults(
   const once = [...new Map(held.map((jar) => [jar.name, jar])).values()];
   const state = { folder: join(folder, DROPINS), apimVersion, wanted: undefined, held: once, below: [] };
   const faults = findDropinFaults(state).flatMap(({ code, message, hint }) =>
-    isFindingCode(code) ? [finding(code, { where: state.folder, message, hint })] : [],
+    isFindingCode(code) ? [finding({ code, message, hint }, { where: state.folder })] : [],
   );
   return [...faults, ...(await Promise.all(paths.map(unusable))).flat()];
 }
 
 function noHandler(where: string, folder: string): Finding {
-  return finding('DROPIN_MISSING', {
-    where: join(folder, DROPINS),
-    message: `the listener token_revocation of ${where} lives in wso2is.notification.event.handlers-….jar, which is not in dropins: it never fires`,
-    hint: 'Put the jar there that WSO2 names for this API Manager (is7.notification_jar), then restart IS 7.',
-  });
+  return finding(MESSAGES.DROPIN_MISSING(where), { where: join(folder, DROPINS) });
 }
 
 async function unusable(path: string): Promise<readonly Finding[]> {
@@ -40,7 +37,8 @@ async function unusable(path: string): Promise<readonly Finding[]> {
     return [];
   } catch (thrown) {
     if (!(thrown instanceof BootstrapError) || thrown.code !== 'DROPIN_INVALID') return [];
+    const { code, hint } = thrown;
     const message = thrown.message.replace(`is7.notification_jar ${path}`, 'it');
-    return [finding('DROPIN_INVALID', { where: path, message, hint: thrown.hint })];
+    return [finding({ code, message, hint }, { where: path })];
   }
 }

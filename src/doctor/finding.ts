@@ -1,4 +1,5 @@
 import { type FindingCode, SEVERITY_OF, type Severity } from '../codes.js';
+import type { Message } from '../errors.js';
 import type { Notice } from '../step/step.js';
 
 /** Something that does not fit, and its remedy. */
@@ -9,16 +10,15 @@ export interface Finding extends Notice {
   readonly where: string;
 }
 
-export interface FindingDetails {
+interface Circumstances {
   readonly where: string;
-  readonly message: string;
-  readonly hint: string;
   /** Where it is not that of the code. */
-  readonly severity?: Severity;
+  readonly severity?: Severity | undefined;
 }
 
-export function finding(code: FindingCode, { severity, ...details }: FindingDetails): Finding {
-  return { code, severity: severity ?? SEVERITY_OF[code], ...details };
+/** A message of the doctor's own, or of a step, as a finding. */
+export function finding({ code, message, hint }: Message<FindingCode>, { where, severity }: Circumstances): Finding {
+  return { code, severity: severity ?? SEVERITY_OF[code], where, message, hint };
 }
 
 /** Whether a failure or notice of a step is one that the doctor reports. */

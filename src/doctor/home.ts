@@ -11,6 +11,7 @@ import { isServerRunning, PID_FILE } from '../servers/running.js';
 import { PRODUCTS, type ServerId } from '../servers/server.js';
 import type { KeystoreCertificate } from '../trust/certificate.js';
 import type { StoreFile } from '../trust/keystore/keystore.js';
+import { MESSAGES } from './errors.js';
 import type { FileFacts, HomeFacts, JvmOption, Leaf, OverlayFacts, SettingFacts, SettingPath } from './facts.js';
 import { type Finding, finding } from './finding.js';
 import { readLogs } from './read-logs.js';
@@ -134,12 +135,10 @@ function readToml({ server, folder, environment }: HomeToExamine, layers: HomeLa
 
 function unusable(file: string, title: string, cause: Error): Finding {
   if (!(cause instanceof BootstrapError)) {
-    const hint = 'Give the user that runs km-bootstrap the right to read it.';
-    return finding('FILE_UNREADABLE', { where: file, message: `it cannot be read: ${cause.message}`, hint });
+    return finding(MESSAGES.FILE_UNREADABLE(cause.message), { where: file });
   }
   const line = /^line (\d+)/.exec(cause.message)?.[1];
-  const message = `${title} cannot load its deployment.toml and does not start: ${cause.message}`;
-  return finding('TOML_INVALID', { where: line ? `${file}:${line}` : file, message, hint: cause.hint });
+  return finding(MESSAGES.TOML_INVALID(title, cause.message, cause.hint), { where: line ? `${file}:${line}` : file });
 }
 
 function settingsOf(file: string, home: Home, document: TomlDocument): SettingFacts {

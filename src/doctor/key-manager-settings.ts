@@ -1,6 +1,7 @@
 import { DROPINS } from '../servers/layout.js';
 import { isAtLeast } from '../servers/server.js';
 import { addressOfServer } from './addresses.js';
+import { MESSAGES } from './errors.js';
 import type { HomeFacts, PairFacts, SettingFacts } from './facts.js';
 import { type Finding, finding } from './finding.js';
 
@@ -24,13 +25,7 @@ function resident(apim: SettingFacts, pair: PairFacts): readonly Finding[] {
   if (!isOther && !(url !== undefined && leadsToIs7(url, pair))) return [];
   const key = isOther ? 'type' : apim.value([...table, 'service_url']) === undefined ? 'server_url' : 'service_url';
   const what = isOther ? `has type = "${type}"` : `leads to IS 7 (${key} = "${url}")`;
-  return [
-    finding('RESIDENT_KEY_MANAGER', {
-      where: apim.place([...table, key]),
-      message: `[apim.key_manager] of API Manager ${what}, which makes IS its resident Key Manager: that is for IS 6 and older, and does not work with IS 7`,
-      hint: 'Remove type, service_url and server_url from [apim.key_manager]; IS 7 is registered as a Key Manager of the type WSO2-IS-7, which km-bootstrap apply does.',
-    }),
-  ];
+  return [finding(MESSAGES.RESIDENT_KEY_MANAGER(what), { where: apim.place([...table, key]) })];
 }
 
 function leadsToIs7(url: string, pair: PairFacts): boolean {
@@ -44,11 +39,8 @@ function skipped(apim: SettingFacts): readonly Finding[] {
   const isSkipped = apim.text('apim.key_manager.skip_create_resident_key_manager') === 'true';
   if (!isSkipped || apim.value(['apim', 'tenant_sharing']) !== undefined) return [];
   return [
-    finding('RESIDENT_KEY_MANAGER_SKIPPED', {
+    finding(MESSAGES.RESIDENT_KEY_MANAGER_SKIPPED(), {
       where: apim.place(['apim', 'key_manager', 'skip_create_resident_key_manager']),
-      message:
-        'no resident Key Manager is made for new tenants, and without [[apim.tenant_sharing]] none of IS 7 either: APIs cannot be made there (901411)',
-      hint: 'Remove skip_create_resident_key_manager, or set up [[apim.tenant_sharing]] with type = "WSO2-IS-7".',
     }),
   ];
 }
@@ -58,24 +50,12 @@ function encryptionKey({ version, settings }: HomeFacts): readonly Finding[] {
   const key = settings.text('encryption.key');
   if (settings.value(['encryption']) === undefined || settings.value(['encryption', 'key']) === undefined) return [];
   if (key === undefined || key.trim() !== '') return [];
-  return [
-    finding('ENCRYPTION_KEY_MISSING', {
-      where: settings.place(['encryption', 'key']),
-      message: `[encryption] key is empty, and API Manager ${version} needs one there (WSO2’s Helm chart demands encryption.key for 4.7)`,
-      hint: 'Give it a key of your own, and keep it: what was encrypted with it can be read with no other.',
-    }),
-  ];
+  return [finding(MESSAGES.ENCRYPTION_KEY_MISSING(version), { where: settings.place(['encryption', 'key']) })];
 }
 
 function oldConnector({ folder, jars }: HomeFacts): readonly Finding[] {
   const old = jars.get(DROPINS)?.filter((name) => /^wso2is\.key\.manager\.core[-_]/.test(name)) ?? [];
-  return old.map((name) =>
-    finding('OLD_CONNECTOR', {
-      where: `${folder}/${DROPINS}/${name}`,
-      message: `${name} is the connector for IS 6 and older, where IS is the resident Key Manager`,
-      hint: 'Remove it from IS 7; its only jar for API Manager is wso2is.notification.event.handlers, for revoked tokens.',
-    }),
-  );
+  return old.map((name) => finding(MESSAGES.OLD_CONNECTOR(name), { where: `${folder}/${DROPINS}/${name}` }));
 }
 
 /** The connector 2.0.3 of API Manager 4.4.0 makes a role for every role of a scope, and IS 7 refuses the prefix system_. */
@@ -90,10 +70,6 @@ function rolePrefix({ is7, apim, roleCreation }: PairFacts): readonly Finding[] 
     ? 'API Manager 4.4.0 makes roles in IS 7 for scopes (later updates can be told not to)'
     : 'role_creation is set';
   return [
-    finding('ROLE_PREFIX_MISSING', {
-      where: settings.place(['role_mgt', 'allow_system_prefix_for_role']),
-      message: `${who}, and IS 7 refuses their prefix system_: "Failed to create role" when an API with scopes is published`,
-      hint: 'Set [role_mgt] allow_system_prefix_for_role = true (role_creation = true does), or turn the creation of roles off in the Key Manager.',
-    }),
+    finding(MESSAGES.ROLE_PREFIX_MISSING(who), { where: settings.place(['role_mgt', 'allow_system_prefix_for_role']) }),
   ];
 }

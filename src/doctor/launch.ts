@@ -1,4 +1,5 @@
 import { isAtLeast } from '../servers/server.js';
+import { MESSAGES } from './errors.js';
 import { type FileFacts, type HomeFacts, jvmOption } from './facts.js';
 import { type Finding, finding } from './finding.js';
 
@@ -11,27 +12,14 @@ export function findLaunchFaults(home: HomeFacts): readonly Finding[] {
 function elsewhere(home: HomeFacts): readonly Finding[] {
   const option = jvmOption(home, 'deployment.config.file.path');
   if (!option || /repository\/conf\/deployment\.toml$/.test(option.value)) return [];
-  return [
-    finding('DEPLOYMENT_TOML_ELSEWHERE', {
-      where: option.where,
-      message: `the start script has the server read ${option.value}, not repository/conf/deployment.toml of its home, which is what is looked at and written here`,
-      hint: 'Remove -Ddeployment.config.file.path from the start script, or link the one file to the other.',
-    }),
-  ];
+  return [finding(MESSAGES.DEPLOYMENT_TOML_ELSEWHERE(option.value), { where: option.where })];
 }
 
 /** API Manager's own script says AllowAll; IS 7's says DefaultAndLocalhost. */
 function hostChecksOff(home: HomeFacts): readonly Finding[] {
   const option = jvmOption(home, 'httpclient.hostnameVerifier');
   if (home.server !== 'is7' || option?.value !== 'AllowAll') return [];
-  return [
-    finding('HOST_CHECK_OFF', {
-      where: option.where,
-      message:
-        'IS 7 is started with -Dhttpclient.hostnameVerifier=AllowAll: it takes any trusted certificate for that of API Manager',
-      hint: 'Take DefaultAndLocalhost again, which IS 7 ships, and give API Manager a certificate with its name; [tls] generate = true does.',
-    }),
-  ];
+  return [finding(MESSAGES.HOST_CHECK_OFF(), { where: option.where })];
 }
 
 /** A file system may tell times by the second. */
@@ -45,11 +33,14 @@ function restart(home: HomeFacts): readonly Finding[] {
   );
   if (newer.length === 0) return [];
   return [
-    finding('RESTART_NEEDED', {
-      where: folder,
-      message: `${title} runs since ${runningSince.toISOString()} and has not read what changed since: ${newer.map(({ path }) => path).join(', ')}`,
-      hint: `Restart ${title}.`,
-    }),
+    finding(
+      MESSAGES.RESTART_NEEDED(
+        title,
+        runningSince.toISOString(),
+        newer.map(({ path }) => path),
+      ),
+      { where: folder },
+    ),
   ];
 }
 

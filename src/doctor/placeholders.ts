@@ -1,4 +1,5 @@
 import { PRODUCTS, type ServerId } from '../servers/server.js';
+import { MESSAGES } from './errors.js';
 import type { HomeFacts, SettingFacts } from './facts.js';
 import { type Finding, finding } from './finding.js';
 
@@ -49,26 +50,13 @@ function isCircular(
 }
 
 function undeclared(where: string, key: string, alias: string): Finding {
-  return finding('SECRET_UNDECLARED', {
-    where,
-    message: `${key} is $secret{${alias}}, and [secrets] declares no ${alias}: the server does not start`,
-    hint: `Add ${alias} to [secrets], and encrypt it with the server’s ciphertool.`,
-  });
+  return finding(MESSAGES.SECRET_UNDECLARED(key, alias), { where });
 }
 
 function circular(where: string, key: string, whole: string): Finding {
-  return finding('PLACEHOLDER_UNRESOLVED', {
-    where,
-    message: `${key} is ${whole}, which leads back to itself`,
-    hint: 'Write the value itself.',
-    severity: 'breaks',
-  });
+  return finding(MESSAGES.PLACEHOLDER_UNRESOLVED.circular(key, whole), { where, severity: 'breaks' });
 }
 
 function unset(where: string, key: string, name: string, server: ServerId): Finding {
-  return finding('PLACEHOLDER_UNRESOLVED', {
-    where,
-    message: `${key} takes the variable ${name}, which is not set here: where the server finds it unset, it does not start`,
-    hint: `Set ${name} for the server (${PRODUCTS[server].shortTitle}), and for km-bootstrap, so that it sees the same.`,
-  });
+  return finding(MESSAGES.PLACEHOLDER_UNRESOLVED.unset(key, name, PRODUCTS[server].shortTitle), { where });
 }

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { readWhole } from '../io/read-whole.js';
 import { DEPLOYMENT_TOML } from '../servers/layout.js';
 import { isAtLeast, otherServer, PRODUCTS, SERVER_IDS, type ServerId } from '../servers/server.js';
+import { MESSAGES } from './errors.js';
 import type { HomeFacts } from './facts.js';
 import { type Finding, finding } from './finding.js';
 
@@ -13,27 +14,14 @@ export function findProductFaults(home: HomeFacts): readonly Finding[] {
   const has = (id: ServerId) => settings?.value(['database', PRODUCTS[id].ownDatabase]) !== undefined;
   if (settings && !has(server) && has(other)) {
     return [
-      finding('HOME_OF_OTHER_SERVER', {
-        where: folder,
-        message: `this is the home of ${PRODUCTS[other].title}, not of ${PRODUCTS[server].title}: its deployment.toml has [database.${PRODUCTS[other].ownDatabase}]`,
-        hint: 'Exchange the two homes: --is7-home is Identity Server’s, --apim-home API Manager’s.',
-      }),
+      finding(
+        MESSAGES.HOME_OF_OTHER_SERVER(PRODUCTS[other].title, PRODUCTS[server].title, PRODUCTS[other].ownDatabase),
+        { where: folder },
+      ),
     ];
   }
   if (version === undefined || isAtLeast(version, PRODUCTS[server].oldest)) return [];
-  return [
-    finding('VERSION_UNSUPPORTED', {
-      where: folder,
-      message:
-        server === 'is7'
-          ? `this is Identity Server ${version}: the connector WSO2-IS-7 is for 7.0 and later`
-          : `this is API Manager ${version}: the connector WSO2-IS-7 comes with 4.3 and later`,
-      hint:
-        server === 'is7'
-          ? 'Use Identity Server 7; older ones are set up another way, with the connector WSO2-IS.'
-          : 'Use API Manager 4.3 or later; an older one takes Identity Server 6 and older only.',
-    }),
-  ];
+  return [finding(MESSAGES.VERSION_UNSUPPORTED(server, version), { where: folder })];
 }
 
 /** Whose home a folder is, by its deployment.toml, which may be broken, then its start script, then its name; undefined if nothing tells. */

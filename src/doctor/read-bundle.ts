@@ -1,12 +1,13 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, opendir, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, opendir, stat } from 'node:fs/promises';
 import { basename, dirname, join, posix } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { BootstrapError } from '../errors.js';
+import { withPrivateFolder } from '../io/private-folder.js';
 import { streamOf } from '../io/read-whole.js';
 import { withZip, type ZipEntry, ZipFault } from '../io/zip.js';
 import { DATABASES, DEPLOYMENT_TOML, DROPINS, LIB, LOGS, SECURITY } from '../servers/layout.js';
+import { MESSAGES } from './errors.js';
 
 /** A bundle, laid out as homes in a folder of this process's own. */
 export interface Bundle {
@@ -27,21 +28,18 @@ const MOST_BYTES = 1 << 30;
  * @throws BootstrapError `BUNDLE_INVALID` it cannot be read, is encrypted, or too large; those of opening a file
  */
 export async function withBundles<T>(paths: readonly string[], use: (bundle: Bundle) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'km-bootstrap-bundle-'));
-  try {
+  return withPrivateFolder(async (folder) => {
     const names = new Map<string, string>();
     const homes: string[] = [];
     for (const [index, path] of paths.entries())
       homes.push(...(await layOut(path, join(folder, String(index)), names)));
     // The longest first: a file before the folder it is in.
     const known = [...names].sort(([one], [other]) => other.length - one.length);
-    return await use({
+    return use({
       homes,
       shown: (text) => known.reduce((said, [real, name]) => said.replaceAll(real, name), text),
     });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 async function layOut(bundle: string, target: string, names: Map<string, string>): Promise<readonly string[]> {
@@ -248,5 +246,5 @@ function unusable(bundle: string, { what, message }: ZipFault): BootstrapError {
 
 /** Why a bundle cannot be looked at. */
 function invalid(bundle: string, why: string, hint: string): BootstrapError {
-  return new BootstrapError(`the bundle ${bundle} cannot be used: ${why}`, { code: 'BUNDLE_INVALID', hint });
+  return new BootstrapError(MESSAGES.BUNDLE_INVALID(bundle, why, hint));
 }

@@ -6,6 +6,7 @@ import { findLeftovers, leftoverNotice } from '../deployment-toml/leftovers.js';
 import { currentRecipe, keysOf, legacyRecipe, RECIPE_KEYS, type Recipe } from '../deployment-toml/recipes.js';
 import { isWantedEntry, type WantedEntry, type WantedValue } from '../deployment-toml/wanted.js';
 import { BootstrapError } from '../errors.js';
+import { MESSAGES } from './errors.js';
 import { type PairFacts, type SettingFacts, scalarText } from './facts.js';
 import { type Finding, finding } from './finding.js';
 import type { ExaminedHome } from './home.js';
@@ -54,18 +55,17 @@ function valueProblem(
 ): readonly Finding[] {
   const { path, value } = wanted;
   const actual = settings.value(path);
-  // The servers print the value into their files, so that text does as well (`facts`: server-homes, section 2a).
+  // The servers print the value into their files, so that text does as well (docs/design/facts.md, deployment.toml).
   if (String(actual) === String(value)) return [];
   if (actual === undefined && isSwallowedSomewhere(settings, path)) return [];
   const name = `[${path.slice(0, -1).join('.')}] ${path.at(-1)}`;
-  const has = actual === undefined ? 'is missing' : `is ${scalarText(actual) ?? 'a table'}, not ${String(value)}`;
-  return [
-    finding(actual === undefined ? 'SETTING_MISSING' : 'SETTING_DIFFERS', {
-      where: settings.place(path),
-      message: `${name} ${has}: ${withoutIt(path)}`,
-      hint: remedy(document, wanted, recipe),
-    }),
-  ];
+  const effect = withoutIt(path);
+  const mend = remedy(document, wanted, recipe);
+  const told =
+    actual === undefined
+      ? MESSAGES.SETTING_MISSING.value(name, effect, mend)
+      : MESSAGES.SETTING_DIFFERS.value(name, scalarText(actual) ?? 'a table', String(value), effect, mend);
+  return [finding(told, { where: settings.place(path) })];
 }
 
 function withoutIt(path: readonly string[]): string {
@@ -83,16 +83,13 @@ function entryProblem(document: TomlDocument, settings: SettingFacts, wanted: Wa
   const hint = remedy(document, wanted, undefined);
   const effect = 'API Manager cannot read the user of a token (UserInfo is /scim2/Me)';
   if (!rule) {
-    const message = `there is no [[resource.access_control]] for GET (.*)/scim2/Me: ${effect}`;
-    return [finding('SETTING_MISSING', { where: settings.place(wanted.path), message, hint })];
+    return [finding(MESSAGES.SETTING_MISSING.rule(effect, hint), { where: settings.place(wanted.path) })];
   }
   const where = settings.place([...wanted.path, first]);
   if (rule['context'] === own.context) {
-    const message = `the rule for (.*)/scim2/Me ${faultsOf(rule).join(' and ')}: ${effect}`;
-    return [finding('SETTING_DIFFERS', { where, message, hint })];
+    return [finding(MESSAGES.SETTING_DIFFERS.rule(faultsOf(rule), effect, hint), { where })];
   }
-  const message = `the rule for ${JSON.stringify(rule['context'])} stands first and matches GET …/scim2/Me, so that the one meant for it never counts: ${effect}`;
-  return [finding('ACCESS_RULE_HIDDEN', { where, message, hint })];
+  return [finding(MESSAGES.ACCESS_RULE_HIDDEN(rule['context'], effect, hint), { where })];
 }
 
 function isOpen(rule: Readonly<Record<string, unknown>>): boolean {
@@ -127,11 +124,7 @@ function capital(text: string): string {
 }
 
 function noRecipe(settings: SettingFacts): Finding {
-  return finding('RECIPE_MISSING', {
-    where: settings.file,
-    message: 'IS 7 was not set up as Key Manager: its deployment.toml has the settings of neither recipe',
-    hint: 'Run km-bootstrap apply --phase offline (--recipe legacy is the guide’s, current its newer form), then restart IS 7.',
-  });
+  return finding(MESSAGES.RECIPE_MISSING(), { where: settings.file });
 }
 
 /** The home has what the file lacks that is copied over it. */
@@ -150,26 +143,17 @@ function overwritten(
   };
   const recipe = found ?? recipeOf(below) ?? 'legacy';
   if (problemsOf(hidden, below, recipe).length >= missing.length) return [];
-  return [
-    finding('OVERLAY_OVERWRITES', {
-      where: settings.file,
-      message: 'this deployment.toml is copied over that of the home at each start, and lacks what the home’s has',
-      hint: 'Change this one: km-bootstrap does with is7.overlay set to the folder that is copied.',
-    }),
-  ];
+  return [finding(MESSAGES.OVERLAY_OVERWRITES.deploymentToml(), { where: settings.file })];
 }
 
 function leftoversOf(document: TomlDocument, settings: SettingFacts, recipe: Recipe): readonly Finding[] {
   return findLeftovers(document, recipe).map((leftover) => {
     const { place } = leftover;
-    const { message, hint } = leftoverNotice(leftover, recipe);
     const where = settings.place(place.index === undefined ? place.path : [...place.path, place.index]);
-    return finding('RECIPE_LEFTOVER', { where, message, hint, severity: recipe === 'legacy' ? 'note' : 'risk' });
+    return finding(leftoverNotice(leftover, recipe), { where, severity: recipe === 'legacy' ? 'note' : 'risk' });
   });
 }
 
 function betterRecipe({ file }: SettingFacts, { is7, apim }: PairFacts): readonly Finding[] {
-  return findBetterRecipe({ is7: is7?.version, apim: apim?.version }).map(({ message, hint }) =>
-    finding('RECIPE_CURRENT_FITS', { where: file, message, hint }),
-  );
+  return findBetterRecipe({ is7: is7?.version, apim: apim?.version }).map((told) => finding(told, { where: file }));
 }

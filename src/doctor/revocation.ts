@@ -1,5 +1,6 @@
 import { TOKEN_REVOCATION } from '../deployment-toml/recipes.js';
 import { addressOfServer } from './addresses.js';
+import { MESSAGES } from './errors.js';
 import { type PairFacts, type SettingFacts, type SettingPath, scalarText } from './facts.js';
 import { type Finding, finding } from './finding.js';
 
@@ -32,13 +33,7 @@ export function findRevocationFaults(pair: PairFacts): readonly Finding[] {
 function typeFault(settings: SettingFacts, listener: SettingPath): readonly Finding[] {
   const type = scalarText(settings.value([...listener, 'type']));
   if (type === TYPE) return [];
-  return [
-    finding('REVOCATION_TYPE_WRONG', {
-      where: settings.place([...listener, 'type']),
-      message: `the listener token_revocation has ${type === undefined ? 'no type' : `the type ${type}`}: IS 7 loads it, and it never fires`,
-      hint: `Set type = "${TYPE}".`,
-    }),
-  ];
+  return [finding(MESSAGES.REVOCATION_TYPE_WRONG(type, TYPE), { where: settings.place([...listener, 'type']) })];
 }
 
 function headerFault(settings: SettingFacts, listener: SettingPath): readonly Finding[] {
@@ -47,13 +42,7 @@ function headerFault(settings: SettingFacts, listener: SettingPath): readonly Fi
   if (header !== undefined && HEADERS.includes(header)) return [];
   const unquoted = settings.value([...listener, 'properties', 'header', 'X-WSO2-KEY-MANAGER']) !== undefined;
   const fault = header === undefined ? 'is missing' : `is ${JSON.stringify(header)}`;
-  return [
-    finding('REVOCATION_HEADER_WRONG', {
-      where: settings.place(path),
-      message: `the header X-WSO2-KEY-MANAGER of token_revocation ${unquoted ? 'is not quoted, which makes a table of it' : fault}: API Manager answers 200 and revokes nothing`,
-      hint: `Set 'header.X-WSO2-KEY-MANAGER' = "WSO2-IS" under [event_listener.properties], the key in quotes: the type of API Manager's handler, neither the Key Manager's name nor its type.`,
-    }),
-  ];
+  return [finding(MESSAGES.REVOCATION_HEADER_WRONG(unquoted, fault), { where: settings.place(path) })];
 }
 
 function endpointFault(settings: SettingFacts, listener: SettingPath, pair: PairFacts): readonly Finding[] {
@@ -65,13 +54,7 @@ function endpointFault(settings: SettingFacts, listener: SettingPath, pair: Pair
   if (!problem) return [];
   const apim = addressOfServer(pair, 'apim');
   const place = apim ? `https://${apim.host}:${apim.port}${NOTIFY_PATH}` : `https://<API Manager>:9443${NOTIFY_PATH}`;
-  return [
-    finding('REVOCATION_ENDPOINT_WRONG', {
-      where: settings.place(path),
-      message: `notification_endpoint of token_revocation ${problem}: revoked tokens are never reported`,
-      hint: `Set it to ${place}, as IS 7 reaches API Manager.`,
-    }),
-  ];
+  return [finding(MESSAGES.REVOCATION_ENDPOINT_WRONG(problem, place), { where: settings.place(path) })];
 }
 
 /** A name may be another than API Manager's own, a service's say; a port other than its own, on its own name, leads elsewhere. */
@@ -94,10 +77,8 @@ function accountFault(settings: SettingFacts, listener: SettingPath, pair: PairF
   if (username === undefined || password === undefined || admin === undefined || its === undefined) return [];
   if (isPlaceholder(username) || isPlaceholder(password) || username !== admin || password === its) return [];
   return [
-    finding('REVOCATION_ACCOUNT_WRONG', {
+    finding(MESSAGES.REVOCATION_ACCOUNT_WRONG(username), {
       where: settings.place([...listener, 'properties', 'password']),
-      message: `token_revocation reports as ${username} with another password than [super_admin] of API Manager has: API Manager refuses the report`,
-      hint: 'Correct the password there, unless it was changed in API Manager after its first start.',
     }),
   ];
 }

@@ -1,4 +1,5 @@
 import { RECIPE_KEYS } from '../deployment-toml/recipes.js';
+import { MESSAGES } from './errors.js';
 import type { Leaf, SettingFacts } from './facts.js';
 import { type Finding, finding } from './finding.js';
 
@@ -35,9 +36,5 @@ function isSwallowed({ path }: Leaf, meant: readonly string[]): boolean {
 function describe(settings: SettingFacts, { path }: Leaf, meant: readonly string[]): Finding {
   const [table, key] = [meant.slice(0, -1).join('.'), meant.at(-1)];
   const owner = path.slice(0, -1).filter((name) => typeof name === 'string');
-  return finding('SETTING_SWALLOWED', {
-    where: settings.place(path),
-    message: `${path.join('.')} is what the server reads here, not ${meant.join('.')}: the setting has no effect`,
-    hint: `Move it under a header [${table}] as \`${key}\`, out of [${owner.join('.')}]; a key belongs to the last header above it.`,
-  });
+  return finding(MESSAGES.SETTING_SWALLOWED(path, meant, table, key, owner), { where: settings.place(path) });
 }

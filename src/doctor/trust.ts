@@ -11,6 +11,7 @@ import { readStore, type Store, type StoreFile } from '../trust/keystore/keystor
 import { findStoreFaults, findTruststoreFaults } from '../trust/store-findings.js';
 import { describeCertificate } from '../trust/x509.js';
 import { addressOfServer } from './addresses.js';
+import { MESSAGES } from './errors.js';
 import { jvmOption, type PairFacts, scalarText } from './facts.js';
 import { type Finding, finding, isFindingCode } from './finding.js';
 import type { ExaminedHome } from './home.js';
@@ -93,7 +94,7 @@ async function orFinding<T>(
     if (!(thrown instanceof BootstrapError) || !isFindingCode(thrown.code)) throw thrown;
     const { code, message, hint } = thrown;
     if (!(code === 'STORE_MISSING' && home?.facts.from === 'bundle'))
-      findings.push(finding(code, { where, message, hint }));
+      findings.push(finding({ code, message, hint }, { where }));
     return undefined;
   }
 }
@@ -111,18 +112,12 @@ function internalKeystore(home: ExaminedHome | undefined): readonly Finding[] {
   if (!settings || !home || name === undefined || name.includes('$') || home.facts.from === 'bundle') return [];
   const path = `${SECURITY}/${name}`;
   if (home.holds(path)) return [];
-  return [
-    finding('STORE_MISSING', {
-      where: settings.place(['keystore', 'internal', 'file_name']),
-      message: `there is no keystore ${path}, which [keystore.internal] names`,
-      hint: 'Put it there (in Kubernetes: into the Secret of the keystores, too), or remove [keystore.internal], which then is the primary keystore.',
-    }),
-  ];
+  return [finding(MESSAGES.STORE_MISSING(path), { where: settings.place(['keystore', 'internal', 'file_name']) })];
 }
 
 function locate(where: string, notices: readonly Notice[], severity?: Severity): readonly Finding[] {
   return notices.flatMap(({ code, message, hint }) =>
-    isFindingCode(code) ? [finding(code, { where, message, hint, ...(severity && { severity }) })] : [],
+    isFindingCode(code) ? [finding({ code, message, hint }, { where, severity })] : [],
   );
 }
 
@@ -164,10 +159,8 @@ function trustMissing(edge: TrustEdge, identity: PeerIdentity, file: StoreFile, 
   const certificate = describeCertificate(identity.certificate);
   const who = PRODUCTS[edge.owner].title;
   const whom = isSelfEdge(edge) ? 'itself' : PRODUCTS[edge.peer].title;
-  return finding('TRUST_MISSING', {
+  return finding(MESSAGES.TRUST_MISSING(who, whom, certificate, edge.without, edge.id), {
     where: file.path,
-    message: `${who} does not trust ${whom}: its truststore has neither ${certificate} nor a CA that issued it; ${edge.without}`,
-    hint: `Import it (km-bootstrap apply --phase offline --only ${edge.id} does), then restart ${who}.`,
     ...(edge.onlyForRevocation && !reportsRevocation(pair) && { severity: 'risk' }),
   });
 }
@@ -181,13 +174,7 @@ async function overwritten({ home }: Side, { certificate }: PeerIdentity): Promi
   if (!hidden || !home.truststore) return [];
   const below = await readStore(hidden).catch(() => undefined);
   if (!below?.entries.some(({ sha256 }) => sha256 === certificate.fingerprint256)) return [];
-  return [
-    finding('OVERLAY_OVERWRITES', {
-      where: home.truststore.path,
-      message: `this truststore is copied over ${hidden.path} at each start, and lacks a certificate that was imported there`,
-      hint: 'Import it into this one: km-bootstrap does with is7.overlay or apim.overlay set to the folder that is copied.',
-    }),
-  ];
+  return [finding(MESSAGES.OVERLAY_OVERWRITES.truststore(hidden.path), { where: home.truststore.path })];
 }
 
 /** The names count where they are checked: by IS 7 as a rule, by API Manager when it was told to. */
@@ -242,10 +229,8 @@ async function mutualTls(apim: ExaminedHome, pair: PairFacts): Promise<readonly 
   const thumbprints = mappings.map((mapping: Record<string, unknown>) => scalarText(mapping['cert_thumbprint']));
   if (!wanted || thumbprints.includes(wanted.cert_thumbprint)) return [];
   return [
-    finding('MUTUAL_TLS_MISMATCH', {
+    finding(MESSAGES.MUTUAL_TLS_MISMATCH(wanted.cert_thumbprint, wanted.trusted_issuer), {
       where: settings.place([table, 'user_thumbprint_mapping', 0, 'cert_thumbprint']),
-      message: `no user_thumbprint_mapping of IS 7 has the thumbprint of what API Manager presents with mutual TLS, the certificate of its primary keystore: ${wanted.cert_thumbprint}`,
-      hint: `Set cert_thumbprint to it and trusted_issuer to ${JSON.stringify(wanted.trusted_issuer)}; a Key Manager with authentication = "mutual-tls" has km-bootstrap do it.`,
     }),
   ];
 }

@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { BootstrapError } from '../errors.js';
 import { readWhole } from '../io/read-whole.js';
+import { MESSAGES } from './errors.js';
 
 /** The bundle through which IS 7 tells API Manager which tokens were revoked (wso2-extensions/apim-km-wso2is). */
 export const HANDLER_BUNDLE = 'wso2is.notification.event.handlers';
@@ -35,11 +36,10 @@ async function readBytes(path: string): Promise<Buffer> {
   try {
     return readWhole(path);
   } catch (cause) {
-    throw new BootstrapError(`cannot read is7.notification_jar ${path}: ${(cause as NodeJS.ErrnoException).code}`, {
-      code: 'FILE_UNREADABLE',
-      hint: `Name the file ${HANDLER_BUNDLE}-….jar that you downloaded from WSO2.`,
-      cause,
-    });
+    throw new BootstrapError(
+      MESSAGES.FILE_UNREADABLE.jar(path, (cause as NodeJS.ErrnoException).code, HANDLER_BUNDLE),
+      { cause },
+    );
   }
 }
 
@@ -50,11 +50,7 @@ async function manifestOf(path: string, bytes: Buffer): Promise<ReadonlyMap<stri
     return await readManifest(bytes);
   } catch (cause) {
     if (!(cause instanceof NotAJarError)) throw cause;
-    throw new BootstrapError(`is7.notification_jar ${path} is no jar: ${cause.message}`, {
-      code: 'DROPIN_INVALID',
-      hint: `Download ${HANDLER_BUNDLE}-….jar again; what a browser saves under that name may be a web page.`,
-      cause,
-    });
+    throw new BootstrapError(MESSAGES.DROPIN_INVALID.noJar(path, cause.message, HANDLER_BUNDLE), { cause });
   }
 }
 
@@ -62,10 +58,7 @@ function versionInManifest(path: string, manifest: ReadonlyMap<string, string>):
   const [bundle] = manifest.get('Bundle-SymbolicName')?.split(';') ?? [];
   const version = manifest.get('Bundle-Version');
   if (bundle === HANDLER_BUNDLE && version !== undefined && /^\d[\w.-]*$/.test(version)) return version;
-  throw new BootstrapError(
-    `is7.notification_jar ${path} is ${bundle === undefined ? 'not' : `the bundle ${bundle} and not`} ${HANDLER_BUNDLE}`,
-    { code: 'DROPIN_INVALID', hint: `Name the file ${HANDLER_BUNDLE}-….jar that you downloaded from WSO2.` },
-  );
+  throw new BootstrapError(MESSAGES.DROPIN_INVALID.otherBundle(path, bundle, HANDLER_BUNDLE));
 }
 
 /** A version of the handler's bundle that is in a `dropins` folder. */
@@ -79,17 +72,13 @@ export interface HeldJar {
 export async function findHeldJars(folder: string): Promise<readonly HeldJar[]> {
   try {
     const names = await readdir(folder);
-    const jars = names.sort().map((name) => ({ name, version: handlerVersion(name) }));
+    const found = names.sort().map((name) => ({ name, version: handlerVersion(name) }));
     return await Promise.all(
-      jars.flatMap(({ name, version }) => (version === undefined ? [] : readJar(folder, name, version))),
+      found.flatMap(({ name, version }) => (version === undefined ? [] : readJar(folder, name, version))),
     );
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw new BootstrapError(`cannot look into ${folder}: ${(cause as Error).message}`, {
-      code: 'FILE_UNREADABLE',
-      hint: 'Give the user that runs km-bootstrap the right to read this folder.',
-      cause,
-    });
+    throw new BootstrapError(MESSAGES.FILE_UNREADABLE.folder(folder, (cause as Error).message), { cause });
   }
 }
 

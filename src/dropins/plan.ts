@@ -1,5 +1,6 @@
 import { BootstrapError } from '../errors.js';
 import type { Notice, PlannedChange } from '../step/step.js';
+import { MESSAGES } from './errors.js';
 import { HANDLER_BUNDLE, type HandlerJar, type HeldJar, sha256Of } from './handler-jar.js';
 
 export interface DropinState {
@@ -67,7 +68,7 @@ function isThere(state: DropinState, { name, bytes }: HandlerJar): boolean {
   return allHeld(state).some((jar) => jar.name === name && jar.sha256 === sha256);
 }
 
-/** What WSO2's pages "Configure WSO2 IS 7 connector" name for each API Manager (`facts`: key-manager-api, section 6.1). */
+/** What WSO2's pages "Configure WSO2 IS 7 connector" name for each API Manager (docs/design/facts.md, Revocation). */
 const EXPECTED_VERSION: Readonly<Record<string, string>> = {
   '4.4': '2.0.3.12',
   '4.5': '2.0.5',
@@ -82,28 +83,20 @@ function unexpectedVersions(
   const expected = EXPECTED_VERSION[apimVersion ?? ''];
   return jars
     .filter(({ version }) => expected !== undefined && version !== expected)
-    .map(({ name }) => ({
-      code: 'DROPIN_VERSION',
-      message: `${name} is not the version that WSO2 names for API Manager ${apimVersion}: ${expected}`,
-      hint: `Name ${HANDLER_BUNDLE}-${expected}.jar with is7.notification_jar, unless you know that this one does.`,
-    }));
+    .map(({ name }) => MESSAGES.DROPIN_VERSION(name, apimVersion, expected, HANDLER_BUNDLE));
 }
 
 function severalVersions(jars: readonly { readonly name: string }[]): readonly Notice[] {
   if (jars.length < 2) return [];
   return [
-    {
-      code: 'DROPIN_TWICE',
-      message: `IS 7 would load ${HANDLER_BUNDLE} more than once: ${jars.map(({ name }) => name).join(', ')}`,
-      hint: 'Remove all but one; what is in the home below an overlay has to go from the image.',
-    },
+    MESSAGES.DROPIN_TWICE(
+      HANDLER_BUNDLE,
+      jars.map(({ name }) => name),
+    ),
   ];
 }
 
 function noJar({ folder, apimVersion }: DropinState): BootstrapError {
   const version = EXPECTED_VERSION[apimVersion ?? ''] ?? '…';
-  return new BootstrapError(`revocation = true needs ${HANDLER_BUNDLE}-${version}.jar, and ${folder} has none`, {
-    code: 'CONFIG_INVALID',
-    hint: 'Name the file that you downloaded from WSO2 with is7.notification_jar (KMB_IS7_NOTIFICATION_JAR); km-bootstrap downloads nothing.',
-  });
+  return new BootstrapError(MESSAGES.CONFIG_INVALID(HANDLER_BUNDLE, version, folder));
 }

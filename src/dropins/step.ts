@@ -1,10 +1,10 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { BootstrapError } from '../errors.js';
 import type { Keep } from '../io/backup.js';
 import { makeFolder } from '../io/make-folder.js';
 import type { NewFile } from '../io/ownership.js';
 import { unwritable } from '../io/unwritable.js';
-import { writeFileWhole } from '../io/write-file.js';
+import { removeFile, writeFileWhole } from '../io/write-file.js';
 import type { Step } from '../step/step.js';
 import { findHeldJars, readHandlerJar } from './handler-jar.js';
 import { type DropinChange, type DropinState, findDropinFaults, planDropin } from './plan.js';
@@ -21,7 +21,7 @@ export interface DropinOptions {
   /** `4.5`, which decides what version of the jar is expected. */
   readonly apimVersion: string | undefined;
   /** Of the jar, which is for everybody to read. */
-  readonly files?: Pick<NewFile, 'group' | 'like'>;
+  readonly files?: Pick<NewFile, 'group' | 'like' | 'within'>;
 }
 
 /**
@@ -30,7 +30,7 @@ export interface DropinOptions {
  * Fails with `CONFIG_INVALID` without any jar, `DROPIN_INVALID`, `FILE_UNREADABLE` and `FILE_UNWRITABLE`.
  */
 export function dropinStep(options: DropinOptions): Step<DropinState, DropinChange> {
-  const { id, folder, below, jar, apimVersion, files: { group, like } = {} } = options;
+  const { id, folder, below, jar, apimVersion, files: { group, like, within } = {} } = options;
   return {
     id,
     readBy: 'is7',
@@ -47,16 +47,17 @@ export function dropinStep(options: DropinOptions): Step<DropinState, DropinChan
     plan: planDropin,
     notices: findDropinFaults,
     async apply({ write, remove }, _signal, { keep } = {}) {
-      await makeFolder(folder, like);
-      if (write) await writeFileWhole(join(folder, write.name), write.bytes, { usualMode: 0o644, group, like, keep });
-      for (const name of remove) await removeJar(join(folder, name), keep);
+      await makeFolder(folder, { like, within });
+      if (write)
+        await writeFileWhole(join(folder, write.name), write.bytes, { usualMode: 0o644, group, like, within, keep });
+      for (const name of remove) await removeJar(join(folder, name), within, keep);
     },
   };
 }
 
-async function removeJar(path: string, keep: Keep | undefined): Promise<void> {
+async function removeJar(path: string, within: readonly string[] | undefined, keep: Keep | undefined): Promise<void> {
   await keep?.(path);
-  await rm(path, { force: true }).catch(async (cause) => {
-    throw await unwritable(`remove ${path}`, path, cause);
+  await removeFile(path, within).catch(async (cause) => {
+    throw cause instanceof BootstrapError ? cause : await unwritable(`remove ${path}`, path, cause);
   });
 }

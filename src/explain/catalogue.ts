@@ -32,7 +32,7 @@ export const ERRORS = {
   ...DOCTOR_ERRORS,
   ...LOCAL_STACK_ERRORS,
   ...SANDBOX_ERRORS,
-} as const satisfies Record<ErrorCode, Explanation>;
+} as const satisfies { readonly [C in ErrorCode]: Explanation<C> };
 
 /** Everything that is worth saying and no failure, explained. A new one is a line in src/codes.ts and an entry in the file of `codes/`. */
 export const NOTICES = {
@@ -47,7 +47,7 @@ export const NOTICES = {
   ...PROOF_NOTICES,
   ...DOCTOR_NOTICES,
   ...LOCAL_STACK_NOTICES,
-} as const satisfies Record<NoticeCode, Explanation>;
+} as const satisfies { readonly [C in NoticeCode]: Explanation<C> };
 
 /** The chapters of docs/errors.md. */
 export const CHAPTERS: readonly { readonly title: string; readonly codes: readonly string[] }[] = [
@@ -67,16 +67,21 @@ export const CHAPTERS: readonly { readonly title: string; readonly codes: readon
 ];
 
 /** A code with all there is to know about it. */
-export interface ExplainedCode extends Explanation {
+export interface ExplainedCode extends Omit<Explanation, 'example'> {
   readonly code: string;
+  readonly example: { readonly message: string; readonly hint: string };
   readonly kind: 'error' | 'note';
   /** Of errors: what the tool exits with, when no other failure ranks higher. */
   readonly exitCode?: number;
 }
 
 export function explainCode(code: string): ExplainedCode | undefined {
-  if (isErrorCode(code)) return { code, kind: 'error', exitCode: EXIT_CODE_OF[code], ...ERRORS[code] };
-  return isNoticeCode(code) ? { code, kind: 'note', ...NOTICES[code] } : undefined;
+  if (isErrorCode(code)) return { code, kind: 'error', exitCode: EXIT_CODE_OF[code], ...plain(ERRORS[code]) };
+  return isNoticeCode(code) ? { code, kind: 'note', ...plain(NOTICES[code]) } : undefined;
+}
+
+function plain({ example: { message, hint }, ...words }: Explanation) {
+  return { ...words, example: { message, hint } };
 }
 
 function isErrorCode(code: string): code is ErrorCode {

@@ -1,40 +1,26 @@
-import { BootstrapError, type ErrorCode } from '../errors.js';
+import { BootstrapError } from '../errors.js';
 import type { HttpReply } from '../http/client.js';
+import { MESSAGES } from './errors.js';
 
 /** The longest a single probe may take, milliseconds. */
 export const PROBE_TIMEOUT_MS = 10_000;
 
 /** A server answered, but not yet (or not at all) as the one we wait for. `SERVER_STARTING`, `SERVER_REDIRECTS`, `SERVER_NOT_READY` */
 export function notReady(url: string, reply: HttpReply, expected: string): BootstrapError {
-  const { code, hint } = meaningOf(reply);
-  return new BootstrapError(`${url} answered ${describe(reply)} instead of ${expected}`, { code, hint });
+  return new BootstrapError(tellerOf(reply)(url, describe(reply), expected));
 }
 
 /** What answers there is not what we look for, and waiting seldom heals it: `WRONG_PRODUCT`, `WRONG_CONTEXT`. */
 export function wrongServer(url: string, expected: string, found: string | undefined): BootstrapError {
   if (found !== undefined) {
-    return new BootstrapError(`${url} is ${found}, not ${expected}`, {
-      code: 'WRONG_PRODUCT',
-      hint: 'Exchange the URLs (is7.url, apim.url), or correct the port offsets: one of the servers has the other’s port.',
-    });
+    return new BootstrapError(MESSAGES.WRONG_PRODUCT(url, found, expected));
   }
-  return new BootstrapError(`${url} answers, but 404 where ${expected} has its health check`, {
-    code: 'WRONG_CONTEXT',
-    hint: 'Give the URL of the server itself, https://host:port without a path; a proxy in front of it must pass these paths on. A server that has only just started needs a moment.',
-  });
+  return new BootstrapError(MESSAGES.WRONG_CONTEXT(url, expected));
 }
 
-function meaningOf({ status, headers }: HttpReply): { readonly code: ErrorCode; readonly hint: string } {
-  if (status >= 500) {
-    return { code: 'SERVER_STARTING', hint: 'Wait until the server has started; its log says what it is at.' };
-  }
-  if (headers['location'] !== undefined) {
-    return { code: 'SERVER_REDIRECTS', hint: 'Give the URL of the server itself, not of a page that leads to it.' };
-  }
-  return {
-    code: 'SERVER_NOT_READY',
-    hint: 'Wait until the server has started (its log says so), or correct its URL if something else answers there.',
-  };
+function tellerOf({ status, headers }: HttpReply) {
+  if (status >= 500) return MESSAGES.SERVER_STARTING.answers;
+  return headers['location'] === undefined ? MESSAGES.SERVER_NOT_READY : MESSAGES.SERVER_REDIRECTS;
 }
 
 function describe({ status, headers, text }: HttpReply): string {

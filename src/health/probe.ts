@@ -1,5 +1,6 @@
 import { BootstrapError } from '../errors.js';
 import type { HttpClient, HttpReply } from '../http/client.js';
+import { MESSAGES } from './errors.js';
 import { notReady, PROBE_TIMEOUT_MS, wrongServer } from './not-ready.js';
 
 /**
@@ -31,12 +32,8 @@ function unhealthy(url: string, { status, text }: HttpReply): BootstrapError | u
   const reported = status === 503 ? errorsIn(text) : [];
   if (reported.length === 0) return undefined;
   const isDatabase = /data\s?source|database/i.test(reported.join(' '));
-  return new BootstrapError(`Identity Server at ${url} is up, but its health check reports: ${reported.join('; ')}`, {
-    code: isDatabase ? 'SERVER_DATABASE_DOWN' : 'SERVER_STARTING',
-    hint: isDatabase
-      ? 'Look whether its database runs, takes its password, and is not held by another server (H2 takes one at a time).'
-      : 'Wait until the server has started; its log says what it is at.',
-  });
+  const tell = isDatabase ? MESSAGES.SERVER_DATABASE_DOWN : MESSAGES.SERVER_STARTING.reports;
+  return new BootstrapError(tell(url, reported));
 }
 
 /** `HC_00004 Server is not in RUNNING state` */
@@ -62,12 +59,7 @@ function parseJson(text: string): unknown {
 }
 
 function issuerMismatch(url: string, said: string, expected: string): BootstrapError {
-  return new BootstrapError(`Identity Server at ${url} issues tokens as ${said}, but ${expected} is expected`, {
-    code: 'ISSUER_MISMATCH',
-    hint:
-      'Set is7.public_url (KMB_IS7_PUBLIC_URL) to the URL that its issuer begins with, or [server] hostname, offset and proxyPort ' +
-      "in Identity Server's deployment.toml to the expected one, and restart it.",
-  });
+  return new BootstrapError(MESSAGES.ISSUER_MISMATCH(url, said, expected));
 }
 
 /**

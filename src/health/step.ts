@@ -4,6 +4,7 @@ import { poll } from '../io/poll.js';
 import { sayingWhatIsWaitedFor } from '../io/waiting.js';
 import { PRODUCTS } from '../servers/server.js';
 import type { Notice, PlannedChange, Step } from '../step/step.js';
+import { MESSAGES } from './errors.js';
 import { probeApim, probeIs7 } from './probe.js';
 
 /** A server to wait for: where it is, and for Identity Server the issuer it must say it is. */
@@ -97,30 +98,17 @@ function probe(http: HttpClient, target: HealthTarget, signal: AbortSignal): Pro
 
 function deadlineError(name: string, deadlineMs: number, last: BootstrapError): BootstrapError {
   const time = deadlineMs > 0 ? `after ${seconds(deadlineMs)}` : 'and no time was left to wait for it';
-  return new BootstrapError(`${name} is not ready ${time}: ${last.message}`, {
-    code: 'HEALTH_DEADLINE',
-    hint: `${last.hint} A slow server needs a longer --timeout.`,
-    cause: last,
-  });
+  return new BootstrapError(MESSAGES.HEALTH_DEADLINE(name, time, last.message, last.hint), { cause: last });
 }
 
 /** The time was over before the first look was. */
 function silence(url: string): BootstrapError {
-  return new BootstrapError(`${url}: no complete answer in that time`, {
-    code: 'CONNECTION_TIMEOUT',
-    hint: 'Look whether the server is starting, is overloaded, or sits behind a firewall that drops packets.',
-  });
+  return new BootstrapError(MESSAGES.CONNECTION_TIMEOUT(url));
 }
 
 function skewNotices(name: string, { aheadMs = 0 }: HealthState): readonly Notice[] {
   if (Math.abs(aheadMs) <= TOLERATED_SKEW_MS) return [];
-  return [
-    {
-      code: 'CLOCK_SKEW',
-      message: `the clock of ${name} is ${seconds(Math.abs(aheadMs))} ${aheadMs > 0 ? 'ahead of' : 'behind'} the one here`,
-      hint: 'Let all machines keep time by NTP: tokens are refused as not yet valid or expired when clocks differ.',
-    },
-  ];
+  return [MESSAGES.CLOCK_SKEW(name, seconds(Math.abs(aheadMs)), aheadMs)];
 }
 
 function seconds(ms: number): string {

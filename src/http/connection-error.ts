@@ -1,139 +1,57 @@
-import { type ErrorCode, UnreachableError } from '../errors.js';
+import { type ErrorCode, type Message, UnreachableError } from '../errors.js';
+import { MESSAGES } from './errors.js';
 import { ProxyError } from './tunnel.js';
-
-interface Diagnosis {
-  readonly code: ErrorCode;
-  readonly why: string;
-  readonly hint: string;
-}
 
 /** Says in one sentence why a server could not be talked to: name, port, certificate or silence, and what to do about each. */
 export function connectionError(error: unknown, url: URL, timedOutAfterMs: number | undefined): UnreachableError {
-  const { code, why, hint } = timedOutAfterMs === undefined ? diagnose(error, url) : silence(timedOutAfterMs);
+  const told =
+    timedOutAfterMs === undefined
+      ? diagnose(error, url)
+      : MESSAGES.CONNECTION_TIMEOUT.noAnswer(url.origin, timedOutAfterMs / 1000);
   // What was not understood holds what the server sent, which may repeat a secret.
-  const cause = code === 'REPLY_UNREADABLE' ? undefined : error;
-  return new UnreachableError(`${url.origin}: ${why}`, { code, hint, cause });
+  const cause = told.code === 'REPLY_UNREADABLE' ? undefined : error;
+  return new UnreachableError(told, { cause });
 }
 
-function silence(timeoutMs: number): Diagnosis {
-  return {
-    code: 'CONNECTION_TIMEOUT',
-    why: `no complete answer within ${timeoutMs / 1000} s`,
-    hint: 'Look whether the server is still starting, is overloaded, or sits behind a firewall that drops packets.',
-  };
-}
-
-function diagnose(error: unknown, url: URL): Diagnosis {
-  if (error instanceof ProxyError) {
-    return {
-      code: 'PROXY_REFUSED',
-      why: error.message,
-      hint: `Put ${url.hostname} into NO_PROXY if no proxy is needed for it, or correct HTTPS_PROXY.`,
-    };
-  }
+function diagnose(error: unknown, { origin, hostname, port }: URL): Message<ErrorCode> {
+  if (error instanceof ProxyError) return MESSAGES.PROXY_REFUSED(origin, error.message, hostname);
   const code = codeOf(error);
   switch (code) {
     case 'ECONNREFUSED':
-      return {
-        code: 'CONNECTION_REFUSED',
-        why: `nothing listens on port ${url.port || 443} (connection refused)`,
-        hint: 'Start the server, or correct its URL or port offset.',
-      };
+      return MESSAGES.CONNECTION_REFUSED(origin, port || 443);
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return {
-        code: 'HOST_NOT_FOUND',
-        why: `the host name ${url.hostname} cannot be resolved`,
-        hint: 'Correct the host name, or run km-bootstrap where that name is known (the same network as the servers).',
-      };
+      return MESSAGES.HOST_NOT_FOUND(origin, hostname);
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
     case 'ENETDOWN':
-      return {
-        code: 'NETWORK_UNREACHABLE',
-        why: `there is no way to ${url.hostname} in the network (${code})`,
-        hint: 'Run km-bootstrap in a network from which the server can be reached, and look at its firewalls and policies.',
-      };
+      return MESSAGES.NETWORK_UNREACHABLE(origin, hostname, code);
     case 'ECONNRESET':
     case 'EPIPE':
     case 'UND_ERR_SOCKET':
-      return {
-        code: 'CONNECTION_LOST',
-        why: `the connection was cut before the answer was complete (${code})`,
-        hint: 'Look whether the server is starting or stopping, and at proxies in between.',
-      };
+      return MESSAGES.CONNECTION_LOST(origin, code);
     case 'ETIMEDOUT':
     case 'UND_ERR_CONNECT_TIMEOUT':
-      return {
-        code: 'CONNECTION_TIMEOUT',
-        why: 'it does not take a connection, nor refuse it',
-        hint: 'Look for a firewall that drops packets, or a wrong address.',
-      };
+      return MESSAGES.CONNECTION_TIMEOUT.noConnection(origin);
     case 'EPROTO':
     case 'ERR_SSL_WRONG_VERSION_NUMBER':
     case 'ERR_SSL_PACKET_LENGTH_TOO_LONG':
-      return {
-        code: 'NOT_TLS',
-        why: 'it does not speak TLS on this port',
-        hint: 'Use the HTTPS port of the server (9443 plus its offset).',
-      };
+      return MESSAGES.NOT_TLS(origin);
     case 'UND_ERR_RES_EXCEEDED_MAX_SIZE':
     case 'UND_ERR_HEADERS_OVERFLOW':
-      return {
-        code: 'REPLY_UNREADABLE',
-        why: `its answer is larger than any that is expected (${code})`,
-        hint: 'Look whether the URL is that of the server itself, and what a proxy in between answers.',
-      };
+      return MESSAGES.REPLY_UNREADABLE.tooLarge(origin, code);
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return {
-        code: 'TLS_HOST_MISMATCH',
-        why: `its certificate is not for the host ${url.hostname} (${altNames(error)})`,
-        hint: 'Use a host name that the certificate covers, or give the server a certificate whose SAN has this name.',
-      };
+      return MESSAGES.TLS_HOST_MISMATCH(origin, hostname, altNames(error));
     case 'CERT_HAS_EXPIRED':
-      return {
-        code: 'TLS_EXPIRED',
-        why: 'its certificate has expired and is not the one in its keystore',
-        hint: 'Give the server a new certificate, or the home or certificate file of exactly this server. Should the date be wrong: the clock of this machine.',
-      };
+      return MESSAGES.TLS_EXPIRED(origin);
     case 'CERT_NOT_YET_VALID':
-      return {
-        code: 'TLS_NOT_YET_VALID',
-        why: `its certificate is not valid yet, by the clock here (${new Date().toISOString()})`,
-        hint: 'Set the clocks of both machines right; a certificate that was made a moment ago needs them to agree.',
-      };
+      return MESSAGES.TLS_NOT_YET_VALID(origin, new Date().toISOString());
     default:
-      return otherFault(code);
+      if (isDistrust(code)) return MESSAGES.TLS_UNTRUSTED(origin, code);
+      if (code.startsWith('HPE_')) return MESSAGES.REPLY_UNREADABLE.notHttp(origin, code);
+      if (code.startsWith('ERR_SSL_')) return MESSAGES.TLS_HANDSHAKE_FAILED(origin, code);
+      return MESSAGES.SERVER_UNREACHABLE(origin, code);
   }
-}
-
-function otherFault(code: string): Diagnosis {
-  if (isDistrust(code)) {
-    return {
-      code: 'TLS_UNTRUSTED',
-      why: `its certificate is not trusted (${code})`,
-      hint: 'Give the home or certificate file of exactly this server, or further CAs with --ca-file.',
-    };
-  }
-  if (code.startsWith('HPE_')) {
-    return {
-      code: 'REPLY_UNREADABLE',
-      why: `what it answers is not HTTP (${code})`,
-      hint: 'Look whether the URL has the HTTPS port of the server (9443 plus its offset), and at proxies in between.',
-    };
-  }
-  if (code.startsWith('ERR_SSL_')) {
-    return {
-      code: 'TLS_HANDSHAKE_FAILED',
-      why: `no TLS connection came about (${code})`,
-      hint: 'Look which TLS versions and ciphers the server takes (it takes 1.2 or later here), and whether it demands a client certificate.',
-    };
-  }
-  return {
-    code: 'SERVER_UNREACHABLE',
-    why: `the connection failed (${code})`,
-    hint: 'Look at the server and the network between it and km-bootstrap.',
-  };
 }
 
 /** The connection came about, and the server's certificate is not believed (a code of OpenSSL's). */

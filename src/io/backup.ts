@@ -1,6 +1,10 @@
-import { chmod, constants, copyFile, mkdir, open, stat, utimes } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { constants, copyFile, mkdir, open, stat } from 'node:fs/promises';
+
 import { dirname, join, resolve } from 'node:path';
 import { BootstrapError } from '../errors.js';
+import { MESSAGES } from './errors.js';
+import { pathOf } from './held-folder.js';
 import { makeFolder } from './make-folder.js';
 import { giveNewFolder, takeOver } from './ownership.js';
 
@@ -49,12 +53,13 @@ export function createBackups(root: string, startedAt: Date): Backups {
 
 /** Two runs may start in the same millisecond. */
 async function makeOwnFolder(wanted: string): Promise<string> {
-  await makeFolder(dirname(wanted), undefined, 0o700);
+  await makeFolder(dirname(wanted), { mode: 0o700 });
   for (let attempt = 1; ; attempt++) {
     const folder = attempt === 1 ? wanted : `${wanted}-${attempt}`;
     try {
       await mkdir(folder, { mode: 0o700 });
-      await giveNewFolder(folder, undefined);
+      const made = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+      await giveNewFolder(made, await stat(dirname(folder)), undefined).finally(() => made.close());
       return folder;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
@@ -64,14 +69,26 @@ async function makeOwnFolder(wanted: string): Promise<string> {
 
 async function copyTo(copy: string, path: string): Promise<void> {
   if (await isThere(copy)) return;
-  const original = await stat(path);
-  await makeFolder(dirname(copy), undefined, 0o700);
-  await copyFile(path, copy, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-  // Bits for a group are worth nothing, or too much, to another group.
-  if (!(await takeOver(copy, original))) await chmod(copy, original.mode & 0o700);
-  await utimes(copy, original.atime, original.mtime);
-  const file = await open(copy, 'r');
-  await file.sync().finally(() => file.close());
+  await makeFolder(dirname(copy), { mode: 0o700 });
+  const original = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+  try {
+    await copyFile(pathOf(original, path), copy, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+    await finish(copy, await original.stat());
+  } finally {
+    await original.close();
+  }
+}
+
+async function finish(copy: string, original: Stats): Promise<void> {
+  const file = await open(copy, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    // Bits for a group are worth nothing, or too much, to another group.
+    if (!(await takeOver(file, original))) await file.chmod(original.mode & 0o700);
+    await file.utimes(original.atime, original.mtime);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }
 
 async function isThere(path: string): Promise<boolean> {
@@ -85,9 +102,5 @@ async function isThere(path: string): Promise<boolean> {
 }
 
 function cannotKeep(path: string, root: string, cause: Error): BootstrapError {
-  return new BootstrapError(`cannot keep ${path} in ${root} before it is replaced: ${cause.message}`, {
-    code: 'FILE_UNWRITABLE',
-    hint: 'The file was not touched. Set files.backup to a folder that can be written and has room, or leave it out.',
-    cause,
-  });
+  return new BootstrapError(MESSAGES.FILE_UNWRITABLE.backup(path, root, cause.message), { cause });
 }

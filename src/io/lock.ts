@@ -1,15 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { link, lstat, open, rm, utimes, writeFile } from 'node:fs/promises';
+import { lstat, lutimes, open } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BootstrapError } from '../errors.js';
+import { createWhole } from './create-file.js';
+import { MESSAGES } from './errors.js';
+import { withHeldFolder } from './held-folder.js';
 import { giveNew } from './ownership.js';
 import { lookForProcess, ownIdentity, type ProcessIdentity } from './process-identity.js';
 import { unwritable } from './unwritable.js';
 import { type Hindrance, type Say, sayingWhatIsWaitedFor } from './waiting.js';
-import { removeLeftovers } from './write-file.js';
+import { removeFile, removeLeftovers } from './write-file.js';
 
 export interface RunLock {
   /**
@@ -129,21 +132,14 @@ const MODE = 0o644;
 
 /** Whole from the first moment: who is killed in between leaves no lock that nobody can read. */
 async function create(file: string, text: string): Promise<boolean> {
-  const temp = besideLock(file, randomBytes(6).toString('hex'));
   try {
-    if (await isThere(file)) return false;
-    await writeFile(temp, text, { flag: 'wx', mode: MODE });
-    await giveNew(temp, file, { mode: MODE });
-    await link(temp, file);
-    return true;
+    return await createWhole(file, text, MODE);
   } catch (cause) {
     const { code = '' } = cause as NodeJS.ErrnoException;
     // A holder that tidies up may have removed the temporary file.
-    if (code === 'EEXIST' || (code === 'ENOENT' && (await isThere(dirname(file))))) return false;
+    if (code === 'ENOENT' && (await isThere(dirname(file)))) return false;
     if (WITHOUT_LINKS.includes(code)) return createInPlace(file, text);
     throw await unwritable(`write the lock ${file}`, file, cause);
-  } finally {
-    await rm(temp, { force: true }).catch(() => undefined);
   }
 }
 
@@ -153,8 +149,16 @@ const WITHOUT_LINKS: readonly string[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENO
 /** Killed in between, it leaves a lock without a holder, which its lease frees. */
 async function createInPlace(file: string, text: string): Promise<boolean> {
   try {
-    await writeFile(file, text, { flag: 'wx', mode: MODE });
-    await giveNew(file, file, { mode: MODE });
+    await withHeldFolder(dirname(file), undefined, async (folder) => {
+      const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
+      const made = await open(folder.at(file), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, MODE);
+      try {
+        await made.writeFile(text);
+        await giveNew(made, await folder.stat(), file, { mode: MODE });
+      } finally {
+        await made.close();
+      }
+    });
     return true;
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false;
@@ -182,11 +186,7 @@ async function readLock(file: string): Promise<'gone' | FoundLock> {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return 'gone';
     if (error instanceof BootstrapError) throw error;
-    throw new BootstrapError(`cannot read the lock ${file}: ${message}`, {
-      code: 'FILE_UNREADABLE',
-      hint: 'Look at the rights of its folder, and at the disk.',
-      cause: error,
-    });
+    throw new BootstrapError(MESSAGES.FILE_UNREADABLE.lock(file, message), { cause: error });
   }
 }
 
@@ -267,7 +267,7 @@ async function removeLeft(file: string, { text }: FoundLock, own: string): Promi
 /** @throws BootstrapError `FILE_UNWRITABLE` */
 async function remove(file: string, what: string): Promise<void> {
   try {
-    await rm(file, { force: true });
+    await removeFile(file);
   } catch (cause) {
     throw await unwritable(what, file, cause);
   }
@@ -283,7 +283,7 @@ function isLongDead({ text, renewedMs }: FoundLock): boolean {
 
 async function renew(files: ReadonlySet<string>, text: string): Promise<void> {
   const now = new Date();
-  for (const file of files) if (await isStill(file, text)) await utimes(file, now, now).catch(() => undefined);
+  for (const file of files) if (await isStill(file, text)) await lutimes(file, now, now).catch(() => undefined);
 }
 
 async function isStill(file: string, text: string): Promise<boolean> {
@@ -304,15 +304,9 @@ function lockedBy(file: string, { text, renewedMs }: FoundLock): BootstrapError 
   const who = known
     ? `process ${pid} on ${host} since ${since}`
     : `a run that it does not name, last renewed ${new Date(renewedMs).toISOString()}`;
-  return new BootstrapError(`${file} is held by ${who}`, {
-    code: 'LOCKED',
-    hint: 'Wait for that run to end, or allow more time with --lock-timeout.',
-  });
+  return new BootstrapError(MESSAGES.LOCKED(file, who));
 }
 
 function notALock(file: string): BootstrapError {
-  return new BootstrapError(`in the place of the lock ${file} is something that is not a file`, {
-    code: 'FILE_UNREADABLE',
-    hint: 'Remove it: only km-bootstrap makes a file of this name, while it runs.',
-  });
+  return new BootstrapError(MESSAGES.FILE_UNREADABLE.noLock(file));
 }

@@ -1,26 +1,58 @@
-import { mkdir } from 'node:fs/promises';
-import { join, relative, resolve, sep } from 'node:path';
+import { constants } from 'node:fs';
+import { mkdir, open, stat } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { BootstrapError } from '../errors.js';
+import { withHeldFolder } from './held-folder.js';
 import { giveNewFolder } from './ownership.js';
 import { unwritable } from './unwritable.js';
 
+/** How a folder is made. */
+export interface NewFolder {
+  /** Whose owner it gets, as a new file does. */
+  readonly like?: string | undefined;
+  readonly mode?: number;
+  /** As for a new file. */
+  readonly within?: readonly string[] | undefined;
+}
+
 /**
- * Makes a folder and those above it, where they are missing.
+ * Makes a folder and those above it, where they are missing, each in the one above it held open.
  *
- * @param like whose owner they get, as a new file does
- * @throws BootstrapError `FILE_UNWRITABLE`
+ * @throws BootstrapError `FILE_UNWRITABLE`, `FILE_OUTSIDE`
  */
-export async function makeFolder(folder: string, like?: string, mode = 0o777): Promise<void> {
+export async function makeFolder(folder: string, wanted: NewFolder = {}): Promise<void> {
   try {
-    const first = await mkdir(folder, { recursive: true, mode });
-    if (first !== undefined) await giveFolders(first, resolve(folder), like);
+    await makeBelow(folder, wanted);
   } catch (cause) {
+    if (cause instanceof BootstrapError) throw cause;
     throw await unwritable(`make the folder ${folder}`, folder, cause);
   }
 }
 
-/** From the first that was made down to the last. */
-async function giveFolders(first: string, last: string, like: string | undefined): Promise<void> {
-  await giveNewFolder(first, like);
-  const [next] = relative(first, last).split(sep);
-  if (next) await giveFolders(join(first, next), last, like);
+async function makeBelow(folder: string, wanted: NewFolder): Promise<void> {
+  if (await isThere(folder)) return withHeldFolder(folder, wanted.within, async () => undefined);
+  await makeBelow(dirname(folder), wanted);
+  await withHeldFolder(dirname(folder), wanted.within, async (above) => {
+    const path = above.at(basename(folder));
+    const isOurs = await mkdir(path, { mode: wanted.mode ?? 0o777 }).then(
+      () => true,
+      (cause: NodeJS.ErrnoException) => {
+        if (cause.code !== 'EEXIST') throw cause;
+        return false;
+      },
+    );
+    if (!isOurs) return;
+    const made = await open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+    await giveNewFolder(made, await above.stat(), wanted.like).finally(() => made.close());
+  });
+}
+
+function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    (cause: NodeJS.ErrnoException) => {
+      if (cause.code !== 'ENOENT') throw cause;
+      return false;
+    },
+  );
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BootstrapError } from '../errors.js';
+import { MESSAGES } from './errors.js';
 import { makeFolder } from './make-folder.js';
 import type { NewFile } from './ownership.js';
 import { readWhole } from './read-whole.js';
@@ -30,8 +31,8 @@ export async function copyIntoOverlay({ folder, overlay }: Layers, path: string,
   if (overlay === undefined || existsSync(join(overlay, path))) return;
   const [source, target] = [join(folder, path), join(overlay, path)];
   const { bytes, mode } = await readSource(source);
-  await makeFolder(dirname(target), folder);
-  await writeFileWhole(target, bytes, { usualMode: mode, ...wanted, like: source, keep: undefined });
+  await makeFolder(dirname(target), { like: folder, within: [overlay] });
+  await writeFileWhole(target, bytes, { usualMode: mode, ...wanted, like: source, within: [overlay], keep: undefined });
 }
 
 interface Source {
@@ -44,10 +45,6 @@ async function readSource(path: string): Promise<Source> {
     const { mode } = await stat(path);
     return { bytes: readWhole(path), mode: mode & 0o777 };
   } catch (cause) {
-    throw new BootstrapError(`cannot copy ${path} into the overlay: ${(cause as Error).message}`, {
-      code: 'FILE_UNREADABLE',
-      hint: 'Give the user that runs km-bootstrap the right to read this file.',
-      cause,
-    });
+    throw new BootstrapError(MESSAGES.FILE_UNREADABLE.source(path, (cause as Error).message), { cause });
   }
 }

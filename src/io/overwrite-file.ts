@@ -1,24 +1,33 @@
-import { constants } from 'node:fs';
-import { type FileHandle, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { constants, type Stats } from 'node:fs';
+import { type FileHandle, mkdtemp, open, rename, rmdir, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { BootstrapError } from '../errors.js';
-import { giveNew, giveNewFolder } from './ownership.js';
+import { MESSAGES } from './errors.js';
+import { type HeldFolder, type HeldPlace, withHeldFolder } from './held-folder.js';
+import { giveNew } from './ownership.js';
+import { readHandle } from './read-whole.js';
 
 /**
  * Writes a file in place, for one that cannot be replaced. What it held and what it is to hold are on disk before the first byte is
  * written. Should the rest fail, what it held is put back; when that fails too, the copy stays. When the process is killed, both stay, and
  * {@link finishOverwrites} completes the work.
  *
+ * @param known the file that was looked at: another one that has taken its place is not written
  * @throws Error of the file system, the file being as it was; BootstrapError `FILE_UNWRITABLE` when it could not be put back
  */
-export async function overwriteFile(path: string, bytes: Buffer): Promise<void> {
-  const file = await open(path, 'r+');
+export async function overwriteFile(place: HeldPlace, known: Stats, bytes: Buffer): Promise<void> {
+  const path = join(place.folder.path, place.name);
+  const file = await openToWrite(place);
   try {
-    const old = await file.readFile();
-    const backup = await writeBackup(path, old, bytes);
-    await writeAll(file, bytes).catch((cause: unknown) => putBack(file, old, { path, backup, cause }));
-    await rm(dirname(backup), { recursive: true, force: true });
+    const { dev, ino, nlink } = await file.stat();
+    if (dev !== known.dev || ino !== known.ino) throw new Error('somebody else has replaced it just now; run again');
+    if (nlink > 1) throw new Error('it has further names (hard links), whose files would change with it');
+    const old = readHandle(file.fd);
+    await withBackup(place, { old, wanted: bytes }, async (backup) => {
+      await writeAll(file, bytes).catch((cause: unknown) => putBack(file, old, { path, backup, cause }));
+    });
   } finally {
     await file.close();
   }
@@ -26,28 +35,45 @@ export async function overwriteFile(path: string, bytes: Buffer): Promise<void> 
 
 /** Whether a run that was killed left a file of this folder that it was writing in place. */
 export async function hasOverwrites(folder: string): Promise<boolean> {
-  return (await backupsIn(folder)).length > 0;
+  return withHeldFolder(folder, undefined, backupsIn).then(
+    (found) => found.length > 0,
+    () => false,
+  );
 }
 
 /**
  * Completes each file of a folder that was being written in place when the process was killed. One that somebody has changed since is left
  * alone, and so is its copy. Only for who holds the lock on the home.
  */
-export async function finishOverwrites(folder: string): Promise<void> {
-  for (const { name, target } of await backupsIn(folder)) {
-    const [held, wanted] = [join(folder, name, target), join(folder, name, WANTED)];
-    const file = await open(join(folder, target), constants.O_RDWR | constants.O_NOFOLLOW).catch(() => undefined);
-    if (!file) continue;
-    try {
-      const [found, old, bytes] = [await file.readFile(), await readPlain(held), await readPlain(wanted)];
-      // Without what it held nothing was written yet.
-      const isWhole = !old || !bytes || found.equals(old) || found.equals(bytes);
-      if (!isWhole && !isBetween(found, old, bytes)) continue;
-      if (!isWhole) await writeAll(file, bytes);
-      await rm(join(folder, name), { recursive: true, force: true });
-    } finally {
-      await file.close();
-    }
+export async function finishOverwrites(path: string): Promise<void> {
+  await withHeldFolder(path, undefined, async (folder) => {
+    for (const left of await backupsIn(folder)) await finishOverwrite(folder, left);
+  });
+}
+
+interface Left {
+  /** The file that was being written. */
+  readonly target: string;
+  readonly id: string;
+}
+
+async function finishOverwrite(folder: HeldFolder, { target, id }: Left): Promise<void> {
+  const file = await openToWrite({ folder, name: target }).catch(() => undefined);
+  if (!file) return;
+  try {
+    if ((await file.stat()).nlink > 1) return;
+    const [found, old, wanted] = [
+      readHandle(file.fd),
+      await readOwn(folder, held(target, id)),
+      await readOwn(folder, wantedOf(target, id)),
+    ];
+    // Without what it held nothing was written yet.
+    const isWhole = !old || !wanted || found.equals(old) || found.equals(wanted);
+    if (!isWhole && !isBetween(found, old, wanted)) return;
+    if (!isWhole) await writeAll(file, wanted);
+    await removeCopies(folder, { target, id });
+  } finally {
+    await file.close();
   }
 }
 
@@ -58,39 +84,89 @@ function isBetween(found: Buffer, old: Buffer, wanted: Buffer): boolean {
   return found.subarray(written).equals(old.subarray(written));
 }
 
-async function readPlain(path: string): Promise<Buffer | undefined> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(() => undefined);
-  return file?.readFile().finally(() => file.close());
+async function openToWrite({ folder, name }: HeldPlace): Promise<FileHandle> {
+  return open(folder.at(name), constants.O_RDWR | constants.O_NONBLOCK | constants.O_NOFOLLOW);
 }
 
-async function backupsIn(folder: string): Promise<readonly { readonly name: string; readonly target: string }[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  return entries.flatMap((entry) => {
-    const target = /^\.(.+)\.backup-[A-Za-z0-9]{6}$/.exec(entry.name)?.[1];
-    return target !== undefined && entry.isDirectory() ? [{ name: entry.name, target }] : [];
+async function readOwn(folder: HeldFolder, name: string): Promise<Buffer | undefined> {
+  const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = constants;
+  const file = await open(folder.at(name), O_RDONLY | O_NONBLOCK | O_NOFOLLOW).catch(() => undefined);
+  if (!file) return undefined;
+  try {
+    return readHandle(file.fd);
+  } finally {
+    await file.close();
+  }
+}
+
+/** What the file held; with this name once it is whole: where it stands, the file may have been touched. */
+function held(target: string, id: string): string {
+  return `.${target}.backup-${id}`;
+}
+
+function wantedOf(target: string, id: string): string {
+  return `.${target}.wanted-${id}`;
+}
+
+const COPY = /^\.(.+)\.(?:backup|wanted)-([0-9a-f]{12})(?:\.part)?$/;
+
+async function backupsIn(folder: HeldFolder): Promise<readonly Left[]> {
+  const found = new Map<string, Left>();
+  for (const name of await folder.names()) {
+    const [, target, id] = COPY.exec(name) ?? [];
+    if (target !== undefined && id !== undefined) found.set(`${target}/${id}`, { target, id });
+  }
+  return [...found.values()];
+}
+
+async function removeCopies(folder: HeldFolder, { target, id }: Left): Promise<void> {
+  // What it held last: without it, the rest says nothing.
+  const names = [wantedOf(target, id), `${held(target, id)}.part`, held(target, id)];
+  for (const name of names) await unlink(folder.at(name)).catch(() => undefined);
+}
+
+interface Copies {
+  readonly old: Buffer;
+  readonly wanted: Buffer;
+}
+
+/** Lends the path of a copy of what the file held: beside it, or where that is not allowed in a folder of its own among temporary files. */
+async function withBackup(place: HeldPlace, copies: Copies, use: (backup: string) => Promise<void>): Promise<void> {
+  const { folder, name } = place;
+  const left = { target: name, id: randomBytes(6).toString('hex') };
+  const isBeside = await writeCopies(folder, left, copies).then(
+    () => true,
+    async (cause: NodeJS.ErrnoException) => {
+      await removeCopies(folder, left);
+      if (!['EACCES', 'EPERM', 'EROFS'].includes(cause.code ?? '')) throw cause;
+      return false;
+    },
+  );
+  if (isBeside) {
+    await use(join(folder.path, held(name, left.id)));
+    return removeCopies(folder, left);
+  }
+  const own = await mkdtemp(join(tmpdir(), 'km-bootstrap-backup-'));
+  await withHeldFolder(own, undefined, async (elsewhere) => {
+    await writeCopies(elsewhere, left, copies);
+    await use(join(own, held(name, left.id)));
+    await removeCopies(elsewhere, left);
   });
+  await rmdir(own).catch(() => undefined);
 }
 
-const WANTED = '.wanted';
-
-/** In a folder of its own that nobody else may look into: beside the file, or where that is not allowed among temporary files. */
-async function writeBackup(path: string, old: Buffer, wanted: Buffer): Promise<string> {
-  const beside = join(dirname(path), `.${basename(path)}.backup-`);
-  const folder = await mkdtemp(beside).catch(() => mkdtemp(join(tmpdir(), 'km-bootstrap-backup-')));
-  await giveNewFolder(folder, undefined);
-  await writeCopy(join(folder, WANTED), wanted);
-  // Last, and with its name once it is whole: where it stands, the file may have been touched.
-  const backup = join(folder, basename(path));
-  await writeCopy(`${backup}.part`, old);
-  await rename(`${backup}.part`, backup);
-  return backup;
+async function writeCopies(folder: HeldFolder, { target, id }: Left, { old, wanted }: Copies): Promise<void> {
+  await writeCopy(folder, wantedOf(target, id), wanted);
+  await writeCopy(folder, `${held(target, id)}.part`, old);
+  await rename(folder.at(`${held(target, id)}.part`), folder.at(held(target, id)));
 }
 
-async function writeCopy(path: string, bytes: Buffer): Promise<void> {
-  const file = await open(path, 'wx', 0o600);
+async function writeCopy(folder: HeldFolder, name: string, bytes: Buffer): Promise<void> {
+  const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
+  const file = await open(folder.at(name), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
   try {
     await writeAll(file, bytes);
-    await giveNew(path, path, { mode: 0o600 });
+    await giveNew(file, await folder.stat(), join(folder.path, name), { mode: 0o600 });
   } finally {
     await file.close();
   }
@@ -110,12 +186,7 @@ interface Failure {
 
 async function putBack(file: FileHandle, old: Buffer, { path, backup, cause }: Failure): Promise<never> {
   await writeAll(file, old).catch(() => {
-    throw new BootstrapError(`${path} could be written only in part: ${(cause as Error).message}`, {
-      code: 'FILE_UNWRITABLE',
-      hint: `What it held before is in ${backup}: copy it back once the volume is in order.`,
-      cause,
-    });
+    throw new BootstrapError(MESSAGES.FILE_UNWRITABLE.inPart(path, (cause as Error).message, backup), { cause });
   });
-  await rm(dirname(backup), { recursive: true, force: true });
   throw cause;
 }

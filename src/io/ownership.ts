@@ -1,7 +1,9 @@
-import type { Stats } from 'node:fs';
-import { chmod, chown, stat } from 'node:fs/promises';
+import { constants, type Stats } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { BootstrapError } from '../errors.js';
+import { MESSAGES } from './errors.js';
+import { withPlace } from './held-folder.js';
 
 /**
  * Whom the files belong to that we write, decided here for every writer. A home is its server's: root gives away what it makes in it, and
@@ -24,36 +26,46 @@ export interface NewFile {
   readonly group?: number | undefined;
   /** The folder or file whose owner it gets; where that is root, and without it, the owner of the folder that it lies in. */
   readonly like?: string | undefined;
+  /** Folders of which one must hold the file, links resolved: the home, its overlay, and what files.outside names. Default its own folder. */
+  readonly within?: readonly string[] | undefined;
 }
 
 const USUAL_MODE = 0o640;
 
 /**
- * Gives a file or folder that was just made to whom it belongs.
+ * Gives a file that was just made to whom it belongs.
  *
- * @param made where it is now: a temporary file is given away before it gets its name
- * @param place where it will be
+ * @param made open: whatever stands under its name by now, this file is what is given away
+ * @param folder that it is in
+ * @param place where it will be, for messages
  * @throws BootstrapError `FILE_UNWRITABLE` the group that was asked for cannot be given
  */
-export async function giveNew(made: string, place: string, wanted: NewFile): Promise<void> {
+export async function giveNew(made: FileHandle, folder: Stats, place: string, wanted: NewFile): Promise<void> {
   const { mode, usualMode = USUAL_MODE, group } = wanted;
-  const own = await stat(made);
-  const folder = await stat(dirname(place));
+  const own = await made.stat();
   const owner = await ownerOfNew(folder, wanted);
   await give(made, own, owner);
-  const { gid } = await stat(made);
+  const { gid } = await made.stat();
   if (group !== undefined && gid !== group) throw notInGroup(place, group);
-  await chmod(made, mode ?? (writesByGroup(own, folder, gid) ? withGroupWrite(usualMode) : usualMode));
+  await made.chmod(mode ?? (writesByGroup(own, folder, gid) ? withGroupWrite(usualMode) : usualMode));
 }
 
 /** The same for a folder, whose mode stays. */
-export async function giveNewFolder(made: string, like: string | undefined): Promise<void> {
-  await give(made, await stat(made), await ownerOfNew(await stat(dirname(made)), { like }));
+export async function giveNewFolder(made: FileHandle, above: Stats, like: string | undefined): Promise<void> {
+  await give(made, await made.stat(), await ownerOfNew(above, { like }));
 }
 
 /** Gives a file of our making that another user made to whom a new one would belong; its mode stays. Only for root. */
 export async function giveAgain(path: string, wanted: NewFile): Promise<void> {
-  await give(path, await stat(path), await ownerOfNew(await stat(dirname(path)), wanted));
+  await withPlace(path, wanted.within, async ({ folder, name }) => {
+    const file = await open(folder.at(name), constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+    try {
+      const own = await file.stat();
+      if (own.isFile() && own.nlink === 1) await give(file, own, await ownerOfNew(await folder.stat(), wanted));
+    } finally {
+      await file.close();
+    }
+  });
 }
 
 /** What a new file will be, as far as that can be told before it is made. */
@@ -75,9 +87,9 @@ export async function foreseeNew(
  *
  * @returns false when this user cannot
  */
-export async function takeOver(made: string, old: Stats): Promise<boolean> {
-  if (!(await give(made, await stat(made), old))) return false;
-  await chmod(made, old.mode & 0o777);
+export async function takeOver(made: FileHandle, old: Stats): Promise<boolean> {
+  if (!(await give(made, await made.stat(), old))) return false;
+  await made.chmod(old.mode & 0o777);
   return true;
 }
 
@@ -85,14 +97,7 @@ export async function takeOver(made: string, old: Stats): Promise<boolean> {
 export function notOurs(path: string, { uid, gid, mode }: Stats, cause: unknown): BootstrapError {
   const bits = (mode & 0o777).toString(8).padStart(4, '0');
   const us = `${process.geteuid?.()}:${process.getegid?.()}`;
-  return new BootstrapError(
-    `cannot write ${path}: it belongs to ${uid}:${gid} with mode ${bits}, and this user, ${us}, may neither write to it nor give a new file to that owner`,
-    {
-      code: 'FILE_UNWRITABLE',
-      hint: `Run km-bootstrap as user ${uid} or as root, or give a group of its user the right to write this file: chgrp, chmod g+w.`,
-      cause,
-    },
-  );
+  return new BootstrapError(MESSAGES.FILE_UNWRITABLE.othersFile(path, `${uid}:${gid}`, bits, us, uid), { cause });
 }
 
 /** Whether a user, as a member of one group, may read a file. Root reads everything, and may be anybody. */
@@ -103,19 +108,19 @@ export function mayRead(reader: Owner, { uid, gid, mode }: Owner & { readonly mo
 }
 
 /** As far as it goes: both, the group alone, or nothing. Returns whether it went all the way. */
-async function give(path: string, own: Owner, wanted: Owner): Promise<boolean> {
+async function give(made: FileHandle, own: Owner, wanted: Owner): Promise<boolean> {
   if (own.uid === wanted.uid && own.gid === wanted.gid) return true;
-  if (await tryChown(path, wanted.uid, wanted.gid)) return true;
-  if (own.gid !== wanted.gid) await tryChown(path, own.uid, wanted.gid);
+  if (await tryChown(made, wanted.uid, wanted.gid)) return true;
+  if (own.gid !== wanted.gid) await tryChown(made, own.uid, wanted.gid);
   return false;
 }
 
 /** What systems say to who may not give this away; EINVAL is that of a user namespace without such a user. */
 const NOT_GIVEN: readonly string[] = ['EPERM', 'EINVAL', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP'];
 
-async function tryChown(path: string, uid: number, gid: number): Promise<boolean> {
+async function tryChown(made: FileHandle, uid: number, gid: number): Promise<boolean> {
   try {
-    await chown(path, uid, gid);
+    await made.chown(uid, gid);
     return true;
   } catch (cause) {
     if (NOT_GIVEN.includes((cause as NodeJS.ErrnoException).code ?? '')) return false;
@@ -146,8 +151,5 @@ async function nearestFolder(path: string): Promise<string> {
 }
 
 function notInGroup(path: string, group: number): BootstrapError {
-  return new BootstrapError(`cannot give ${path} to group ${group}: this user is not in it`, {
-    code: 'FILE_UNWRITABLE',
-    hint: `Set files.group to a group of the user that runs km-bootstrap, or run it in group ${group} (docker run --group-add ${group}; fsGroup).`,
-  });
+  return new BootstrapError(MESSAGES.FILE_UNWRITABLE.otherGroup(path, group));
 }

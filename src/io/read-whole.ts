@@ -10,19 +10,24 @@ const MOST_BYTES = 64 * 1024 * 1024;
  * @throws Error those of {@link withDescriptor}; `EFBIG` is ours, too
  */
 export function readWhole(path: string, mostBytes = MOST_BYTES): Buffer {
-  return withDescriptor(path, (descriptor, { size }) => {
-    if (size > mostBytes) throw tooLarge(size);
-    // One more than it has: whether it has grown meanwhile is seen by that.
-    let bytes = Buffer.alloc(size + 1);
-    let length = 0;
-    for (;;) {
-      const read = readSync(descriptor, bytes, length, bytes.length - length, length);
-      length += read;
-      if (length > mostBytes) throw tooLarge(length);
-      if (read === 0) return bytes.subarray(0, length);
-      if (length === bytes.length) bytes = Buffer.concat([bytes, Buffer.alloc(bytes.length)]);
-    }
-  });
+  return withDescriptor(path, (descriptor) => readHandle(descriptor, mostBytes));
+}
+
+/** The same of a file that is open. Throws like {@link readWhole}. */
+export function readHandle(descriptor: number, mostBytes = MOST_BYTES): Buffer {
+  const stats = fstatSync(descriptor);
+  requireFile(stats);
+  if (stats.size > mostBytes) throw tooLarge(stats.size);
+  // One more than it has: whether it has grown meanwhile is seen by that.
+  let bytes = Buffer.alloc(stats.size + 1);
+  let length = 0;
+  for (;;) {
+    const read = readSync(descriptor, bytes, length, bytes.length - length, length);
+    length += read;
+    if (length > mostBytes) throw tooLarge(length);
+    if (read === 0) return bytes.subarray(0, length);
+    if (length === bytes.length) bytes = Buffer.concat([bytes, Buffer.alloc(bytes.length)]);
+  }
 }
 
 /** A stream of a file. Throws like {@link openFile}. */

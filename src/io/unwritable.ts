@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { BootstrapError } from '../errors.js';
+import { MESSAGES } from './errors.js';
 import { mountOf } from './mounts.js';
 
 /**
@@ -13,16 +14,8 @@ export async function unwritable(what: string, path: string, cause: unknown): Pr
   const mount = await mountOf(path);
   const isReadOnly = code === 'EROFS' || (mount?.access === 'read-only' && (code === 'EACCES' || code === 'EPERM'));
   if (!isReadOnly) {
-    return new BootstrapError(`cannot ${what}: ${message}`, {
-      code: 'FILE_UNWRITABLE',
-      hint: 'Give the user that runs km-bootstrap the right to write there, on a volume that is not read-only or full.',
-      cause,
-    });
+    return new BootstrapError(MESSAGES.FILE_UNWRITABLE.refused(what, message), { cause });
   }
   const where = mount ? `the mount ${mount.point}` : `the file system of ${dirname(path)}`;
-  return new BootstrapError(`cannot ${what}: ${where} is read-only`, {
-    code: 'FILE_UNWRITABLE',
-    hint: 'Mount it writable, or set is7.overlay or apim.overlay to the folder that the container copies over the home at each start.',
-    cause,
-  });
+  return new BootstrapError(MESSAGES.FILE_UNWRITABLE.readOnly(what, where), { cause });
 }

@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../io/package-root.js';
+import { sha256 } from './known-jars.js';
 
 /** Where `scripts/setup` puts what it makes of the installed packages and jars for a faster start; nothing needs any of it. */
 export const ARCHIVE_FOLDER = join(packageRoot(), 'java', 'archive');
@@ -15,9 +16,15 @@ export function classArchive(): string | undefined {
   return ifThere('h2.jsa');
 }
 
+/** What setup noted down of what it made. */
+const SUMS = 'sha256.json';
+
+/** One that is not what setup made is as good as none. */
 function ifThere(fileName: string): string | undefined {
-  const path = join(ARCHIVE_FOLDER, fileName);
-  return existsSync(path) ? path : undefined;
+  const [path, sums] = [join(ARCHIVE_FOLDER, fileName), join(ARCHIVE_FOLDER, SUMS)];
+  if (!existsSync(path) || !existsSync(sums)) return undefined;
+  const made = JSON.parse(readFileSync(sums, 'utf8')) as Readonly<Record<string, string>>;
+  return made[fileName] === sha256(readFileSync(path)) ? path : undefined;
 }
 
 /**

@@ -5,6 +5,7 @@ import type NodeJava from 'java';
 import { BootstrapError } from '../errors.js';
 import { packageRoot } from '../io/package-root.js';
 import { bridgeJar, classArchive, QUICK_START } from './class-archive.js';
+import { MESSAGES } from './errors.js';
 
 /** node-java's API, plus nothing: a JVM in this process. */
 export type Jvm = typeof NodeJava;
@@ -29,10 +30,7 @@ export function startJvm(jars: readonly string[]): Jvm {
   }
   const missing = jars.filter((jar) => !started?.classpath.includes(jar));
   if (missing.length === 0) return started.java;
-  throw new BootstrapError(`the JVM of this process already runs without ${missing.join(', ')}`, {
-    code: 'JVM_CLASSPATH_FIXED',
-    hint: 'Run the steps that need different Java libraries in separate runs with --only.',
-  });
+  throw new BootstrapError(MESSAGES.JVM_CLASSPATH_FIXED(missing));
 }
 
 /** -Xrs leaves SIGINT and SIGTERM to us. */
@@ -57,11 +55,7 @@ function requireNodeJava(): Jvm {
   try {
     return createRequire(import.meta.url)('java') as Jvm;
   } catch (cause) {
-    throw new BootstrapError('the bridge to Java (node-java) is not installed, or npm skipped building it', {
-      code: 'JVM_BRIDGE_MISSING',
-      hint: `Run this, which needs a JDK and a C++ compiler: ${buildCommand()}`,
-      cause,
-    });
+    throw new BootstrapError(MESSAGES.JVM_BRIDGE_MISSING(buildCommand()), { cause });
   }
 }
 

@@ -5,6 +5,7 @@ import { BootstrapError } from '../errors.js';
 import type { Secret } from '../secret.js';
 import { runChild } from './child.js';
 import { QUICK_START } from './class-archive.js';
+import { MESSAGES } from './errors.js';
 
 /** Where keytool is looked for, and what its JVM is told, as the environment says. */
 export interface KeytoolOptions {
@@ -87,10 +88,7 @@ export async function findKeytool({ javaHome, path }: KeytoolOptions): Promise<s
     if (await isExecutable(candidate)) return candidate;
   }
   const where = javaHome ? `neither in ${join(javaHome, 'bin')} nor on PATH` : 'not on PATH, and JAVA_HOME is not set';
-  throw new BootstrapError(`keytool is ${where}`, {
-    code: 'KEYTOOL_MISSING',
-    hint: 'Install a JDK, version 11 or later (Debian and Ubuntu: apt-get install openjdk-17-jre-headless), or set JAVA_HOME to the one that the servers use.',
-  });
+  throw new BootstrapError(MESSAGES.KEYTOOL_MISSING(where));
 }
 
 async function isExecutable(path: string): Promise<boolean> {
@@ -119,10 +117,7 @@ async function runKeytool({ command, input, store, options, signal }: KeytoolRun
   });
   if (exitCode === 0) return stdout;
   const reason = timedOut ? `it did not end within ${DEADLINE_MS / 1000} s` : firstMessage(`${stdout}\n${stderr}`);
-  throw new BootstrapError(`keytool ${command[0]} failed on ${store.path}: ${reason}`, {
-    code: 'KEYTOOL_FAILED',
-    hint: `Run ${keytool} -list on the store to see whether this Java can read it; another one can be set by JAVA_HOME.`,
-  });
+  throw new BootstrapError(MESSAGES.KEYTOOL_FAILED(command[0], store.path, reason, keytool));
 }
 
 /** UTF-8, because in a plain C locale Java cannot open a path, or take a password, with letters beyond ASCII. */

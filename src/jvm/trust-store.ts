@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { withPrivateFolder } from '../io/private-folder.js';
 import { type Jvm, startJvm } from './jvm.js';
 
 /** A file of certificates as Java's TLS takes it. */
@@ -23,8 +23,7 @@ export async function withTrustStore<T>(
   use: (store: TrustStore) => Promise<T>,
 ): Promise<T> {
   const java = startJvm(jars);
-  const folder = await mkdtemp(join(tmpdir(), 'km-bootstrap-'));
-  try {
+  return withPrivateFolder(async (folder) => {
     const pem = join(folder, 'trusted.pem');
     await writeFile(pem, certificates.join('\n'), { mode: 0o600 });
     const store: TrustStore = {
@@ -33,10 +32,8 @@ export async function withTrustStore<T>(
       password: randomBytes(16).toString('hex'),
     };
     writeStore(java, pem, store);
-    return await use(store);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+    return use(store);
+  });
 }
 
 function writeStore(java: Jvm, pem: string, { path, type, password }: TrustStore): void {

@@ -1,7 +1,8 @@
-import { BootstrapError } from '../errors.js';
+import { BootstrapError, type Message } from '../errors.js';
 import type { HttpReply } from '../http/client.js';
 import { oneLine } from '../printable.js';
 import { maskSecrets, type Secret } from '../secret.js';
+import { MESSAGES } from './errors.js';
 import { isObject, type JsonObject, textField } from './json.js';
 
 /** API Manager (or Identity Server) answered and said no. Branch on `apiCode`, or on `status` where it gives none. */
@@ -10,10 +11,10 @@ export class ApiRefusedError extends BootstrapError {
   /** WSO2's own code, `901402`; the HTTP status where the body has none. */
   readonly apiCode: number;
 
-  constructor(message: string, details: { hint: string; status: number; apiCode: number }) {
-    super(message, { code: 'API_REFUSED', hint: details.hint });
-    this.status = details.status;
-    this.apiCode = details.apiCode;
+  constructor(told: Message<'API_REFUSED'>, { status, apiCode }: { status: number; apiCode: number }) {
+    super(told);
+    this.status = status;
+    this.apiCode = apiCode;
   }
 }
 
@@ -56,28 +57,31 @@ export function requireText(object: JsonObject, name: string, call: string): str
 
 /** `API_REPLY_INVALID`: the server answered something that its API does not know. */
 export function invalidReply(call: string, came: string): BootstrapError {
-  return new BootstrapError(`${call} answered ${came}`, {
-    code: 'API_REPLY_INVALID',
-    hint: 'Look whether apim.url is the HTTPS port of API Manager itself (9443 plus its offset) and not of a proxy or another server.',
-  });
+  return new BootstrapError(MESSAGES.API_REPLY_INVALID(call, came));
 }
 
 function refusal(reply: HttpReply, call: string): BootstrapError {
   const { status, text } = reply;
   const body = parse(text);
   if (!isObject(body)) {
-    const hint = HINT_OF_STATUS[status] ?? LOOK_IN_THE_LOG;
-    return new ApiRefusedError(`${call} answered ${status} with ${kindOf(text)}`, { hint, status, apiCode: status });
+    const told = MESSAGES.API_REFUSED.noJson(call, status, kindOf(text), remedyFor(status));
+    return new ApiRefusedError(told, { status, apiCode: status });
   }
   const apiCode = Number(body['code']) || status;
   const said = [
     textField(body, 'message') ?? textField(body, 'error'),
     textField(body, 'description') ?? textField(body, 'error_description'),
   ];
-  const message = `${call} was refused with ${status}${apiCode === status ? '' : `, code ${apiCode}`}`;
   const reason = oneLine([...new Set(said.filter((part) => part !== undefined))].join(': '));
-  const hint = HINT_OF_CODE[apiCode] ?? HINT_OF_STATUS[status] ?? LOOK_IN_THE_LOG;
-  return new ApiRefusedError(reason ? `${message}: ${reason}` : message, { hint, status, apiCode });
+  const remedy = HINT_OF_CODE[apiCode] ?? remedyFor(status);
+  return new ApiRefusedError(MESSAGES.API_REFUSED.said(call, status, apiCode, reason, remedy), {
+    status,
+    apiCode,
+  });
+}
+
+function remedyFor(status: number): string {
+  return HINT_OF_STATUS[status] ?? LOOK_IN_THE_LOG;
 }
 
 const LOOK_IN_THE_LOG =

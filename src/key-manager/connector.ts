@@ -1,5 +1,6 @@
 import { BootstrapError } from '../errors.js';
 import { isAtLeast } from '../servers/server.js';
+import { MESSAGES } from './errors.js';
 import { type JsonObject, objectsIn, textField } from './json.js';
 
 /** What one server's connector asks for. It differs by version, so the server itself is asked (`GET /settings`). */
@@ -99,11 +100,5 @@ function keysIn(items: unknown, when: readonly Choice[]): readonly ConnectorKey[
 
 function connectorMissing(known: readonly JsonObject[], type: string, apimUrl: string): BootstrapError {
   const types = known.flatMap((candidate) => textField(candidate, 'type') ?? []);
-  return new BootstrapError(
-    `API Manager at ${apimUrl} has no Key Manager connector of type ${type} (it has ${types.join(', ') || 'none'})`,
-    {
-      code: 'CONNECTOR_MISSING',
-      hint: `Use API Manager 4.3 or later, which brings the connector for Identity Server 7; in an older one it cannot be added safely.`,
-    },
-  );
+  return new BootstrapError(MESSAGES.CONNECTOR_MISSING(apimUrl, type, types));
 }

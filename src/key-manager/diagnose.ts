@@ -108,7 +108,7 @@ export async function diagnoseKeys(
   const answer = await evidence.registration(signal);
   if (answer && isReply(answer) && isRefusedRegistration(answer.status)) {
     if (answer.status === 401 && !connectorAccount(declaration)) return certificateRefused(declaration, cause);
-    return registrationRefused(declaration, answer.status, cause);
+    return registrationRefused(declaration, answer.status, verdict, cause);
   }
   if (answer && !isReply(answer)) return diagnoseWay({ name, url, answer, cause }, evidence, signal);
   if ((await evidence.trustedByApim(signal)) === false) return untrustedByApim(name, url, 'known', cause);
@@ -164,7 +164,7 @@ async function diagnoseWay(
   if (answer instanceof UnreachableError) {
     if (answer.code === 'TLS_HOST_MISMATCH') return hostDiffers(name, answer);
     if (answer.code === 'TLS_UNTRUSTED' || answer.code === 'TLS_EXPIRED')
-      return untrustedByApim(name, url, 'here-too', answer);
+      return untrustedByApim(name, url, 'hereToo', answer);
     return unreachableFromApim(name, url, `and not from here either: ${answer.message}`, cause);
   }
   if (isFailedWay(answer)) return answersOddly(name, url, answer.status, cause);
@@ -180,7 +180,9 @@ function answersOddly(name: string, url: string, status: number, cause: unknown)
 
 /** No answer, or one that only a wrong address gives. */
 function isFailedWay(answer: Answer): boolean {
-  return !isReply(answer) || answer.status === 404 || answer.status >= 500;
+  if (!isReply(answer) || answer.status === 404 || answer.status >= 500) return true;
+  // At a path that nothing is at, Identity Server asks who comes, in words that are not those of OAuth.
+  return answer.status === 401 && textField(jsonOf(answer) ?? {}, 'error') === undefined;
 }
 
 /** Whoever may register is told what the empty registration lacks (400). */

@@ -8,6 +8,7 @@ import type { ApiClient } from './api-client.js';
 import { ApiRefusedError } from './api-reply.js';
 import type { KeyManagerDeclaration } from './declaration.js';
 import { subscribe } from './devportal-api.js';
+import { MESSAGES } from './errors.js';
 import { jsonOf } from './is7-api.js';
 import { textField } from './json.js';
 import { gatewayRefused, revocationUnseen, subscriptionRefused } from './proof-failure.js';
@@ -118,18 +119,10 @@ function codeIn(reply: HttpReply): string | undefined {
 }
 
 function revokedNotice({ name }: KeyManagerDeclaration, seconds: string): Notice {
-  return {
-    code: 'PROOF_REVOKED',
-    message: `the gateway refused a token of ${name} ${seconds} s after it was revoked`,
-    hint: 'Nothing to do: revocation works.',
-  };
+  return MESSAGES.PROOF_REVOKED(name, seconds);
 }
 
 function revocationOffNotice({ name, enableSelfValidationJWT }: KeyManagerDeclaration): Notice {
   const until = enableSelfValidationJWT === false ? 'its answer to introspection is forgotten (900 s)' : 'it expires';
-  return {
-    code: 'PROOF_REVOCATION_OFF',
-    message: `a token of ${name} that was revoked is taken by the gateway until ${until}: revocation is not configured`,
-    hint: 'Set revocation = true (recipe current) to have Identity Server tell API Manager of revoked tokens.',
-  };
+  return MESSAGES.PROOF_REVOCATION_OFF(name, until);
 }

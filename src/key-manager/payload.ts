@@ -2,6 +2,7 @@ import { BootstrapError } from '../errors.js';
 import { Secret } from '../secret.js';
 import { type Connector, type ConnectorKey, FIELDS_SINCE } from './connector.js';
 import type { ConnectorValue, KeyManagerDeclaration } from './declaration.js';
+import { MESSAGES } from './errors.js';
 import type { JsonObject } from './json.js';
 
 /** What the server shows instead of a secret, and what it takes for "keep the one you have" in an update. */
@@ -148,8 +149,5 @@ function blanksIn(properties: KeyManagerDeclaration['connector']): readonly stri
 }
 
 function invalid(name: string, problems: readonly string[]): BootstrapError {
-  return new BootstrapError(`the Key Manager ${name} cannot be sent to API Manager: ${problems.join('; ')}`, {
-    code: 'KEY_MANAGER_INVALID',
-    hint: 'Correct the declaration of this Key Manager (key_manager in km-bootstrap.toml, is7.username and is7.password).',
-  });
+  return new BootstrapError(MESSAGES.KEY_MANAGER_INVALID.unsendable(name, problems));
 }

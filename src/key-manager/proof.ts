@@ -8,6 +8,7 @@ import { ApiRefusedError } from './api-reply.js';
 import type { KeyManagerDeclaration } from './declaration.js';
 import { generateToken } from './devportal-api.js';
 import { diagnoseDiscovery, diagnoseKeys, diagnoseToken, type Evidence, gatherEvidence } from './diagnose.js';
+import { MESSAGES } from './errors.js';
 import { type GatewayTarget, proveGateway, proveRevokedAtGateway } from './gateway-proof.js';
 import { textField } from './json.js';
 import { accountRefused, issuerDiffers } from './proof-failure.js';
@@ -171,17 +172,9 @@ function mayStillLoad({ status, apiCode, message }: ApiRefusedError): boolean {
 const NOT_CONFIGURED = 901403;
 
 function skippedNotice({ name }: KeyManagerDeclaration, reason: string): Notice {
-  return {
-    code: 'PROOF_SKIPPED',
-    message: `that ${name} works was not proved: ${reason}`,
-    hint: 'Nothing to do, if that is what you want.',
-  };
+  return MESSAGES.PROOF_SKIPPED(name, reason);
 }
 
 function leftoverNotice(applicationName: string): Notice {
-  return {
-    code: 'PROOF_LEFTOVER',
-    message: `the application ${applicationName}, made for a proof, could not be removed`,
-    hint: 'Delete it in the Developer Portal.',
-  };
+  return MESSAGES.PROOF_LEFTOVER(applicationName);
 }

@@ -5,6 +5,7 @@ import { poll } from '../io/poll.js';
 import { type Say, sayingWhatIsWaitedFor } from '../io/waiting.js';
 import { Secret } from '../secret.js';
 import { objectOf, requireText, withoutSecrets } from './api-reply.js';
+import { MESSAGES } from './errors.js';
 import { textField } from './json.js';
 
 /** An administrator of one tenant of API Manager; the user name of another tenant than the first is `admin@tenant`. */
@@ -131,33 +132,18 @@ async function requestToken(
 
 function notUp(call: string, patienceMs: number, last: HttpReply | undefined): BootstrapError {
   const seconds = Math.round(patienceMs / 1000);
-  return new BootstrapError(`${call} still answers ${last?.status ?? 'nothing'} after ${seconds} s`, {
-    code: 'SERVER_NOT_READY',
-    hint: 'API Manager deploys its client registration last: wait and run again, and look in its log if that does not help.',
-  });
+  return new BootstrapError(MESSAGES.SERVER_NOT_READY(call, last?.status, seconds));
 }
 
 function credentialsRefused({ url, username }: ApimAccount, what: string): BootstrapError {
-  return new BootstrapError(`API Manager at ${url} refuses the user ${username} and its password (${what})`, {
-    code: 'CREDENTIALS_REFUSED',
-    hint: 'Correct apim.username and apim.password (KMB_APIM_USERNAME, KMB_APIM_PASSWORD); repeated attempts may lock the account.',
-  });
+  return new BootstrapError(MESSAGES.CREDENTIALS_REFUSED.password(url, username, what));
 }
 
 /** The name is one for the whole tenant, and so is the client: API Manager gives it to the user who registered it first. */
 function clientOfAnother({ url, username }: ApimAccount, call: string): BootstrapError {
-  return new BootstrapError(
-    `API Manager at ${url} does not give the user ${username} the client ${CLIENT_NAME} (${call} answered 403)`,
-    {
-      code: 'CREDENTIALS_REFUSED',
-      hint: 'Another user registered it before, or this one may not register clients: use that account, give this one the role admin, or set apim.authentication = "basic" (KMB_APIM_AUTHENTICATION), which needs no client.',
-    },
-  );
+  return new BootstrapError(MESSAGES.CREDENTIALS_REFUSED.client(url, username, CLIENT_NAME, call));
 }
 
 function scopesRefused({ url, username }: ApimAccount, refused: readonly string[]): BootstrapError {
-  return new BootstrapError(`API Manager at ${url} does not give the user ${username} the scope ${refused.join(' ')}`, {
-    code: 'CREDENTIALS_REFUSED',
-    hint: 'Give this user the role admin in API Manager, or set apim.username (KMB_APIM_USERNAME) to one that has it.',
-  });
+  return new BootstrapError(MESSAGES.CREDENTIALS_REFUSED.scope(url, username, refused));
 }

@@ -5,6 +5,7 @@ import { differences } from './compare.js';
 import { type Connector, readConnector } from './connector.js';
 import type { KeyManagerDeclaration } from './declaration.js';
 import { type Discovery, type DiscoveryUse, withDiscovered } from './discovery.js';
+import { MESSAGES } from './errors.js';
 import { FINGERPRINT_KEY, type SecretVerdict } from './fingerprint.js';
 import { isObject, type JsonObject, textField } from './json.js';
 import { buildPayload, secretToSend } from './payload.js';
@@ -141,35 +142,17 @@ async function checkIssuer(
 }
 
 function otherType(name: string, type: string, found: string, apimUrl: string): BootstrapError {
-  return new BootstrapError(`API Manager at ${apimUrl} has a Key Manager ${name} of type ${found}, not ${type}`, {
-    code: 'KEY_MANAGER_CONFLICT',
-    hint: 'Declare another name, or delete that Key Manager in the Admin Portal if nothing uses it: its type cannot change.',
-  });
+  return new BootstrapError(MESSAGES.KEY_MANAGER_CONFLICT.otherType(apimUrl, name, found, type));
 }
 
 function sameIssuer(name: string, other: string, issuer: string, apimUrl: string): BootstrapError {
-  return new BootstrapError(
-    `API Manager at ${apimUrl} has the Key Manager ${other} with the issuer ${issuer} already, so ${name} would be a second one`,
-    {
-      code: 'KEY_MANAGER_CONFLICT',
-      hint:
-        `A Key Manager cannot be renamed, and tokens of one issuer must lead to one Key Manager: declare name = "${other}", ` +
-        `or declare that one with state = "absent" beside ${name} if nothing uses it.`,
-    },
-  );
+  return new BootstrapError(MESSAGES.KEY_MANAGER_CONFLICT.sameIssuer(apimUrl, other, issuer, name));
 }
 
 function discoveryNeeded(name: string, url: string): BootstrapError {
-  return new BootstrapError(`the Key Manager ${name} takes its values from ${url}, which cannot be read from here`, {
-    code: 'KEY_MANAGER_INVALID',
-    hint: 'Make Identity Server reachable from here, or declare the endpoints and leave out well_known.',
-  });
+  return new BootstrapError(MESSAGES.KEY_MANAGER_INVALID.noDiscovery(name, url));
 }
 
 function issuerUnchecked(name: string, url: string): Notice {
-  return {
-    code: 'ISSUER_UNCHECKED',
-    message: `the issuer of ${name} was not compared with ${url}, which cannot be read from here`,
-    hint: 'Run verify: it has API Manager read that document.',
-  };
+  return MESSAGES.ISSUER_UNCHECKED(name, url);
 }

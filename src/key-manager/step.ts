@@ -1,6 +1,7 @@
 import type { Notice, PlannedChange, Step } from '../step/step.js';
 import { differences } from './compare.js';
 import { diffKeyManager } from './diff.js';
+import { MESSAGES } from './errors.js';
 import { buildPayload, ignoredKeys } from './payload.js';
 import { type ProofOptions, proveKeyManager } from './proof.js';
 import {
@@ -95,18 +96,10 @@ function planKeyManager(state: KeyManagerState): readonly KeyManagerChange[] {
 }
 
 function ignoredNotice(name: string, key: string): Notice {
-  return {
-    code: 'CONNECTOR_KEY_IGNORED',
-    message: `the connector of this API Manager has no key ${key}, so it is not sent for ${name}`,
-    hint: 'Take it out of the declaration, or update API Manager to a release whose connector has it.',
-  };
+  return MESSAGES.CONNECTOR_KEY_IGNORED(key, name);
 }
 
 /** apim-km-wso2is 2.1.2, WSO2IS7KeyManager.loadConfiguration compares the option with another word than the one it offers. */
 function tenantCertificateNotice(name: string): Notice {
-  return {
-    code: 'CONNECTOR_CERTIFICATE_UNUSED',
-    message: `${name} declares MutualTLSOptions = "TenantWide", and connectors up to 2.1.2 never load the certificate of a tenant`,
-    hint: 'Leave it out: the default ServerWide presents the certificate of API Manager’s primary keystore.',
-  };
+  return MESSAGES.CONNECTOR_CERTIFICATE_UNUSED(name);
 }

@@ -2,6 +2,7 @@ import type { HttpClient } from '../http/client.js';
 import type { Notice } from '../step/step.js';
 import type { KeyManagerDeclaration } from './declaration.js';
 import type { ApplicationKeys, GeneratedToken } from './devportal-api.js';
+import { MESSAGES } from './errors.js';
 import { connectorAccount, introspect, isReply, jsonOf, keysIn, read, requestToken, revoke } from './is7-api.js';
 import { textField } from './json.js';
 import {
@@ -150,9 +151,5 @@ async function tokenStatus({ declaration, http, generated }: TokenUse, signal: A
 }
 
 function uncheckedNotice({ name }: KeyManagerDeclaration, why: string): Notice {
-  return {
-    code: 'PROOF_UNCHECKED',
-    message: `not everything about the token of ${name} was checked: ${why}`,
-    hint: 'Run verify where Identity Server can be reached, to have this checked as well.',
-  };
+  return MESSAGES.PROOF_UNCHECKED(name, why);
 }

@@ -10,6 +10,7 @@ import {
 import { ApiRefusedError } from './api-reply.js';
 import { mergeForUpdate } from './compare.js';
 import { readConnector } from './connector.js';
+import { MESSAGES } from './errors.js';
 import { FINGERPRINT_KEY } from './fingerprint.js';
 import { buildPayload, missingIn, secretToSend } from './payload.js';
 import type { ActualKeyManager, KeyManagerState } from './state.js';
@@ -116,7 +117,9 @@ export async function namingWhatIsMissing<T>(
     const connector = readConnector(await tenant.settings(signal), declaration.type, tenant.apim);
     const missing = missingIn(bodyOf(tenant, state).payload, connector);
     const named = missing.join('; ') || 'but everything that its settings ask for was sent';
-    throw new BootstrapError(`${error.message}: ${named}`, { code: 'API_REFUSED', hint: error.hint, cause: error });
+    throw new BootstrapError(MESSAGES.API_REFUSED.roles(error.message, named, error.hint), {
+      cause: error,
+    });
   }
 }
 
@@ -143,11 +146,7 @@ async function inUse(
     }),
   );
   const by = users.flat().join(' and ') || 'something that API Manager does not name';
-  return new BootstrapError(`the Key Manager ${name} cannot be deleted: it is used by ${by}`, {
-    code: 'KEY_MANAGER_IN_USE',
-    hint: 'Remove their keys or give them another Key Manager first, or declare enabled = false instead of state = "absent".',
-    cause,
-  });
+  return new BootstrapError(MESSAGES.KEY_MANAGER_IN_USE(name, by), { cause });
 }
 
 const SHOWN = 5;
@@ -158,8 +157,5 @@ function shortened(names: readonly string[]): string {
 }
 
 function notThere({ declaration: { name }, apimUrl }: KeyManagerState): BootstrapError {
-  return new BootstrapError(`API Manager at ${apimUrl} accepted the Key Manager ${name}, but does not list it`, {
-    code: 'KEY_MANAGER_CONFLICT',
-    hint: 'Look whether a global Key Manager or another tenant has this name, and run again.',
-  });
+  return new BootstrapError(MESSAGES.KEY_MANAGER_CONFLICT.notThere(apimUrl, name));
 }

@@ -4,6 +4,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { BootstrapError } from '../errors.js';
 import type { Notice } from '../step/step.js';
+import { type JdkRange, MESSAGES } from './errors.js';
 
 /** Where a server's JDK is looked for, first to last. */
 export interface JavaSources {
@@ -21,12 +22,6 @@ export interface Jdk {
   readonly version: string;
   /** 17; 8 for `1.8.0`. */
   readonly major: number;
-}
-
-/** The oldest and the newest JDK that a start script takes without complaint. */
-export interface JdkRange {
-  readonly oldest: number;
-  readonly newest: number;
 }
 
 /**
@@ -64,10 +59,8 @@ export function checkJdk(
   range: JdkRange | undefined,
 ): readonly Notice[] {
   if (!range || (major >= range.oldest && major <= range.newest)) return [];
-  const message = `${server} is made for JDK ${range.oldest} to ${range.newest}, and ${home} is JDK ${version}`;
-  const hint = `Set JAVA_HOME, or java_home of this server alone, to a JDK from ${range.oldest} to ${range.newest}.`;
-  if (major < range.oldest) throw new BootstrapError(message, { code: 'JAVA_UNSUPPORTED', hint });
-  return [{ code: 'JAVA_UNTESTED', message: `${message}; its start script complains and goes on`, hint }];
+  if (major < range.oldest) throw new BootstrapError(MESSAGES.JAVA_UNSUPPORTED(server, range, home, version));
+  return [MESSAGES.JAVA_UNTESTED(server, range, home, version)];
 }
 
 /** The start scripts run `$JAVA_HOME/bin/java` without quotes. */
@@ -100,8 +93,5 @@ async function jdkOnPath(path = ''): Promise<string | undefined> {
 }
 
 function noJdk(message: string): BootstrapError {
-  return new BootstrapError(message, {
-    code: 'JAVA_NOT_FOUND',
-    hint: 'Install a JDK (Debian and Ubuntu: apt-get install openjdk-17-jdk-headless) and set JAVA_HOME to its folder.',
-  });
+  return new BootstrapError(MESSAGES.JAVA_NOT_FOUND(message));
 }

@@ -10,6 +10,7 @@ import { serverPid, worksIn } from '../servers/running.js';
 import { HTTPS_PORT, PRODUCTS } from '../servers/server.js';
 import type { Notice } from '../step/step.js';
 import { serverEnvironment } from './environment.js';
+import { MESSAGES } from './errors.js';
 import { checkJdk, findJdk, readJdkRange } from './java.js';
 import { findFreeOffset, portsOf } from './ports.js';
 import type { ServerToStart } from './start-server.js';
@@ -135,31 +136,17 @@ function readStartScript({ id, title, home }: LocalServer): string {
   try {
     if (existsSync(path)) return readWhole(path).toString('utf8');
   } catch (cause) {
-    throw new BootstrapError(`cannot read ${path}: ${(cause as Error).message}`, {
-      code: 'FILE_UNREADABLE',
-      hint: `Give the user that runs km-bootstrap the right to read it, or unpack ${title} again.`,
-      cause,
-    });
+    throw new BootstrapError(MESSAGES.FILE_UNREADABLE(path, (cause as Error).message, title), { cause });
   }
-  throw new BootstrapError(`${home.folder} has no ${startScript} to start ${title} with`, {
-    code: 'HOME_NOT_FOUND',
-    hint: `Give the unpacked home of ${title} with --${id}-home; up starts all-in-one packs, not a gateway or a control plane alone.`,
-  });
+  throw new BootstrapError(MESSAGES.HOME_NOT_FOUND(home.folder, startScript, title, id));
 }
 
 function portsTaken({ title, id }: Server, ports: readonly number[]): BootstrapError {
   const [which, are] = ports.length === 1 ? ['port', 'is'] : ['ports', 'are'];
-  return new BootstrapError(`${title} would listen on the ${which} ${ports.join(', ')}, which ${are} taken`, {
-    code: 'PORT_CLASH',
-    hint: `Stop what listens there, or let up choose: leave ${id}.offset and ${id}.url out.`,
-  });
+  return new BootstrapError(MESSAGES.PORT_CLASH(title, which, ports, are, id));
 }
 
 function movedNotice({ server, portOffset }: PlannedServer): Notice {
   const from = server.portOffset();
-  return {
-    code: 'PORT_OFFSET_MOVED',
-    message: `${server.title} gets the port offset ${portOffset}: with ${from} something else would be in its way`,
-    hint: `It answers on port ${HTTPS_PORT + portOffset}; [server] offset in its deployment.toml says so from now on.`,
-  };
+  return MESSAGES.PORT_OFFSET_MOVED(server.title, portOffset, from, HTTPS_PORT + portOffset);
 }

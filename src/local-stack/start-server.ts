@@ -8,6 +8,7 @@ import { processStart } from '../io/process-start.js';
 import { unwritable } from '../io/unwritable.js';
 import { LOGS } from '../servers/layout.js';
 import { PRODUCTS, type ServerId } from '../servers/server.js';
+import { MESSAGES } from './errors.js';
 import { lastLines } from './log.js';
 import { signalGroup, stopGroup } from './process-group.js';
 import { removeRecord, writeRecord } from './state-file.js';
@@ -77,10 +78,7 @@ export function endedError(
   const lines = lastLines(log, SHOWN_LINES);
   const words =
     lines.length > 0 ? `; the last lines of its log:\n${lines.join('\n')}` : ' and wrote nothing to its log';
-  return new BootstrapError(`${title} ended ${how}${words}`, {
-    code: 'SERVER_ENDED',
-    hint: `The whole log is ${log}. Correct what it says, then run up again.`,
-  });
+  return new BootstrapError(MESSAGES.SERVER_ENDED(title, how, words, log));
 }
 
 const SHOWN_LINES = 12;

@@ -1,8 +1,8 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isAlive, processStart } from '../io/process-start.js';
+import { GROUP, isAlive, processStart, procFields } from '../io/process-start.js';
 import { readWhole } from '../io/read-whole.js';
-import { writeFileWhole } from '../io/write-file.js';
+import { removeFile, writeFileWhole } from '../io/write-file.js';
+import { worksIn } from '../servers/running.js';
 
 /** A server that `up` started, as its home remembers it. */
 export interface StartedRecord {
@@ -20,15 +20,21 @@ export async function writeRecord(home: string, record: StartedRecord): Promise<
   await writeFileWhole(join(home, FILE), `${JSON.stringify(record)}\n`, { mode: 0o600, keep: undefined });
 }
 
-/** What `up` started in this home, if it still runs: a process that only has the same id is not it. */
+/**
+ * What `up` started in this home, if it still runs: a process that only has the same id is not it. Whoever may write into the home can
+ * write another process's number and start there, so the process also has to lead its group and to work in the home, where that can be seen.
+ */
 export async function readLiveRecord(home: string): Promise<StartedRecord | undefined> {
   const record = await readRecord(home);
-  if (!record || !isAlive(record.pid)) return undefined;
-  return (await processStart(record.pid)) === record.started ? record : undefined;
+  if (!record || record.pid <= 1 || !isAlive(record.pid)) return undefined;
+  if ((await processStart(record.pid)) !== record.started) return undefined;
+  const fields = procFields(record.pid);
+  if (fields && (fields[GROUP] !== String(record.pid) || !worksIn(record.pid, home))) return undefined;
+  return record;
 }
 
 export async function removeRecord(home: string): Promise<void> {
-  await rm(join(home, FILE), { force: true });
+  await removeFile(join(home, FILE));
 }
 
 async function readRecord(home: string): Promise<StartedRecord | undefined> {

@@ -5,6 +5,7 @@ import { BootstrapError, invalidConfiguration } from '../errors.js';
 import { type Layers, locateFile } from '../io/overlay.js';
 import { readWhole } from '../io/read-whole.js';
 import type { KeytoolOptions } from '../jvm/keytool.js';
+import { MESSAGES } from './errors.js';
 import { DATABASES, DEPLOYMENT_TOML, VERSION_FILE } from './layout.js';
 import { resolvePlaceholders } from './placeholders.js';
 import { otherServer, PRODUCTS, type ServerId } from './server.js';
@@ -26,7 +27,7 @@ export interface Home extends Layers {
   readonly keytool: KeytoolOptions;
 }
 
-/** What the servers use when deployment.toml does not say it (their own default.json; `facts`: server-homes, section 4). */
+/** What the servers use when deployment.toml does not say it (their own default.json; docs/design/facts.md, A home). */
 const DEFAULTS: Readonly<Record<ServerId, Readonly<Record<string, string>>>> = {
   is7: storeDefaults('p12', 'PKCS12'),
   apim: storeDefaults('jks', 'JKS'),
@@ -110,13 +111,7 @@ function checkOverlay(server: ServerId, overlay: string): void {
   const databases = join(overlay, DATABASES);
   const file = existsSync(databases) && readdirSync(databases).find((name) => name.endsWith('.mv.db'));
   if (!file) return;
-  throw new BootstrapError(
-    `the overlay holds the database ${join(databases, file)}, and an overlay is copied over the home at every start: it would undo the server's data each time`,
-    {
-      code: 'OVERLAY_HOLDS_DATABASE',
-      hint: 'Remove it from the overlay. Keep the database on a volume of its own under repository/database, or on a database server.',
-    },
-  );
+  throw new BootstrapError(MESSAGES.OVERLAY_HOLDS_DATABASE(join(databases, file)));
 }
 
 /** What may not be looked into is not taken for what is not there. */
@@ -135,13 +130,10 @@ function isAbsent(cause: unknown): boolean {
 
 function closedHome(folder: string, cause: unknown): BootstrapError {
   const owner = statIfSeen(folder);
-  return new BootstrapError(`cannot look into the home ${folder}: ${(cause as Error).message}`, {
-    code: 'FILE_UNREADABLE',
-    hint: owner
-      ? `It belongs to ${owner.uid}:${owner.gid}: run km-bootstrap as that user, or give its user the right to enter and read the home.`
-      : 'Give the user that runs km-bootstrap the right to enter and read the home, and the folders above it.',
-    cause,
-  });
+  return new BootstrapError(
+    MESSAGES.FILE_UNREADABLE.home(folder, (cause as Error).message, owner && `${owner.uid}:${owner.gid}`),
+    { cause },
+  );
 }
 
 function statIfSeen(path: string): Stats | undefined {
@@ -153,15 +145,11 @@ function statIfSeen(path: string): Stats | undefined {
 }
 
 function notAHome(server: ServerId, folder: string): BootstrapError {
-  const nested = namesIn(folder).find((name) => name.startsWith(PRODUCTS[server].pack));
+  const { shortTitle, pack } = PRODUCTS[server];
+  const ways = `--${server}-home or KMB_${server.toUpperCase()}_HOME`;
+  const nested = namesIn(folder).find((name) => name.startsWith(pack));
   return new BootstrapError(
-    `${folder} is not the home of ${PRODUCTS[server].shortTitle}: it has no ${DEPLOYMENT_TOML}`,
-    {
-      code: 'HOME_NOT_FOUND',
-      hint: nested
-        ? `Did you mean ${join(folder, nested)}?`
-        : `Give the unpacked home with --${server}-home or KMB_${server.toUpperCase()}_HOME.`,
-    },
+    MESSAGES.HOME_NOT_FOUND.noHome(folder, shortTitle, DEPLOYMENT_TOML, nested && join(folder, nested), ways),
   );
 }
 
@@ -179,20 +167,12 @@ function parseDeploymentToml(path: string): Record<string, unknown> {
     return parseToml(readWhole(path).toString('utf8'));
   } catch (cause) {
     if (!(cause instanceof TomlError)) throw unreadable(path, cause);
-    throw new BootstrapError(`${path}:${cause.line}:${cause.column}: ${cause.message.split('\n')[0]}`, {
-      code: 'TOML_INVALID',
-      // The cause is left out: it quotes the lines, which may hold a password.
-      hint: 'The server cannot load this file either. Correct the line that is named.',
-    });
+    throw new BootstrapError(MESSAGES.TOML_INVALID(path, cause.line, cause.column, cause.message.split('\n')[0]));
   }
 }
 
 function unreadable(path: string, cause: unknown): BootstrapError {
-  return new BootstrapError(`cannot read ${path}: ${(cause as Error).message}`, {
-    code: 'FILE_UNREADABLE',
-    hint: 'Give the home of the server, and the user that runs km-bootstrap the right to read this file.',
-    cause,
-  });
+  return new BootstrapError(MESSAGES.FILE_UNREADABLE.file(path, (cause as Error).message), { cause });
 }
 
 /** The two homes look alike; the database each cannot do without tells them apart. */
@@ -200,13 +180,8 @@ function refuseOtherServer(server: ServerId, folder: string, parsed: Record<stri
   const other = otherServer(server);
   const has = (id: ServerId) => valueAt(parsed, ['database', PRODUCTS[id].ownDatabase]) !== undefined;
   if (has(server) || !has(other)) return parsed;
-  throw new BootstrapError(
-    `${folder} is the home of ${PRODUCTS[other].shortTitle}, not of ${PRODUCTS[server].shortTitle}`,
-    {
-      code: 'HOME_NOT_FOUND',
-      hint: 'Exchange the two homes: --is7-home is Identity Server’s, --apim-home API Manager’s.',
-    },
-  );
+  const [found, expected] = [PRODUCTS[other].shortTitle, PRODUCTS[server].shortTitle];
+  throw new BootstrapError(MESSAGES.HOME_NOT_FOUND.otherServer(folder, found, expected));
 }
 
 /** What stands at a path of a parsed file; undefined when nothing does. */
@@ -218,11 +193,7 @@ export function valueAt(values: unknown, path: readonly (string | number)[]): un
 }
 
 function unresolved(file: string, path: string, cause: Error, instead = 'Set what it refers to.'): BootstrapError {
-  return new BootstrapError(`${file}: ${path} cannot be read: ${cause.message}`, {
-    code: 'PLACEHOLDER_UNRESOLVED',
-    hint: instead,
-    cause,
-  });
+  return new BootstrapError(MESSAGES.PLACEHOLDER_UNRESOLVED(file, path, cause.message, instead), { cause });
 }
 
 /** The file of a home that counts, by its path from there: the first layer that has it. */

@@ -8,7 +8,7 @@ export const PID_FILE = 'wso2carbon.pid';
 
 /**
  * Whether the server of a home seems to run: the process that its wso2carbon.pid names is alive. The file holds digits, a line break
- * and NUL padding, and the server never removes it (`facts`: server-homes, section 6), so it says nothing when the process is gone.
+ * and NUL padding, and the server never removes it (docs/design/facts.md, Start, stop, health), so it says nothing when the process is gone.
  */
 export function isServerRunning(home: string): boolean {
   return serverPid(home) !== undefined;

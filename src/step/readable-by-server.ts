@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { Layers } from '../io/overlay.js';
 import { foreseeNew, giveAgain, mayRead, type NewFile, type Owner } from '../io/ownership.js';
+import { MESSAGES } from './errors.js';
 import type { Notice, PlannedChange, Step } from './step.js';
 
 /** A file that a server reads from its home, or from the overlay over it. */
@@ -76,10 +77,6 @@ function planGift({ file, server: { uid, gid } }: Fault): PlannedChange {
 }
 
 function notice({ file, isThere, server, found }: Fault, { overlay }: Layers): Notice {
-  const mode = (found.mode & 0o777).toString(8).padStart(4, '0');
-  return {
-    code: overlay === undefined ? 'FILE_UNREADABLE_BY_SERVER' : 'OVERLAY_UNREADABLE',
-    message: `the server cannot read ${file}, unless it is in a group that is not seen here: the home belongs to ${server.uid}:${server.gid}, this file ${isThere ? 'belongs' : 'will belong'} to ${found.uid}:${found.gid} with mode ${mode}`,
-    hint: `Run km-bootstrap as root or as user ${server.uid}, or set files.group to a group of that user, with files.mode = "0640".`,
-  };
+  const tell = overlay === undefined ? MESSAGES.FILE_UNREADABLE_BY_SERVER : MESSAGES.OVERLAY_UNREADABLE;
+  return tell({ file, verb: isThere ? 'belongs' : 'will belong', server, found });
 }

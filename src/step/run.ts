@@ -2,6 +2,7 @@ import { BootstrapError, toBootstrapError, UnreachableError } from '../errors.js
 import type { Backups } from '../io/backup.js';
 import { createLimit } from '../io/limit.js';
 import type { Say } from '../io/waiting.js';
+import { MESSAGES } from './errors.js';
 import type { Notice, PlannedChange, Step } from './step.js';
 import type { StepReport } from './step-report.js';
 
@@ -117,11 +118,10 @@ function outcomeOf(
 }
 
 function deferred(awaited: readonly string[]): Outcome {
-  const message = `waits for ${awaited.join(' and ')}`;
   return {
     status: 'deferred',
     changes: [],
-    notices: [{ code: 'DEFERRED', message, hint: 'See the steps it waits for.' }],
+    notices: [MESSAGES.DEFERRED(awaited)],
   };
 }
 
@@ -160,11 +160,10 @@ async function applyAll(
   if (left.length === 0)
     return { status: changes.length > 0 ? 'applied' : 'in-sync', changes: changes.map(describe), notices };
   throw new BootstrapError(
-    `${step.id}: still needed after it was done: ${left.map(({ summary }) => summary).join('; ')}`,
-    {
-      code: 'NOT_CONVERGED',
-      hint: 'Something else changes the same thing, or the server did not take it. Look at its log, then apply again.',
-    },
+    MESSAGES.NOT_CONVERGED(
+      step.id,
+      left.map(({ summary }) => summary),
+    ),
   );
 }
 
@@ -197,7 +196,7 @@ function failed(thrown: unknown, step: Step, { verb, signal, onFailure }: RunOpt
 
 function abortedError({ reason }: AbortSignal): BootstrapError {
   if (reason instanceof BootstrapError) return reason;
-  return new BootstrapError('stopped before it was done', { code: 'ABORTED', hint: 'Run the same command again.' });
+  return new BootstrapError(MESSAGES.ABORTED.inTheMiddle());
 }
 
 function describe({ action, summary }: PlannedChange): Pick<PlannedChange, 'action' | 'summary'> {

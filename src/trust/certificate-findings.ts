@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { Notice } from '../step/step.js';
+import { MESSAGES } from './errors.js';
 import {
   coversHost,
   dayOf,
@@ -53,31 +54,13 @@ function validity(
 ): readonly Notice[] {
   const [start, expiry] = [new Date(certificate.validFrom), expiryOf(certificate)];
   if (start > now) {
-    return [
-      {
-        code: 'CERT_NOT_YET_VALID',
-        message: `${subject} is valid from ${start.toISOString()} only`,
-        hint: 'Look at the clocks of both machines first; else wait until then, or make the certificate anew.',
-      },
-    ];
+    return [MESSAGES.CERT_NOT_YET_VALID(subject, start.toISOString())];
   }
   if (expiry <= now) {
-    return [
-      {
-        code: 'CERT_EXPIRED',
-        message: `${subject} has expired on ${dayOf(expiry)}`,
-        hint: 'The servers work on: Java accepts an expired certificate that is itself imported. Browsers, curl and Node refuse it, so replace it when you can; [tls] generate = true does.',
-      },
-    ];
+    return [MESSAGES.CERT_EXPIRED(subject, dayOf(expiry))];
   }
   if (expiry.getTime() - now.getTime() > warnBeforeMs) return [];
-  return [
-    {
-      code: 'CERT_EXPIRES_SOON',
-      message: `${subject} expires on ${dayOf(expiry)}`,
-      hint: 'Replace it before that day, then apply again: the new certificate is imported, and the old one stays trusted until it expires.',
-    },
-  ];
+  return [MESSAGES.CERT_EXPIRES_SOON(subject, dayOf(expiry))];
 }
 
 /** Strictly by the names in the SAN, as Java, browsers and Node do; a common name counts for none of them. */
@@ -87,13 +70,7 @@ function names(
   { hosts, peer, owner }: CertificateContext,
 ): readonly Notice[] {
   if (!/\b(DNS|IP Address):/.test(certificate.subjectAltName ?? '')) {
-    return [
-      {
-        code: 'CERT_NO_SAN',
-        message: `${subject} has no host names in its subject alternative name, only a subject`,
-        hint: `Give ${peer} a certificate whose SAN has ${hosts.join(', ') || 'its host name'}; [tls] generate = true does.`,
-      },
-    ];
+    return [MESSAGES.CERT_NO_SAN(subject, peer, hosts)];
   }
   return [...new Set(hosts)]
     .filter((host) => !coversHost(certificate, host))
@@ -125,24 +102,8 @@ function strength(certificate: X509Certificate, subject: string): readonly Notic
   const isWeakKey = key.asymmetricKeyType === 'dsa' || modulusLength < LEAST_RSA_BITS || WEAK_CURVES.test(namedCurve);
   const hash = signatureHashOf(certificate);
   return [
-    ...(isWeakKey
-      ? [
-          {
-            code: 'CERT_KEY_WEAK' as const,
-            message: `${subject} has a weak key: ${keyStrengthOf(certificate)}`,
-            hint: 'Make a new one with RSA 2048 or more, or EC P-256; recent JDKs refuse less.',
-          },
-        ]
-      : []),
-    ...(WEAK_HASHES.includes(hash)
-      ? [
-          {
-            code: 'CERT_HASH_WEAK' as const,
-            message: `${subject} is signed with ${hash}`,
-            hint: 'Have it signed with SHA-256; recent JDKs and browsers refuse less.',
-          },
-        ]
-      : []),
+    ...(isWeakKey ? [MESSAGES.CERT_KEY_WEAK(subject, keyStrengthOf(certificate))] : []),
+    ...(WEAK_HASHES.includes(hash) ? [MESSAGES.CERT_HASH_WEAK(subject, hash)] : []),
   ];
 }
 
@@ -155,13 +116,7 @@ const ANY_USAGE = '2.5.29.37.0';
 function usage({ keyUsage }: X509Certificate, subject: string, role: CertificateRole): readonly Notice[] {
   // Node calls the extended key usages so; none given allows all.
   if (!keyUsage || keyUsage.includes(AUTHENTICATION[role]) || keyUsage.includes(ANY_USAGE)) return [];
-  return [
-    {
-      code: 'CERT_USAGE_WRONG',
-      message: `${subject} is not meant for a ${role}: its extended key usage lacks ${role}Auth`,
-      hint: 'Give the server a certificate with serverAuth (and clientAuth, for mutual TLS).',
-    },
-  ];
+  return [MESSAGES.CERT_USAGE_WRONG(subject, role)];
 }
 
 function chainOrder({ chain }: CertificateChain, subject: string): readonly Notice[] {
@@ -173,11 +128,5 @@ function chainOrder({ chain }: CertificateChain, subject: string): readonly Noti
   const at = broken >= 0 ? broken : afterRoot;
   const [link, next] = [chain[at], chain[at + 1]];
   if (!link || !next) return [];
-  return [
-    {
-      code: 'CERT_CHAIN_BROKEN',
-      message: `${subject} comes with a chain in which ${describeCertificate(next)} did not sign ${describeCertificate(link)}`,
-      hint: 'Put the certificates in order: the server’s own first, then each one’s issuer, without others.',
-    },
-  ];
+  return [MESSAGES.CERT_CHAIN_BROKEN(subject, describeCertificate(next), describeCertificate(link))];
 }

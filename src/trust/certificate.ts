@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { BootstrapError } from '../errors.js';
 import type { Secret } from '../secret.js';
+import { MESSAGES } from './errors.js';
 import { readStore, type Store, type StoreEntry, type StoreFile } from './keystore/keystore.js';
 import { readPemCertificates } from './pem.js';
 import { openPrivateKey } from './private-key.js';
@@ -68,28 +69,13 @@ function keyEntry({ entries }: Store, alias: string | undefined, path: string): 
   if (entry?.kind === 'key') return entry;
   const names = keys.map((entry) => `\`${entry.alias}\``).join(', ') || 'none';
   if (entry) {
-    throw new BootstrapError(
-      `\`${wanted}\` in ${path} is a certificate without its private key; the store's private keys are: ${names}`,
-      {
-        code: 'KEY_MISSING',
-        hint: 'A server cannot present it. Import key and certificate together (a PKCS#12 file, keytool -importkeystore), or name another alias in deployment.toml.',
-      },
-    );
+    throw new BootstrapError(MESSAGES.KEY_MISSING(wanted, path, names));
   }
-  throw new BootstrapError(
-    `${path} holds no private key under the alias \`${wanted}\`; its private keys are: ${names}`,
-    {
-      code: 'STORE_ALIAS_MISSING',
-      hint: 'Correct the alias of this keystore in deployment.toml ([keystore.tls] or [keystore.primary]).',
-    },
-  );
+  throw new BootstrapError(MESSAGES.STORE_ALIAS_MISSING(path, wanted, names));
 }
 
 function unreadable({ alias, sha256 }: StoreEntry, path: string): BootstrapError {
-  return new BootstrapError(`the certificate of \`${alias}\` in ${path}, SHA-256 ${sha256}, cannot be parsed`, {
-    code: 'CERTIFICATE_UNREADABLE',
-    hint: 'OpenSSL refuses what it holds, and so would browsers and curl. Give the server a certificate that is well formed.',
-  });
+  return new BootstrapError(MESSAGES.CERTIFICATE_UNREADABLE.inStore(alias, path, sha256));
 }
 
 function requireOwnKey(
@@ -101,17 +87,8 @@ function requireOwnKey(
   const key = openPrivateKey(sealedKey, password);
   if (key === 'unknown') return;
   if (key === undefined) {
-    throw new BootstrapError(`the key password does not open the private key \`${alias}\` in ${path}`, {
-      code: 'KEY_PASSWORD_WRONG',
-      hint: 'Correct key_password of this keystore in deployment.toml ([keystore.tls] or [keystore.primary]); the server does not start without its key.',
-    });
+    throw new BootstrapError(MESSAGES.KEY_PASSWORD_WRONG(alias, path));
   }
   if (certificate.checkPrivateKey(key)) return;
-  throw new BootstrapError(
-    `the private key \`${alias}\` in ${path} is not that of its certificate, ${describeCertificate(certificate)}`,
-    {
-      code: 'KEY_MISMATCH',
-      hint: 'Key and certificate were mixed up when they were put together. Import the pair that belongs together.',
-    },
-  );
+  throw new BootstrapError(MESSAGES.KEY_MISMATCH.inStore(alias, path, describeCertificate(certificate)));
 }

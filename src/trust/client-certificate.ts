@@ -1,5 +1,6 @@
 import { BootstrapError } from '../errors.js';
 import { type KeystoreCertificate, readPeerCertificate, readPeerIdentity } from './certificate.js';
+import { MESSAGES } from './errors.js';
 import { openPrivateKey } from './private-key.js';
 
 /** One entry of IS 7's `[[client_certificate_based_authentication.user_thumbprint_mapping]]`: whoever presents this acts as that user. */
@@ -34,10 +35,7 @@ export async function readClientIdentity(
   const entry = keystore?.entries.find(({ kind, sha256 }) => kind === 'key' && sha256 === certificate.fingerprint256);
   const key = entry && openPrivateKey(entry.sealedKey, primary.keyPassword ?? primary.store.password);
   if (key === undefined || key === 'unknown') {
-    throw new BootstrapError(`the private key of ${primary.store.path} can be opened by Java only`, {
-      code: 'KEY_UNREADABLE',
-      hint: 'Nothing is wrong with that; only the cause of a failed mutual TLS cannot be found from here.',
-    });
+    throw new BootstrapError(MESSAGES.KEY_UNREADABLE.byJavaOnly(primary.store.path));
   }
   return { key: String(key.export({ type: 'pkcs8', format: 'pem' })), cert: certificate.toString() };
 }

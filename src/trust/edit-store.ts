@@ -1,12 +1,16 @@
 import type { X509Certificate } from 'node:crypto';
-import { dirname } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
 import { BootstrapError } from '../errors.js';
 import type { Keep } from '../io/backup.js';
 import { makeFolder } from '../io/make-folder.js';
 import type { NewFile } from '../io/ownership.js';
+import { withPrivateFolder } from '../io/private-folder.js';
 import { readWhole } from '../io/read-whole.js';
-import { removeLeftovers, withTempFileBeside, writeFileWhole } from '../io/write-file.js';
+import { removeLeftovers, writeFileWhole } from '../io/write-file.js';
 import { deleteAlias, importCertificate, type KeytoolOptions, type KeytoolStore, renameAlias } from '../jvm/keytool.js';
+import { MESSAGES } from './errors.js';
 import { refuseOpenMode } from './exposed-key.js';
 import { parseStore, readStore, type Store, type StoreFile, trustedContent } from './keystore/keystore.js';
 import { locateStore, readStoreBytes } from './keystore/store-file.js';
@@ -26,7 +30,7 @@ export interface EditOptions {
 }
 
 /**
- * Makes edits in a store, in their order, all or none. keytool works on a copy in the same folder; only when the copy, read again, has
+ * Makes edits in a store, in their order, all or none. keytool works on a copy in a folder of ours; only when the copy, read again, has
  * kept its format and protection, every other alias with what it stands for, its date and its place, the copy's bytes replace the file.
  *
  * @throws BootstrapError those of {@link readStore} and of keytool; `KEYTOOL_FAILED` when the copy is not what it should be;
@@ -45,10 +49,11 @@ export async function editStore(
   const target = store.overlayPath ?? store.path;
   const usualMode = usualModeOf(before);
   if (target !== located.path) refuseExposedKey(before, files.mode ?? usualMode, target);
-  await makeFolder(dirname(target), files.like ?? dirname(located.path));
-  await removeLeftovers(target);
-  const edited = await withTempFileBeside(target, async (copyPath) => {
-    await writeFileWhole(copyPath, bytes, { mode: 0o600, keep: undefined });
+  await makeFolder(dirname(target), { like: files.like ?? dirname(located.path), within: files.within });
+  await removeLeftovers(target, files.within);
+  const edited = await withPrivateFolder(async (folder) => {
+    const copyPath = join(folder, basename(target));
+    await writeFile(copyPath, bytes, { flag: 'wx', mode: 0o600 });
     const copy = { path: copyPath, format: before.format, password: store.password };
     for (const edit of edits) await runEdit(copy, edit, keytool, signal);
     const after = await readStore({ path: copyPath, password: store.password, ...(store.keytool && { keytool }) });
@@ -56,10 +61,7 @@ export async function editStore(
     return readWhole(copyPath);
   });
   signal.throwIfAborted();
-  // Last, when the copy is gone: killed before, the next run edits again and cleans up; killed after, there is nothing to clean up.
   await writeFileWhole(target, edited, { usualMode, like: located.path, ...files, keep });
-  // Once more: the keytool of a killed run may have been at work on its copy until now.
-  await removeLeftovers(target);
 }
 
 /** Of a new file in an overlay, which servers of other users read: certificates are no secret, keys are. */
@@ -103,10 +105,7 @@ function requireOnly(edits: readonly StoreEdit[], before: Store, after: Store, p
       : [`the protection ${after.protection} instead of ${before.protection}`]),
   ];
   if (faults.length === 0) return;
-  throw new BootstrapError(`keytool would have left ${path} with ${faults.join(', ')}; the file was not touched`, {
-    code: 'KEYTOOL_FAILED',
-    hint: 'Use the keytool of another JDK through JAVA_HOME (11.0.12 or later, the one of the servers at best), or make this change by hand.',
-  });
+  throw new BootstrapError(MESSAGES.KEYTOOL_FAILED(path, faults));
 }
 
 function changedContents(edits: readonly StoreEdit[], before: Store, after: Store): readonly string[] {

@@ -1,4 +1,5 @@
 import { BootstrapError } from '../errors.js';
+import { MESSAGES } from './errors.js';
 
 /** The rights of everybody else. */
 export const OTHERS = 0o007;
@@ -11,12 +12,5 @@ export const OTHERS = 0o007;
  */
 export function refuseOpenMode(mode: number, path?: string): void {
   if ((mode & OTHERS) === 0) return;
-  const where = path === undefined ? '' : ` in ${path}`;
-  throw new BootstrapError(
-    `files.mode = ${mode.toString(8).padStart(4, '0')} would let everybody read a private key${where}`,
-    {
-      code: 'KEY_EXPOSED',
-      hint: 'Set files.mode to 0640 or less, and files.group to the group of the server (802 in the images of IS 7, 10001 in those of API Manager).',
-    },
-  );
+  throw new BootstrapError(MESSAGES.KEY_EXPOSED(mode, path));
 }

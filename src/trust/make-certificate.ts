@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import forge from 'node-forge';
 import { BootstrapError } from '../errors.js';
 import { childrenOf, parseAsn1 } from './asn1.js';
+import { MESSAGES } from './errors.js';
 import { encodePkcs12, type KeyIdentity } from './keystore/encode-pkcs12.js';
 import type { StoreFile } from './keystore/keystore.js';
 import { readPemIdentity } from './pem-identity.js';
@@ -73,10 +74,9 @@ const SIGNATURES: Readonly<Record<string, SignatureAlgorithm>> = {
 function signatureOf({ asymmetricKeyType }: KeyObject, { authority }: GeneratedIdentity): SignatureAlgorithm {
   const algorithm = SIGNATURES[asymmetricKeyType ?? ''];
   if (algorithm) return algorithm;
-  throw new BootstrapError(`${authority?.key} is a key of the kind ${asymmetricKeyType}, which signs no certificates`, {
-    code: 'KEY_UNREADABLE',
-    hint: `Give an authority with an RSA, EC or EdDSA key in ${authority?.settings}.`,
-  });
+  throw new BootstrapError(
+    MESSAGES.KEY_UNREADABLE.signsNothing(authority?.key, asymmetricKeyType, authority?.settings),
+  );
 }
 
 interface Content {

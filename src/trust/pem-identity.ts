@@ -1,5 +1,6 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { BootstrapError } from '../errors.js';
+import { MESSAGES } from './errors.js';
 import type { KeyIdentity } from './keystore/encode-pkcs12.js';
 import { readPemBytes, readPemCertificates } from './pem.js';
 import { describeCertificate } from './x509.js';
@@ -24,10 +25,7 @@ export async function readPemIdentity({ certificate, key, chain, settings }: Pem
   const further = chain === undefined ? [] : await readPemCertificates(chain, settings);
   const privateKey = parseKey(await readPemBytes(key, settings), key);
   if (!own[0].checkPrivateKey(privateKey)) {
-    throw new BootstrapError(`the private key ${key} is not that of ${certificate}, ${describeCertificate(own[0])}`, {
-      code: 'KEY_MISMATCH',
-      hint: `Give the two files that belong together in ${settings}.`,
-    });
+    throw new BootstrapError(MESSAGES.KEY_MISMATCH.inFiles(key, certificate, describeCertificate(own[0]), settings));
   }
   const known = new Set(own.map(({ fingerprint256 }) => fingerprint256));
   return { key: privateKey, chain: [...own, ...further.filter(({ fingerprint256 }) => !known.has(fingerprint256))] };
@@ -38,14 +36,6 @@ function parseKey(bytes: Buffer, path: string): KeyObject {
     return createPrivateKey(bytes);
   } catch {
     const isSealed = /ENCRYPTED/.test(bytes.toString('latin1'));
-    throw new BootstrapError(
-      `${path} holds ${isSealed ? 'an encrypted' : 'no'} private key${isSealed ? '' : ' in PEM'}`,
-      {
-        code: 'KEY_UNREADABLE',
-        hint: isSealed
-          ? 'Give the key without a passphrase, guarded by the rights of its file (openssl pkey writes it so).'
-          : 'Give a file with a block "-----BEGIN PRIVATE KEY-----".',
-      },
-    );
+    throw new BootstrapError(MESSAGES.KEY_UNREADABLE.inFile(path, isSealed));
   }
 }

@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { BootstrapError } from '../errors.js';
 import { readWhole } from '../io/read-whole.js';
+import { MESSAGES } from './errors.js';
 import { parseX509 } from './x509.js';
 
 const CERTIFICATE_BLOCK =
@@ -21,10 +22,7 @@ export async function readPemCertificates(
   const parts = blocks.length > 0 ? blocks.map((block) => Buffer.from(block)) : [bytes];
   const [first, ...others] = parts.flatMap((part) => parseX509(part) ?? []);
   if (first && others.length === parts.length - 1) return [first, ...others];
-  throw new BootstrapError(`${path} holds ${first ? 'a block that is no' : 'no'} X.509 certificate`, {
-    code: 'CERTIFICATE_UNREADABLE',
-    hint: 'Give a file with the PEM of the server certificate: a block from "-----BEGIN CERTIFICATE-----" to "-----END CERTIFICATE-----".',
-  });
+  throw new BootstrapError(MESSAGES.CERTIFICATE_UNREADABLE.inFile(path, first));
 }
 
 /** The bytes of a PEM file. @throws BootstrapError `FILE_UNREADABLE` */
@@ -32,10 +30,6 @@ export async function readPemBytes(path: string, settings: string): Promise<Buff
   try {
     return readWhole(path);
   } catch (cause) {
-    throw new BootstrapError(`cannot read ${path}: ${(cause as Error).message}`, {
-      code: 'FILE_UNREADABLE',
-      hint: `Check the setting ${settings}, and that the user that runs km-bootstrap may read the file.`,
-      cause,
-    });
+    throw new BootstrapError(MESSAGES.FILE_UNREADABLE.pem(path, (cause as Error).message, settings), { cause });
   }
 }

@@ -2,6 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 import { BootstrapError } from '../errors.js';
 import type { PlannedChange } from '../step/step.js';
 import type { StoreEdit } from './edit-store.js';
+import { MESSAGES } from './errors.js';
 import { describeEntry, type Store, type StoreEntry } from './keystore/keystore.js';
 import { dayOf, describeCertificate, expiryOf } from './x509.js';
 
@@ -89,8 +90,5 @@ function supersededAlias(alias: string, sha256: string): string {
 
 function aliasTaken(alias: string, path: string, held: StoreEntry | undefined): BootstrapError {
   const what = held ? `a private key (${describeEntry(held)})` : 'a key';
-  return new BootstrapError(`the alias \`${alias}\` in ${path} already holds ${what}, which is not ours to replace`, {
-    code: 'STORE_ALIAS_TAKEN',
-    hint: `Move it to another alias: keytool -changealias -alias ${alias} -destalias NAME -keystore '${path}'`,
-  });
+  return new BootstrapError(MESSAGES.STORE_ALIAS_TAKEN(alias, path, what));
 }

@@ -6,6 +6,7 @@ import { readWhole } from '../io/read-whole.js';
 import { removeLeftovers, writeFileWhole } from '../io/write-file.js';
 import type { PlannedChange, Step } from '../step/step.js';
 import { type KeystoreCertificate, readPeerIdentity } from './certificate.js';
+import { MESSAGES } from './errors.js';
 
 export interface PublishedOptions {
   readonly id: `tls/${string}`;
@@ -46,12 +47,14 @@ export function publishedStep(options: PublishedOptions): Step<PublishedState, P
     async apply(_change, signal, { keep } = {}) {
       const { chain } = await readPeerIdentity(options.keystore());
       signal.throwIfAborted();
-      await makeFolder(dirname(options.file()), files.like);
-      await removeLeftovers(options.file());
+      const { like, within } = files;
+      await makeFolder(dirname(options.file()), { like, within });
+      await removeLeftovers(options.file(), within);
       await writeFileWhole(options.file(), chain.map(String).join(''), {
         usualMode: PUBLIC_MODE,
         group: files.group,
-        like: files.like,
+        like,
+        within,
         keep,
       });
     },
@@ -70,10 +73,6 @@ async function readIfThere(file: string): Promise<string | undefined> {
     return readWhole(file).toString('utf8');
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new BootstrapError(`cannot read ${file}: ${(cause as Error).message}`, {
-      code: 'FILE_UNREADABLE',
-      hint: 'Give the user that runs km-bootstrap the right to read this file, or remove it.',
-      cause,
-    });
+    throw new BootstrapError(MESSAGES.FILE_UNREADABLE.published(file, (cause as Error).message), { cause });
   }
 }

@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { BootstrapError } from '../errors.js';
 import type { PlannedChange } from '../step/step.js';
+import { MESSAGES } from './errors.js';
 import { OTHERS } from './exposed-key.js';
 import type { PemFiles } from './pem-identity.js';
 import { coversHost, dayOf, describeCertificate, expiryOf, isSelfIssued, isSignedBy, keyStrengthOf } from './x509.js';
@@ -109,20 +110,11 @@ export function refuseUncovered({ files, mustCover }: BroughtIdentity, chain: re
   const missing = leaf ? mustCover.filter((name) => !coversHost(leaf, name)) : [];
   if (!leaf || missing.length === 0) return;
   const names = missing.join(', ');
-  throw new BootstrapError(
-    `the certificate in ${files.certificate}, ${describeCertificate(leaf)}, does not cover ${names}, the host name that is set for its server`,
-    {
-      code: 'CERTIFICATE_HOST_MISMATCH',
-      hint: `Give a certificate whose subject alternative name (SAN) has ${names}, or set another host name.`,
-    },
-  );
+  throw new BootstrapError(MESSAGES.CERTIFICATE_HOST_MISMATCH(files.certificate, describeCertificate(leaf), names));
 }
 
 function authorityExpired(authority: X509Certificate): BootstrapError {
-  return new BootstrapError(`the authority of tls.ca_certificate, ${describeCertificate(authority)}, has expired`, {
-    code: 'AUTHORITY_EXPIRED',
-    hint: 'Give the authority’s new certificate and key in tls.ca_certificate and tls.ca_key.',
-  });
+  return new BootstrapError(MESSAGES.AUTHORITY_EXPIRED(describeCertificate(authority)));
 }
 
 function describeWanted({ names, key, days, authority }: GeneratedIdentity): string {

@@ -1,9 +1,9 @@
-import { chmod, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { BootstrapError } from '../errors.js';
 import { makeFolder } from '../io/make-folder.js';
 import type { NewFile } from '../io/ownership.js';
-import { removeLeftovers, writeFileWhole } from '../io/write-file.js';
+import { removeLeftovers, setMode, writeFileWhole } from '../io/write-file.js';
 import type { Step } from '../step/step.js';
 import { type KeystoreCertificate, readPeerIdentity } from './certificate.js';
 import { OTHERS, refuseOpenMode } from './exposed-key.js';
@@ -63,15 +63,16 @@ export function tlsStep(options: TlsOptions): Step<TlsState, TlsChange> {
       if (obstacle) throw obstacle;
       const { store, alias } = options.keystore();
       if (does === 'replace') {
-        await makeFolder(dirname(store.path), files.like);
-        await removeLeftovers(store.path);
+        const { like, within } = files;
+        await makeFolder(dirname(store.path), { like, within });
+        await removeLeftovers(store.path, within);
         // node-forge takes long to load, and hardly any run makes a certificate.
         const { makeTlsStore } = await import('./make-certificate.js');
         const bytes = await makeTlsStore(options.wanted(), { store, alias, now: now() });
         signal.throwIfAborted();
         await writeFileWhole(store.path, bytes, { ...files, keep });
       }
-      await closeToOthers(store.path);
+      await closeToOthers(store.path, files.within);
     },
   };
 }
@@ -117,7 +118,7 @@ async function readGiven(wanted: WantedIdentity): Promise<GivenCertificates> {
 }
 
 /** A file that was replaced keeps its mode, which may be too open for what it holds now. */
-async function closeToOthers(path: string): Promise<void> {
+async function closeToOthers(path: string, within: readonly string[] | undefined): Promise<void> {
   const { mode } = await stat(path);
-  if ((mode & OTHERS) !== 0) await chmod(path, mode & 0o7770);
+  if ((mode & OTHERS) !== 0) await setMode(path, mode & 0o770, within);
 }

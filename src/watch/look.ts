@@ -1,5 +1,6 @@
 import type { Step } from '../step/step.js';
 import type { StepReport } from '../step/step-report.js';
+import { MESSAGES } from './errors.js';
 import { reasonsToLeave } from './leave.js';
 import { type StepState, stateOf } from './step-state.js';
 
@@ -56,14 +57,12 @@ function afterMending(found: StepReport, mended: Ran | undefined): StepReport {
 }
 
 function notReached({ steps, reports }: Ran): readonly StepReport[] {
-  const message = 'was not looked at: the time was up before';
-  const hint = 'See the step before it, or give each look more time with --timeout.';
   return steps.slice(reports.length).map(({ id }) => ({
     type: 'step',
     step: id,
     status: 'deferred',
     changes: [],
-    notices: [{ code: 'DEADLINE', message, hint }],
+    notices: [MESSAGES.DEADLINE()],
     durationMs: 0,
   }));
 }

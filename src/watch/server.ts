@@ -4,6 +4,7 @@ import type { ListenAddress } from '../config/shape.js';
 import { BootstrapError } from '../errors.js';
 import { isAllowedHost } from './allowed-host.js';
 import { keepConnectionsFew } from './connections.js';
+import { MESSAGES } from './errors.js';
 import type { Metrics } from './metrics.js';
 import { PAGE_POLICY, renderPage } from './page.js';
 import { reasonsNotReady, type WatchStatus } from './status.js';
@@ -131,17 +132,9 @@ function listen(server: Server, { host, port }: ListenAddress): Promise<void> {
 function cannotListen({ host, port }: ListenAddress, cause: NodeJS.ErrnoException): BootstrapError {
   const where = `${isIPv6(host) ? `[${host}]` : host}:${port}`;
   if (cause.code === 'EADDRINUSE') {
-    return new BootstrapError(`cannot serve on ${where}: another program holds this port`, {
-      code: 'LISTEN_IN_USE',
-      hint: 'End that program, or choose another address with --listen or KMB_WATCH_LISTEN.',
-      cause,
-    });
+    return new BootstrapError(MESSAGES.LISTEN_IN_USE(where), { cause });
   }
-  return new BootstrapError(`cannot serve on ${where}: ${cause.code ?? cause.message}`, {
-    code: 'LISTEN_REFUSED',
-    hint: 'Choose an address of this machine and a port from 1024 on, with --listen or KMB_WATCH_LISTEN.',
-    cause,
-  });
+  return new BootstrapError(MESSAGES.LISTEN_REFUSED(where, cause.code, cause.message), { cause });
 }
 
 function urlOf(server: Server): string {

@@ -80,7 +80,7 @@ test('the wrong database is a mistake in the configuration, shared keys are a fa
 });
 
 function inUse(): BootstrapError {
-  return new BootstrapError('held', { code: 'DATABASE_IN_USE', hint: 'stop it' });
+  return new BootstrapError({ code: 'DATABASE_IN_USE', message: 'held', hint: 'stop it' });
 }
 
 function failureOf(found: Findings): BootstrapError {

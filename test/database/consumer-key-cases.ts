@@ -266,7 +266,9 @@ export function consumerKeyCases(version: string): void {
         const path = join(database.folder, 'WSO2IDENTITY_DB.mv.db');
         await overwriteStart(path);
         await assertRejects(stepOn(database).inspect(AbortSignal.timeout(100)), /aborted/);
-        await failureOf(planOf(database), 'DATABASE_FORMAT_UNKNOWN');
+        // The server may write its header over ours in between.
+        const error = await planOf(database).catch((thrown: BootstrapError) => thrown);
+        assert.match((error as BootstrapError).code, /^DATABASE_(FORMAT_UNKNOWN|FAILED)$/);
       });
     }));
 

@@ -20,7 +20,9 @@ const RUN_BY: Readonly<Record<string, string>> = { 'docs/undo.md': 'test/integra
 const ROOT = packageRoot();
 const pages = [
   'README.md',
-  ...(await readdir(join(ROOT, 'docs'))).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`),
+  ...(await readdir(join(ROOT, 'docs'), { recursive: true }))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
 ];
 
 for (const page of pages) {

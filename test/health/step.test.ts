@@ -95,7 +95,7 @@ test('at the deadline the last diagnosis is in the message', () =>
 test('stopped while it waits, apply throws the reason and says nothing more', () =>
   withStep('apim', { [STARTUP]: { status: 500 } }, async (step) => {
     const [stopped, told] = [new AbortController(), [] as string[]];
-    const reason = new BootstrapError('stopped', { code: 'ABORTED', hint: 'Run it again.' });
+    const reason = new BootstrapError({ code: 'ABORTED', message: 'stopped', hint: 'Run it again.' });
     const say = (text: string) => {
       told.push(text);
       queueMicrotask(() => stopped.abort(reason));

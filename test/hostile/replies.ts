@@ -82,7 +82,11 @@ async function apply(pair: HostilePair): Promise<void> {
   for (const change of step.plan(await step.inspect(signal))) await step.apply(change, signal);
   if (step.plan(await step.inspect(signal)).length === 0) return;
   // As the runner says it, when a server still shows something else after it took what it was sent.
-  throw new BootstrapError('still not in sync', { code: 'NOT_CONVERGED', hint: 'Look at what the server shows.' });
+  throw new BootstrapError({
+    code: 'NOT_CONVERGED',
+    message: 'still not in sync',
+    hint: 'Look at what the server shows.',
+  });
 }
 
 async function prove(pair: HostilePair): Promise<void> {

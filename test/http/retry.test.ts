@@ -14,7 +14,7 @@ function answering(...answers: readonly (number | ErrorCode)[]) {
     async send() {
       const answer = answers[Math.min(sent++, answers.length - 1)];
       if (typeof answer === 'number') return { status: answer, headers: {}, text: '' };
-      throw new UnreachableError('no', { code: answer as ErrorCode, hint: '' });
+      throw new UnreachableError({ code: answer as ErrorCode, message: 'no', hint: '' });
     },
     close: async () => {},
   };

@@ -81,14 +81,14 @@ const links: readonly Broken[] = [
     title: 'there is no client registration at that address',
     declared: ({ is7 }) => ({ clientRegistrationEndpoint: `${is7.url}/keymanager-operations/dcr/register` }),
     code: 'PROOF_REGISTRATION',
-    message: /there is no client registration at .*\/keymanager-operations\/dcr\/register \(404\)/,
+    message: /there is no client registration at .*\/keymanager-operations\/dcr\/register \(401\)/,
     hint: /\/api\/identity\/oauth2\/dcr\/v1\.1\/register/,
   },
   {
     title: 'the token endpoint is wrong',
     declared: ({ is7 }) => ({ tokenEndpoint: `${is7.url}/oauth2/tokens` }),
     code: 'PROOF_UNREACHABLE',
-    message: /does not reach .*\/oauth2\/tokens, and from here it answers 404/,
+    message: /does not reach .*\/oauth2\/tokens, and from here it answers 401/,
     hint: /Identity Server is up/,
   },
   {
@@ -103,7 +103,7 @@ const links: readonly Broken[] = [
     title: 'there is no key set at that address',
     declared: ({ is7 }) => ({ certificates: { type: 'JWKS', value: `${is7.url}/oauth2/keys` } }),
     code: 'PROOF_JWKS',
-    message: /its key set https:.*\/oauth2\/keys: it answers 404 and no key set/,
+    message: /its key set https:.*\/oauth2\/keys: it answers 401 and no key set/,
     hint: /\/oauth2\/jwks/,
   },
   {

@@ -219,7 +219,7 @@ test('an application that cannot be removed is named in a notice', () =>
 /** A way to Identity Server that leads nowhere. */
 const DEAF: HttpClient = {
   send: async ({ url }) => {
-    throw new UnreachableError(`${url}: nobody there`, { code: 'TLS_UNTRUSTED', hint: 'none' });
+    throw new UnreachableError({ code: 'TLS_UNTRUSTED', message: `${url}: nobody there`, hint: 'none' });
   },
   close: async () => {},
 };

@@ -386,7 +386,11 @@ function losingAnswers(http: HttpClient, count: number): HttpClient {
       const reply = await http.send(request);
       if (request.method !== 'POST' || !request.url.endsWith('/key-managers') || left-- <= 0) return reply;
       const { UnreachableError } = await import('../../src/errors.js');
-      throw new UnreachableError('the connection failed (UND_ERR_SOCKET)', { code: 'SERVER_UNREACHABLE', hint: '' });
+      throw new UnreachableError({
+        code: 'SERVER_UNREACHABLE',
+        message: 'the connection failed (UND_ERR_SOCKET)',
+        hint: '',
+      });
     },
   };
 }

@@ -98,9 +98,25 @@ test('a server gets the environment that it was given, and none of ours', () =>
     delete process.env['KMB_APIM_PASSWORD'];
   }));
 
+test('a forged record names nobody: process 1, one that works elsewhere, one that leads no group', () =>
+  withTempFolder(async (home) => {
+    const elsewhere = execa('sleep', ['30'], { reject: false, detached: true });
+    const member = execa('sleep', ['30'], { reject: false, cwd: home });
+    try {
+      for (const pid of [1, elsewhere.pid ?? 0, member.pid ?? 0, 0, -1]) {
+        const started = (await processStart(Math.max(1, pid))) ?? '';
+        await writeRecord(home, { pid, started, portOffset: 0, log: 'x' });
+        assert.is(await readLiveRecord(home), undefined, `${pid}`);
+      }
+    } finally {
+      for (const child of [elsewhere, member]) child.kill('SIGKILL');
+      await Promise.all([elsewhere, member]);
+    }
+  }));
+
 test('a process that got the id of a server later is not taken for it', () =>
   withTempFolder(async (home) => {
-    const other = execa('sleep', ['30'], { reject: false });
+    const other = execa('sleep', ['30'], { reject: false, cwd: home, detached: true });
     const pid = other.pid ?? 0;
     try {
       const started = (await processStart(pid)) ?? '';

@@ -20,6 +20,7 @@ const APP: ConsumerApp = {
   grantTypes: ['client_credentials', 'password'],
   userTokenSeconds: 60,
   applicationTokenSeconds: 120,
+  registered: { ext_allowed_audience: 'organization' },
 };
 
 function withDatabase(use: (database: IdentityDatabase, file: string) => void): Promise<void> {

@@ -7,8 +7,8 @@ import { runSteps, type Verb } from '../../src/step/run.js';
 import type { PlannedChange, Step } from '../../src/step/step.js';
 import type { StepReport } from '../../src/step/step-report.js';
 
-const down = new UnreachableError('nothing listens', { code: 'SERVER_UNREACHABLE', hint: 'start it' });
-const broken = new BootstrapError('broken', { code: 'STORE_UNREADABLE', hint: 'mend it' });
+const down = new UnreachableError({ code: 'SERVER_UNREACHABLE', message: 'nothing listens', hint: 'start it' });
+const broken = new BootstrapError({ code: 'STORE_UNREADABLE', message: 'broken', hint: 'mend it' });
 
 /** A fact about a number in memory: it should be `wanted`. */
 function counter(id: string, actual: { value: number }, wanted = 1, extra: Partial<Step<number>> = {}): Step {
@@ -86,7 +86,7 @@ const RANKED: readonly (readonly [codes: readonly ErrorCode[], exitCode: number]
 for (const [codes, expected] of RANKED) {
   test(`of ${codes.join(', ')} the exit code is ${expected}`, async () => {
     const steps = codes.map((code) => {
-      const inspect = () => Promise.reject(new BootstrapError('it failed', { code, hint: 'mend it' }));
+      const inspect = () => Promise.reject(new BootstrapError({ code, message: 'it failed', hint: 'mend it' }));
       return counter(code, { value: 0 }, 1, { inspect });
     });
     assert.is((await run('apply', ...steps)).exitCode, expected);
@@ -215,7 +215,7 @@ for (const [codes, exitCode] of ranking) {
   test(`${codes.join(' and ')} together end with ${exitCode}`, async () => {
     const steps = codes.map((code, index) =>
       counter(`s${index}`, { value: 0 }, 1, {
-        inspect: () => Promise.reject(new BootstrapError('x', { code, hint: 'y' })),
+        inspect: () => Promise.reject(new BootstrapError({ code, message: 'x', hint: 'y' })),
       }),
     );
     assert.is((await run('apply', ...steps)).exitCode, exitCode);

@@ -9,8 +9,8 @@ import { packageRoot } from '../../src/io/package-root.js';
 export const FLOORS: readonly (readonly string[])[] = [
   ['main.ts'],
   ['commands', 'container'],
-  ['doctor'],
-  ['explain', 'watch', 'local-stack'],
+  ['explain'],
+  ['doctor', 'watch', 'local-stack'],
   ['composition'],
   ['report'],
   ['cli'],

@@ -3,7 +3,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, stripVTControlCharacters } from 'node:util';
 import { execa } from 'execa';
-import { patient } from './patience.js';
+import { machineFactor, patient } from './patience.js';
 import { isSlow, longestFirst, type Times, tableOf, writeTimes } from './times.js';
 
 /**
@@ -34,6 +34,7 @@ const queue = longestFirst(
     .filter((path) => !asked.fast || !isSlow(path)),
 );
 
+machineFactor();
 let passed = 0;
 let failed = 0;
 const times: Record<string, Times> = {};

@@ -52,8 +52,9 @@ test('what is safe is mended, the rest is left with its reason', async () => {
 });
 
 test('what could not be mended is drift still, with the reason', async () => {
-  const refused = new BootstrapError('read-only', {
+  const refused = new BootstrapError({
     code: 'FILE_UNWRITABLE',
+    message: 'read-only',
     hint: 'mount it so that it can be written',
   });
   const step = fact('deployment-toml/is7', { value: 'wrong' }, () => Promise.reject(refused));
@@ -68,7 +69,7 @@ test('steps that the time did not reach wait', async () => {
   const slow: Step = {
     ...fact('trust/apim', { value: 'right' }),
     inspect: async () => {
-      stopped.abort(new BootstrapError('not done within 1 s', { code: 'DEADLINE', hint: 'wait' }));
+      stopped.abort(new BootstrapError({ code: 'DEADLINE', message: 'not done within 1 s', hint: 'wait' }));
       stopped.signal.throwIfAborted();
     },
   };

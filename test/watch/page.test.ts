@@ -52,7 +52,7 @@ function worst(): WatchStatus {
     restartNeededSince: AT,
   } as const;
   const before = afterLook(freshStatus({ reconcile: true }), lookOf(REPORTS, { servers: [server], startedAt: AT }));
-  const failure = new BootstrapError(HOSTILE, { code: 'CONFIG_INVALID', hint: HOSTILE });
+  const failure = new BootstrapError({ code: 'CONFIG_INVALID', message: HOSTILE, hint: HOSTILE });
   return afterLook(before, lookOf([], { failure, servers: [server], cause: 'file change' }));
 }
 

@@ -46,7 +46,7 @@ test('a state is as old as the look that found it first, and what was mended sta
 });
 
 test('a look that failed keeps what the one before it found, and says why it is not ready', () => {
-  const failure = new BootstrapError('no such home', { code: 'HOME_NOT_FOUND', hint: 'mount it' });
+  const failure = new BootstrapError({ code: 'HOME_NOT_FOUND', message: 'no such home', hint: 'mount it' });
   const before = afterLook(freshStatus(), lookOf([NOTHING_PENDING]));
   const after = afterLook(before, lookOf([], { failure }));
   assert.is(after.steps, before.steps);

@@ -1,5 +1,6 @@
 import { BootstrapError, UnreachableError } from '../../errors.js';
 import type { Notice } from '../../step/step.js';
+import { MESSAGES } from '../errors.js';
 import { type Host, isSocket, showHost } from '../server-url.js';
 import { SqlError } from '../session.js';
 import { type TlsTrust, type TlsWish, trustsOf } from '../tls.js';
@@ -72,7 +73,9 @@ async function connectTo<T>(host: Host, place: ServerPlace, options: ConnectOpti
     const link = { trust: undefined, chain: [], isPrivate: true, exposing: [], mayExpose: true };
     return { connection: await attempt(host, link), notices: [] };
   }
-  if (tls.mode === 'off') return withoutTls(host, place, options, asked(place, tls));
+  const { label, address } = place;
+  if (tls.mode === 'off')
+    return withoutTls(host, place, options, MESSAGES.DB_TLS_OFF.asked(label, address, tls.saidBy));
   const chain: string[] = [];
   try {
     return { connection: await verified(host, chain, options), notices: [] };
@@ -82,7 +85,8 @@ async function connectTo<T>(host: Host, place: ServerPlace, options: ConnectOpti
     const refused = { place, tls, chain };
     // What offers TLS and cannot be believed, gets nothing: it may be anybody.
     if (tls.mode !== 'preferred' || !offersNoTls(error)) throw untrusted(error, why, refused);
-    return withoutTls(host, place, options, fallenBack(place, why)).catch((thrown: unknown) => {
+    const notice = MESSAGES.DB_TLS_OFF.fallenBack(label, address, why);
+    return withoutTls(host, place, options, notice).catch((thrown: unknown) => {
       throw thrown instanceof SqlError && options.insistsOnTls(thrown) ? untrusted(error, why, refused) : thrown;
     });
   }
@@ -127,38 +131,13 @@ async function withoutTls<T>(
 }
 
 function untrusted(cause: unknown, why: string, { place, tls, chain }: Refused): BootstrapError {
-  const shown = chain.length > 0 ? ` (it showed ${chain.join(' ← ')})` : '';
+  const { label, address } = place;
   const asker = tls.mode === 'preferred' ? 'the server has' : `${tls.saidBy} asks for`;
-  const message = `the database ${place.label} at ${place.address}: ${why}${shown}; ${asker} TLS, which is always verified`;
-  if (isHostMismatch(cause)) {
-    const hint =
-      'Use a host name in database.url that the certificate has, or give the server a certificate with this one.';
-    return new BootstrapError(message, { code: 'TLS_HOST_MISMATCH', hint, cause });
-  }
-  const isChain = why.startsWith('its certificate is not trusted') && !why.includes('expired');
-  if (isChain && tls.caFiles.length === 0) {
-    const hint =
-      'Give the authority that issued it (for a self-signed one, itself) as PEM with --ca-file, or by sslrootcert (MySQL, MariaDB: serverSslCert) in database.url.';
-    return new BootstrapError(message, { code: 'DB_TLS_CA_MISSING', hint, cause });
-  }
-  const hint = isChain
-    ? `None of ${tls.caFiles.join(' and ')} issued it: give the right authority with --ca-file.`
-    : 'Mend the TLS settings or the certificate of the database server; on a network that you trust, database.url can do without TLS (PostgreSQL: sslmode=disable, MySQL: sslMode=DISABLED).';
-  return new BootstrapError(message, { code: 'TLS_UNTRUSTED', hint, cause });
-}
-
-function asked({ label, address }: ServerPlace, { saidBy }: TlsWish): Notice {
-  return withoutTlsNotice(`the database ${label} at ${address} is talked to without TLS, as ${saidBy} says`);
-}
-
-function fallenBack({ label, address }: ServerPlace, why: string): Notice {
-  return withoutTlsNotice(
-    `the database ${label} at ${address} is talked to without TLS, which its URL does not ask for: ${why}`,
-  );
-}
-
-function withoutTlsNotice(message: string): Notice {
-  const hint =
-    'To have it encrypted and verified, ask for TLS in the URL (PostgreSQL: sslmode=verify-full, MySQL: sslMode=VERIFY_IDENTITY) and give its authority with --ca-file.';
-  return { code: 'DB_TLS_OFF', message, hint };
+  const refused = { label, address, why, chain, asker };
+  if (isHostMismatch(cause)) return new BootstrapError(MESSAGES.TLS_HOST_MISMATCH(refused), { cause });
+  const { caFiles } = tls;
+  if (!why.startsWith('its certificate is not trusted') || why.includes('expired'))
+    return new BootstrapError(MESSAGES.TLS_UNTRUSTED.server(refused), { cause });
+  if (caFiles.length === 0) return new BootstrapError(MESSAGES.DB_TLS_CA_MISSING.server(refused), { cause });
+  return new BootstrapError(MESSAGES.TLS_UNTRUSTED.otherAuthority(refused, caFiles), { cause });
 }

@@ -6,6 +6,7 @@ import { type PollOptions, poll } from '../../io/poll.js';
 import { startJvm } from '../../jvm/jvm.js';
 import type { DatabaseConnection } from '../connection.js';
 import { h2Dialect } from '../dialects/h2.js';
+import { MESSAGES } from '../errors.js';
 import { h2EngineJar } from '../h2-engine.js';
 import { h2JdbcUrl, parseH2Url } from '../h2-url.js';
 import { checkFile } from '../mvstore/check-file.js';
@@ -46,7 +47,6 @@ export function h2FileDatabase(connection: DatabaseConnection): Database {
     notices: () => [],
     async withCatalogue(use, signal) {
       signal.throwIfAborted();
-      await requireAccess(where, 'r');
       return asData(where, () =>
         lookAt(
           where.path,
@@ -64,7 +64,7 @@ export function h2FileDatabase(connection: DatabaseConnection): Database {
     },
     async withWriter(use, signal) {
       signal.throwIfAborted();
-      await requireAccess(where, 'r+');
+      await requireWritable(where);
       // Before the check, so that no time passes between it and the engine.
       startJvm(jars());
       if (isHeldByAnother(where.path, jars())) throw inUse(where);
@@ -109,7 +109,8 @@ async function asData<T>(where: Place, look: () => Promise<T>): Promise<T> {
   try {
     return await look();
   } catch (error) {
-    throw error instanceof LookFailed ? explainLook(error.obstacle, where, error) : error;
+    if (error instanceof LookFailed) throw explainLook(error.obstacle, where, error);
+    throw (error as NodeJS.ErrnoException).syscall === 'open' ? explainAccess(where, 'read', error) : error;
   }
 }
 
@@ -147,21 +148,20 @@ function isChanging(error: unknown): boolean {
 }
 
 /** The file is tried first: H2 takes one that may not be written for a read-only database, and creates one that is missing. */
-async function requireAccess(place: Place, access: 'r' | 'r+'): Promise<void> {
-  const { label, path } = place;
+async function requireWritable(place: Place): Promise<void> {
   try {
-    const flags = access === 'r' ? constants.O_RDONLY : constants.O_RDWR;
     // A pipe is not waited for.
-    const file = await open(path, flags | constants.O_NONBLOCK);
+    const file = await open(place.path, constants.O_RDWR | constants.O_NONBLOCK);
     await file.close();
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') throw explainFault('not-found', place, cause);
-    const verb = access === 'r' ? 'read' : 'written';
-    throw new BootstrapError(`the database ${label} may not be ${verb}: ${path} (${code})`, {
-      code: access === 'r' ? 'FILE_UNREADABLE' : 'FILE_UNWRITABLE',
-      hint: 'Run km-bootstrap as the user that runs Identity Server 7, or give its user the right to this file and its folder.',
-      cause,
-    });
+    throw explainAccess(place, 'written', cause);
   }
+}
+
+function explainAccess(place: Place, verb: 'read' | 'written', cause: unknown): BootstrapError {
+  const { label, path } = place;
+  const { code } = cause as NodeJS.ErrnoException;
+  if (code === 'ENOENT' || code === 'ENOTDIR') return explainFault('not-found', place, cause);
+  const tell = verb === 'read' ? MESSAGES.FILE_UNREADABLE.database : MESSAGES.FILE_UNWRITABLE;
+  return new BootstrapError(tell(label, path, code), { cause });
 }

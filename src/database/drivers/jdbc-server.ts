@@ -1,6 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { BootstrapError } from '../../errors.js';
+import { MESSAGES as JVM } from '../../jvm/errors.js';
+import { copyOfKnownJar } from '../../jvm/known-jars.js';
 import { javaLibrary } from '../../jvm/libraries.js';
 import { withTrustStore } from '../../jvm/trust-store.js';
 import { LIB } from '../../servers/layout.js';
@@ -10,6 +12,7 @@ import { db2Dialect } from '../dialects/db2.js';
 import type { Dialect } from '../dialects/dialect.js';
 import { oracleDialect } from '../dialects/oracle.js';
 import { sqlServerDialect } from '../dialects/sql-server.js';
+import { MESSAGES } from '../errors.js';
 import { db2Url, type JdbcUrl, oracleUrl, sqlServerUrl } from '../jdbc-url.js';
 import { type Database, type Session, SqlError } from '../session.js';
 import { readingBy } from '../sql-catalogue.js';
@@ -118,46 +121,42 @@ function noticesOf(
   plain: string,
   exposesLogin: boolean,
 ): readonly Notice[] {
-  const off: Notice = {
-    code: 'DB_TLS_OFF',
-    message: `the database ${place.label} at ${place.address} is talked to without TLS, ${plain}`,
-    hint: 'To have it encrypted and verified, ask for TLS in the URL (SQL Server: encrypt=true, Oracle: tcps://, DB2: sslConnection=true) and give its authority with --ca-file.',
-  };
+  const off = MESSAGES.DB_TLS_OFF.driver(place.label, place.address, plain);
   return exposesLogin ? [off, exposedNotice(place, plain)] : [off];
 }
 
-/** The jar of this one driver: the one that is set, else the one of pom.xml, else the one that the server itself uses. */
+/**
+ * The jar of this one driver: the one that is set, else the one of pom.xml, else one of the home that is known to be its vendor's. A jar
+ * that somebody put into the home under such a name is never loaded.
+ *
+ * @throws BootstrapError `DATABASE_DRIVER_MISSING`, `JAR_UNKNOWN`
+ */
 function driverJar({ driverJar, home }: DatabaseConnection, { dialect, ours, jarName }: Vendor): string {
   if (driverJar !== undefined) {
     if (existsSync(driverJar)) return driverJar;
-    throw driverMissing(`the JDBC driver that database.driver_jar names is not there: ${driverJar}`);
+    throw new BootstrapError(MESSAGES.DATABASE_DRIVER_MISSING.named(driverJar));
   }
   try {
     return javaLibrary(ours);
-  } catch {
-    const lib = join(home ?? '.', LIB);
-    const theirs = home && existsSync(lib) ? readdirSync(lib).find((name) => jarName.test(name)) : undefined;
-    if (theirs) return join(lib, theirs);
-    throw driverMissing(
-      `no JDBC driver for ${dialect.engine} is at hand: neither ${ours} in java/lib nor one in ${lib}`,
-    );
+  } catch (error) {
+    if (!(error instanceof BootstrapError) || error.code !== 'JAVA_LIBRARY_MISSING') throw error;
   }
-}
-
-function driverMissing(message: string): BootstrapError {
-  return new BootstrapError(message, {
-    code: 'DATABASE_DRIVER_MISSING',
-    hint: 'Run ./scripts/setup, which copies the drivers that pom.xml names, or give one as database.driver_jar.',
-  });
+  const lib = join(home ?? '.', LIB);
+  const theirs = home && existsSync(lib) ? readdirSync(lib).filter((name) => jarName.test(name)) : [];
+  for (const name of theirs) {
+    const known = copyOfKnownJar(join(lib, name));
+    if (known !== undefined) return known;
+  }
+  if (theirs[0] === undefined)
+    throw new BootstrapError(MESSAGES.DATABASE_DRIVER_MISSING.none(dialect.engine, ours, lib));
+  throw new BootstrapError(JVM.JAR_UNKNOWN.driver(join(lib, theirs[0]), dialect.engine));
 }
 
 /** Java's words for a certificate that it does not trust, which the drivers pass on inside a failure to connect. */
 function untrusted(error: unknown, label: string, address: string): BootstrapError | undefined {
   if (!(error instanceof SqlError) || !/PKIX|certificat|trustAnchors|SSLHandshake/i.test(error.message))
     return undefined;
-  return new BootstrapError(`the database ${label} at ${address}: its certificate is not trusted: ${error.message}`, {
-    code: /trust|PKIX/i.test(error.message) ? 'DB_TLS_CA_MISSING' : 'TLS_UNTRUSTED',
-    hint: 'Give the authority that issued it (for a self-signed one, itself) as PEM with --ca-file, and a host name in database.url that it covers.',
-    cause: error,
-  });
+  const isChain = /trust|PKIX/i.test(error.message);
+  const tell = isChain ? MESSAGES.DB_TLS_CA_MISSING.driver : MESSAGES.TLS_UNTRUSTED.driver;
+  return new BootstrapError(tell(label, address, error.message), { cause: error });
 }

@@ -1,6 +1,7 @@
 import { BootstrapError } from '../../errors.js';
 import { type Jvm, startJvm } from '../../jvm/jvm.js';
 import type { Secret } from '../../secret.js';
+import { MESSAGES } from '../errors.js';
 import { type Row, type Session, SqlError } from '../session.js';
 import { abortable } from './abortable.js';
 import { groupByIndex } from './unique-indexes.js';
@@ -46,6 +47,8 @@ export async function withJdbc<T>(
 /** java.sql.DriverManager skips drivers of a class loader that is not its caller's, so the driver is asked directly. */
 async function connect(java: Jvm, target: JdbcTarget, signal: AbortSignal): Promise<JavaObject> {
   const { driverClass, url, username, password } = target;
+  // Oracle's driver logs each failure with all it knows, to stderr by default.
+  java.callStaticMethodSync('java.util.logging.LogManager', 'getLogManager').resetSync();
   const driver = newDriver(java, driverClass);
   const properties = java.newInstanceSync('java.util.Properties');
   for (const [name, value] of Object.entries(target.properties ?? {})) properties.setPropertySync(name, value);
@@ -60,11 +63,10 @@ function newDriver(java: Jvm, driverClass: string): JavaObject {
   try {
     return java.newInstanceSync(driverClass);
   } catch (error) {
-    throw new BootstrapError(`the JDBC driver ${driverClass} cannot be loaded: ${toSqlError(java, error).message}`, {
-      code: 'DATABASE_DRIVER_MISSING',
-      hint: 'Run ./scripts/setup, which copies the drivers that pom.xml names, with a JDK of version 11 or later, or check database.driver_jar.',
-      cause: error,
-    });
+    throw new BootstrapError(
+      MESSAGES.DATABASE_DRIVER_MISSING.unloadable(driverClass, toSqlError(java, error).message),
+      { cause: error },
+    );
   }
 }
 

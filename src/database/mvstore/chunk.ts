@@ -55,11 +55,13 @@ export function isInUse(text: string): boolean {
 /** The chunk whose header stands at a block; undefined when none does, or it is not whole. */
 export function readChunk(file: RandomAccess, block: number): Chunk | undefined {
   const chunk = headerAt(file, block);
-  const footer = chunk && footerBefore(file, block + chunk.length);
-  return footer?.id === chunk?.id && footer?.block === block ? chunk : undefined;
+  if (!chunk || (block + chunk.length) * BLOCK > file.size) return undefined;
+  const footer = footerBefore(file, block + chunk.length);
+  return footer?.id === chunk.id && footer.block === block ? chunk : undefined;
 }
 
-function headerAt(file: RandomAccess, block: number): Chunk | undefined {
+/** What the header at a block says, whether the chunk is whole or not. */
+export function headerAt(file: RandomAccess, block: number): Chunk | undefined {
   try {
     return readHeader(file, block);
   } catch (error) {
@@ -69,14 +71,12 @@ function headerAt(file: RandomAccess, block: number): Chunk | undefined {
 }
 
 /** The header alone: whether a chunk still is where it was said to be. @throws Damage */
-export function readHeader(file: RandomAccess, block: number): Chunk {
+function readHeader(file: RandomAccess, block: number): Chunk {
   const start = block * BLOCK;
   const bytes = file.read(start, Math.min(HEADER_BYTES, file.size - start));
   const end = bytes.indexOf('\n');
   if (end < 0) throw new Damage(`no chunk at block ${block}`);
-  const chunk = parseChunk(bytes.toString('latin1', 0, end), block);
-  if ((chunk.block + chunk.length) * BLOCK > file.size) throw new Damage(`the chunk at block ${block} is cut off`);
-  return chunk;
+  return parseChunk(bytes.toString('latin1', 0, end), block);
 }
 
 interface Footer {

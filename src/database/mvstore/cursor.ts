@@ -18,9 +18,28 @@ export class Cursor {
     return this.#bytes.length - this.#at;
   }
 
-  /** The bytes from `start` to where the cursor stands. */
-  since(start: number): Buffer {
-    return this.#bytes.subarray(start, this.#at);
+  /**
+   * A number of 53 bits that stands for the bytes from `start` to where the cursor is: of two hashes (FNV-1a, and one with another factor),
+   * so that equal bytes have equal numbers, and others as good as never.
+   */
+  fingerprintSince(start: number): number {
+    const [bytes, end] = [this.#bytes, this.#at];
+    let [one, other] = [0x811c9dc5, 0x01000193];
+    for (let at = start; at < end; at++) {
+      const byte = bytes[at] ?? 0;
+      one = Math.imul(one ^ byte, 0x01000193);
+      other = Math.imul(other + byte, 0x5bd1e995) ^ (other >>> 15);
+    }
+    return (one >>> 0) * 0x200000 + (other >>> 11);
+  }
+
+  /** Another one at the same place. */
+  copy(): Cursor {
+    return new Cursor(this.#bytes, this.#at);
+  }
+
+  byteAt(at: number): number | undefined {
+    return this.#bytes[at];
   }
 
   skip(length: number): void {
@@ -92,10 +111,15 @@ export class Cursor {
   /** A string of so many UTF-16 code units, each in one to three bytes of H2's own making. */
   string(length: number): string {
     const start = this.#at;
+    if (!(length >= 0 && length <= this.left)) throw new Damage('a text ends beyond its page');
+    // Most strings are ASCII: as many bytes as letters.
+    const ascii = this.#bytes.toString('latin1', start, start + length);
+    if (!BEYOND_ASCII.test(ascii)) {
+      this.#at += length;
+      return ascii;
+    }
     this.skipString(length);
     const end = this.#at;
-    // Most strings are ASCII: as many bytes as letters.
-    if (end - start === length) return this.#bytes.toString('latin1', start, end);
     const units: string[] = [];
     for (let at = start; at < end; ) {
       const first = this.#bytes[at] ?? 0;
@@ -111,7 +135,10 @@ export class Cursor {
 
   skipString(length: number): void {
     if (!(length >= 0 && length <= this.left)) throw new Damage('a text ends beyond its page');
-    for (let left = length; left > 0; left--) this.skip(unitLength(this.#bytes[this.#at] ?? 0));
+    const bytes = this.#bytes;
+    let at = this.#at;
+    for (let left = length; left > 0; left--) at += unitLength(bytes[at] ?? 0);
+    this.skip(at - this.#at);
   }
 
   /** As many strings, each with its length before it. */
@@ -121,6 +148,8 @@ export class Cursor {
     return found;
   }
 }
+
+const BEYOND_ASCII = /[^\0-\x7f]/;
 
 function unitLength(first: number): number {
   if (first < 0x80) return 1;

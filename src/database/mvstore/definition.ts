@@ -1,6 +1,6 @@
 import { Damage } from './damage.js';
 import { type RowSource, readRows } from './rows.js';
-import { firstWords, type SqlWord, wordsOf } from './sql-words.js';
+import { NAME, type SqlWord, TEXT, unquoted, wordsOf } from './sql-words.js';
 
 /** A row of table 0: the statement that H2 runs as it opens the file. */
 export interface DefinitionRecord {
@@ -88,12 +88,12 @@ export function parseDefinition(records: readonly DefinitionRecord[]): Definitio
   const constraints: ConstraintDefinition[] = [];
   const users: UserDefinition[] = [];
   for (const { id, sql } of records) {
-    const words = firstWords(sql);
-    const start = words.map(({ shape }) => shape).join(' ');
-    if (TABLE.test(start)) tables.push({ id, ...nameIn(words, 0), columns: onDemand(() => columnsOf(sql)) });
-    else if (INDEX.test(start)) indexes.push({ id, ...indexOf(words, start), columns: onDemand(() => keyOf(sql)) });
-    else if (CONSTRAINT.test(start)) constraints.push(constraintOf(words, start, sql));
-    else if (USER.test(start)) users.push(userOf(words));
+    const [found, pattern] = headOf(sql);
+    if (!found) continue;
+    if (pattern === TABLE) tables.push({ id, ...nameIn(found, 0), columns: onDemand(() => columnsOf(sql)) });
+    else if (pattern === INDEX) indexes.push({ id, ...indexOf(found), columns: onDemand(() => keyOf(sql)) });
+    else if (pattern === CONSTRAINT) constraints.push(constraintOf(found, sql));
+    else users.push(userOf(sql));
   }
   return { records, tables, indexes, constraints, users };
 }
@@ -106,35 +106,47 @@ function onDemand<T>(read: () => T): () => T {
   };
 }
 
-const TABLE = /^CREATE (?:[A-Z_]+ )*?(?:TABLE|VIEW|SYNONYM) (?:IF NOT EXISTS |TABLE_EXPRESSION )?" \. "/;
-const INDEX =
-  /^CREATE (?:(?:UNIQUE |NULLS |NOT |ALL |DISTINCT |HASH |SPATIAL )*INDEX|PRIMARY KEY(?: HASH)?) (?:IF NOT EXISTS )?" \. " ON " \. "/;
-const CONSTRAINT =
-  /^ALTER TABLE " \. " ADD CONSTRAINT (?:IF NOT EXISTS )?" \. "(?: COMMENT ')? (UNIQUE|PRIMARY KEY|FOREIGN KEY|[A-Z]+)/;
-const USER = /^CREATE USER IF NOT EXISTS " /;
+/** Two names, each in quotes; the groups are U& or nothing, and the name. */
+const NAMES = `${NAME.source}\\.${NAME.source}`;
+const TABLE = new RegExp(`^CREATE (?:[A-Z_]+ )*?(?:TABLE|VIEW|SYNONYM) (?:IF NOT EXISTS |TABLE_EXPRESSION )?${NAMES}`);
+const INDEX = new RegExp(
+  `^CREATE (?:(?:UNIQUE |NULLS |NOT |ALL |DISTINCT |HASH |SPATIAL )*INDEX|PRIMARY KEY(?: HASH)?) (?:IF NOT EXISTS )?${NAMES} ON ${NAMES}`,
+);
+const CONSTRAINT = new RegExp(
+  `^ALTER TABLE ${NAMES} ADD CONSTRAINT (?:IF NOT EXISTS )?${NAMES}(?: COMMENT ${TEXT.source})? (UNIQUE|PRIMARY KEY|FOREIGN KEY|CHECK)`,
+);
+const USER = /^CREATE USER /;
+
+function headOf(sql: string): readonly [found: RegExpExecArray | null, pattern: RegExp] {
+  if (sql.startsWith('ALTER')) return [CONSTRAINT.exec(sql), CONSTRAINT];
+  if (sql.startsWith('CREATE USER')) return [USER.exec(sql), USER];
+  const index = INDEX.exec(sql);
+  return index ? [index, INDEX] : [TABLE.exec(sql), TABLE];
+}
 
 /** The nth pair of names, from 0. */
-function nameIn(words: readonly SqlWord[], nth: number): QualifiedName {
-  const names = words.filter(({ shape }) => shape === '"');
-  return { schema: names[nth * 2]?.text ?? '', name: names[nth * 2 + 1]?.text ?? '' };
+function nameIn(found: RegExpExecArray, nth: number): QualifiedName {
+  const [isCoded, schema, isNameCoded, name] = found.slice(1 + nth * 4);
+  return { schema: unquoted(schema ?? '', isCoded), name: unquoted(name ?? '', isNameCoded) };
 }
 
-function indexOf(words: readonly SqlWord[], start: string): Omit<IndexDefinition, 'id' | 'columns'> {
-  return { ...nameIn(words, 0), table: nameIn(words, 1), isUnique: /^CREATE (?:UNIQUE|PRIMARY)/.test(start) };
+function indexOf(found: RegExpExecArray): Omit<IndexDefinition, 'id' | 'columns'> {
+  const isUnique = found[0].startsWith('CREATE UNIQUE') || found[0].startsWith('CREATE PRIMARY');
+  return { ...nameIn(found, 0), table: nameIn(found, 1), isUnique };
 }
 
-function constraintOf(words: readonly SqlWord[], start: string, sql: string): ConstraintDefinition {
-  const kind = CONSTRAINT.exec(start)?.[1] ?? '';
-  const isKey = ['UNIQUE', 'PRIMARY KEY', 'FOREIGN KEY'].includes(kind);
+function constraintOf(found: RegExpExecArray, sql: string): ConstraintDefinition {
+  const kind = found.at(-1);
   return {
-    ...nameIn(words, 1),
-    table: nameIn(words, 0),
-    isUnique: isKey && kind !== 'FOREIGN KEY',
-    columns: onDemand(() => (isKey ? keyOf(sql) : [])),
+    ...nameIn(found, 1),
+    table: nameIn(found, 0),
+    isUnique: kind === 'UNIQUE' || kind === 'PRIMARY KEY',
+    columns: onDemand(() => (kind === 'CHECK' ? [] : keyOf(sql))),
   };
 }
 
-function userOf(words: readonly SqlWord[]): UserDefinition {
+function userOf(sql: string): UserDefinition {
+  const words = [...wordsOf(sql)];
   const after = (word: string) => words[words.findIndex(({ shape }) => shape === word) + 1]?.text ?? '';
   return { name: words.find(({ shape }) => shape === '"')?.text ?? '', salt: after('SALT'), hash: after('HASH') };
 }

@@ -1,7 +1,5 @@
 import { setImmediate as breath } from 'node:timers/promises';
 import { Damage } from './damage.js';
-import type { RowsOfPage } from './rows.js';
-import type { Value } from './value.js';
 
 /** No table of ours is near it. */
 const MOST_ROWS = 5_000_000;
@@ -12,10 +10,10 @@ const SLICE_MS = 10;
  *
  * @throws Damage there are more rows than any such table has; the signal's reason
  */
-export async function eachRow(
-  pages: Iterable<RowsOfPage>,
+export async function eachRow<T>(
+  pages: Iterable<readonly T[]>,
   signal: AbortSignal,
-  use: (row: readonly Value[]) => 'go on' | 'enough',
+  use: (row: T) => 'go on' | 'enough',
 ): Promise<void> {
   let [rows, sliceEnds] = [0, performance.now() + SLICE_MS];
   for (const page of pages) {

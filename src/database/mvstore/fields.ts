@@ -6,6 +6,14 @@ export type Fields = ReadonlyMap<string, string>;
 /** A value with a comma or a quote stands in quotes, in which a backslash takes the next letter as it is. */
 export function parseFields(text: string): Fields {
   const fields = new Map<string, string>();
+  if (!text.includes('"')) {
+    for (const field of text.split(',')) {
+      const colon = field.indexOf(':');
+      if (colon < 0) throw new Damage('no list of fields');
+      fields.set(field.slice(0, colon), field.slice(colon + 1));
+    }
+    return fields;
+  }
   let at = 0;
   while (at < text.length) {
     const colon = text.indexOf(':', at);

@@ -1,5 +1,6 @@
-import { type BigIntStats, closeSync, constants, fstatSync, openSync, statSync } from 'node:fs';
+import { type BigIntStats, closeSync, fstatSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openFile } from '../../io/read-whole.js';
 import { Damage } from './damage.js';
 import { type RandomAccess, randomAccess } from './random-access.js';
 import { openStore, type Store } from './store.js';
@@ -13,12 +14,12 @@ export type Obstacle =
   | { readonly kind: 'damaged'; readonly why: string }
   | { readonly kind: 'changing' };
 
-/** A look that led to nothing; its message is for nobody. */
+/** A look that led to nothing; its message is for those who look for the cause. */
 export class LookFailed extends Error {
   readonly obstacle: Obstacle;
 
   constructor(obstacle: Obstacle) {
-    super(`cannot look at the store: ${obstacle.kind}`);
+    super(['cannot look at the store', obstacle.kind, ...('why' in obstacle ? [obstacle.why] : [])].join(': '));
     this.name = 'LookFailed';
     this.obstacle = obstacle;
   }
@@ -63,11 +64,19 @@ export async function lookAt<T>(path: string, use: (store: Store) => T | Promise
 
 /** Lends a descriptor; a pipe is not waited for. */
 export async function withFile<T>(path: string, use: (descriptor: number) => Promise<T>): Promise<T> {
-  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const descriptor = openToLook(path);
   try {
     return await use(descriptor);
   } finally {
     closeSync(descriptor);
+  }
+}
+
+function openToLook(path: string): number {
+  try {
+    return openFile(path);
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === 'ENOTFILE' ? new LookFailed({ kind: 'not a file' }) : error;
   }
 }
 

@@ -17,7 +17,10 @@ export interface RowSource {
 }
 
 /** What the rows of a page hold; a page at a time, so that its reader can pause in between. */
-export type RowsOfPage = readonly (readonly Value[])[];
+export type RowsOfPage<T = Value> = readonly (readonly T[])[];
+
+/** What is made of one value, which the cursor stands at, of the nth of the columns that are wanted. */
+export type ReadColumn<T> = (cursor: Cursor, nth: number) => T;
 
 /**
  * The committed rows of a table, or what an index holds of them, in the order of the map: as of the version of the store, as if no
@@ -25,76 +28,104 @@ export type RowsOfPage = readonly (readonly Value[])[];
  *
  * @throws Damage also when there is no such map
  */
-export function* readRows({ store, isCommitted, mapName, columns }: RowSource): Generator<RowsOfPage> {
+export function readRows(source: RowSource): Generator<RowsOfPage> {
+  return readRowsBy(source, readValue);
+}
+
+/** {@link readRows}, with something else made of each value. */
+export function readRowsBy<T>(source: RowSource, read: ReadColumn<T>): Generator<RowsOfPage<T>> {
+  return readEntries(source, (format) => rowTaker(format, source.columns, read));
+}
+
+/** One column alone, for tables with many rows. */
+export function readColumnBy<T>(
+  source: Omit<RowSource, 'columns'>,
+  column: number,
+  read: Take<T>,
+): Generator<readonly T[]> {
+  return readEntries(source, (format) => columnTaker(format, column, read));
+}
+
+/** What is made of an entry, or of a value, which the cursor stands at. */
+type Take<T> = (cursor: Cursor) => T;
+
+function* readEntries<T>(
+  { store, isCommitted, mapName }: Omit<RowSource, 'columns'>,
+  takerOf: (format: ItemFormat) => Take<T>,
+): Generator<readonly T[]> {
   const mapId = store.mapId(mapName);
   if (mapId === undefined) throw new Damage(`there is no map ${mapName}`);
   const { key, value } = readMapFormat(store, mapId);
   const isIndex = key.kind === 'row';
-  const take = takerOf(isIndex ? key : value, columns);
+  const take = takerOf(isIndex ? key : value);
   for (const page of store.leaves(mapId)) {
-    yield isIndex ? indexRows(page, take, isCommitted) : tableRows(page, take, isCommitted);
+    yield isIndex ? indexEntries(page, take, isCommitted) : tableEntries(page, take, isCommitted);
   }
 }
 
-type Take<T> = (cursor: Cursor) => T;
-
-function takerOf(format: ItemFormat, columns: readonly number[]): Take<readonly Value[]> {
+function rowTaker<T>(format: ItemFormat, columns: readonly number[], read: ReadColumn<T>): Take<readonly T[]> {
   if (format.kind !== 'row') throw new Damage('a map holds no rows');
   const places = format.columns.map((column) => columns.indexOf(column));
   if (columns.some((column) => !format.columns.includes(column))) throw new Damage('a row lacks a column');
-  const last = places.reduce((found, place, index) => (place >= 0 ? index : found), -1);
-  const [before, after] = [places.slice(0, last + 1), places.length - last - 1];
   return (cursor) => {
     if (format.hasKey) cursor.skipVarLong();
-    const row: Value[] = [];
-    for (const place of before) {
+    const row: T[] = [];
+    for (const place of places) {
       if (place < 0) skipValue(cursor);
-      else row[place] = readValue(cursor);
+      else row[place] = read(cursor, place);
     }
-    for (let left = after; left > 0; left--) skipValue(cursor);
     return row;
   };
 }
 
-function tableRows(page: Page, take: Take<readonly Value[]>, isCommitted: IsCommitted | undefined): RowsOfPage {
+function columnTaker<T>(format: ItemFormat, column: number, read: Take<T>): Take<T> {
+  const before = format.kind === 'row' ? format.columns.indexOf(column) : -1;
+  if (format.kind !== 'row' || before < 0) throw new Damage('a row lacks a column');
+  const after = format.columns.length - before - 1;
+  return (cursor) => {
+    if (format.hasKey) cursor.skipVarLong();
+    for (let left = before; left > 0; left--) skipValue(cursor);
+    const value = read(cursor);
+    for (let left = after; left > 0; left--) skipValue(cursor);
+    return value;
+  };
+}
+
+function tableEntries<T>(page: Page, take: Take<T>, isCommitted: IsCommitted | undefined): readonly T[] {
   const cursor = page.body();
   for (let left = page.count; left > 0; left--) cursor.skipVarLong();
-  return valuesOf(cursor, page.count, take, isCommitted).flat();
+  const entries: T[] = [];
+  if (page.count === 0) return entries;
+  const takeVersions = cursor.byte() === 0 ? undefined : versionsOf(take, isCommitted);
+  for (let left = page.count; left > 0; left--) {
+    if (takeVersions) entries.push(...takeVersions(cursor));
+    else entries.push(take(cursor));
+  }
+  return entries;
 }
 
 /** The key holds the values; its value only says whether it is there. */
-function indexRows(page: Page, take: Take<readonly Value[]>, isCommitted: IsCommitted | undefined): RowsOfPage {
+function indexEntries<T>(page: Page, take: Take<T>, isCommitted: IsCommitted | undefined): readonly T[] {
   const cursor = page.body();
-  const keys: (readonly Value[])[] = [];
+  const keys: T[] = [];
   for (let left = page.count; left > 0; left--) keys.push(take(cursor));
-  const there = valuesOf(cursor, page.count, () => true, isCommitted);
-  return keys.filter((_, index) => there[index]?.length !== 0);
+  if (page.count === 0 || cursor.byte() === 0) return keys;
+  const isThere = versionsOf(() => true, isCommitted);
+  return keys.filter(() => isThere(cursor).length > 0);
 }
 
 const HAS_CURRENT = 1;
 const HAS_COMMITTED = 2;
 
-/** The values of each entry of a leaf: none for what is not there, because its insertion is not committed or its removal is. */
-function valuesOf<T>(
-  cursor: Cursor,
-  count: number,
-  take: Take<T>,
-  isCommitted: IsCommitted | undefined,
-): readonly (readonly T[])[] {
-  const values: (readonly T[])[] = [];
-  const isPlain = count === 0 || cursor.byte() === 0;
-  for (let left = count; left > 0; left--) {
-    values.push(isPlain ? [take(cursor)] : takeVersioned(cursor, take, isCommitted));
-  }
-  return values;
-}
-
-function takeVersioned<T>(cursor: Cursor, take: Take<T>, isCommitted: IsCommitted | undefined): readonly T[] {
-  const operation = cursor.varLong();
-  if (operation === 0n) return [take(cursor)];
-  const flags = cursor.byte();
-  const current = (flags & HAS_CURRENT) !== 0 ? [take(cursor)] : [];
-  const committed = (flags & HAS_COMMITTED) !== 0 ? [take(cursor)] : [];
-  if (isCommitted === undefined) return [...current, ...committed];
-  return isCommitted(transactionOf(operation)) ? current : committed;
+/** The versions of an entry that count: none for what is not there, because its insertion is not committed or its removal is. */
+function versionsOf<T>(take: Take<T>, isCommitted: IsCommitted | undefined): Take<readonly T[]> {
+  return (cursor) => {
+    const operation = cursor.varLong();
+    if (operation === 0n) return [take(cursor)];
+    const flags = cursor.byte();
+    const current = (flags & HAS_CURRENT) !== 0 ? [take(cursor)] : [];
+    const committed = (flags & HAS_COMMITTED) !== 0 ? [take(cursor)] : [];
+    if (isCommitted === undefined) return [...current, ...committed];
+    return isCommitted(transactionOf(operation)) ? current : committed;
+  };
 }

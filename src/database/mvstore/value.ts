@@ -71,11 +71,15 @@ const VARBINARY_SHORT = 100;
 const DEEPEST = 16;
 
 function skipAfter(type: number, cursor: Cursor, depth: number): void {
-  const parts = PARTS.get(type);
-  if (parts) for (const skip of parts) skip(cursor, depth);
-  else if (type >= VARCHAR_SHORT && type < VARCHAR_SHORT + 32) cursor.skipString(type - VARCHAR_SHORT);
+  if (type >= VARCHAR_SHORT && type < VARCHAR_SHORT + 32) cursor.skipString(type - VARCHAR_SHORT);
   else if (type >= VARBINARY_SHORT && type < VARBINARY_SHORT + 32) cursor.skip(type - VARBINARY_SHORT);
-  else if (!isSmallNumber(type)) throw new Damage(`a value of the unknown type ${type}`);
+  else if (!isSmallNumber(type)) skipParts(type, cursor, depth);
+}
+
+function skipParts(type: number, cursor: Cursor, depth: number): void {
+  const parts = PARTS.get(type);
+  if (!parts) throw new Damage(`a value of the unknown type ${type}`);
+  for (const skip of parts) skip(cursor, depth);
 }
 
 /** The byte is the number. */

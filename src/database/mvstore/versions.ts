@@ -1,4 +1,4 @@
-import { BLOCK, type Chunk, isInUse, lastChunkBefore, parseChunk, readChunk } from './chunk.js';
+import { BLOCK, type Chunk, headerAt, isInUse, lastChunkBefore, parseChunk, readChunk } from './chunk.js';
 import { Damage } from './damage.js';
 import { type Fields, hexField, parseChecksummed } from './fields.js';
 import type { RandomAccess } from './random-access.js';
@@ -17,37 +17,39 @@ export interface Version {
   readonly copies: ReadonlyMap<number, Chunk>;
 }
 
-/** How far back chunks are looked for in a file that was not closed and whose end is torn: 64 MB. */
+/** How far back chunks are looked for, from the end of a file: 64 MB. */
 const SCANNED_BLOCKS = 16_384;
 
 /** Of a file that was closed, H2 looks whether so many of its newest chunks are there. */
 const CHECKED_CHUNKS = 19;
 
 /**
- * The version that H2 would open, found as it finds it, with all its consequences: in a file that was closed, the one that the header
- * names, unless one of its newest chunks is not there (also one that is not in use any more): then the newest of those that were found
- * to be there before, which may be much older. In a file that is open, or was not closed, the last one in the file or in the chain of
- * those that were to follow the one that the header names, of which all chunks are there.
+ * The version that H2 would open. In a file that is open, or was not closed, it is the last one in the file, or in the chain of those that
+ * were to follow the one that the header names. In a file that was closed, it is the one that the header names; unless one of its newest
+ * chunks is not there, also one that is not in use any more: then H2 goes back to the newest of those that it had found to be there, which
+ * may be much older.
  *
- * @throws Damage
+ * @throws Damage also where H2 would go back in a file that was not closed: it may be open, and an engine may be writing just there
  */
 export function findNewestVersion(file: RandomAccess): Version {
-  const { newest, isClosed, isNamed } = readHeader(file);
-  // H2 would go back to whatever older version it finds.
-  if (!newest && isNamed) throw new Damage('the chunk that the header names is not there');
+  const { newest, isClosed } = readHeader(file);
   const places = new Map<number, Chunk>();
   if (newest && isClosed) {
-    if (areThere(file, newest, places)) return { newest, copies: new Map() };
-  } else addNewest(file, newest, places);
-  const found = newestWhole(file, places, 'so far') ?? newestWhole(file, addAll(file, places), 'all there are');
-  if (found) return found;
-  throw new Damage('no version of the store is whole');
+    const gap = firstGap(file, newest, places);
+    // An engine that has just opened the file writes its first chunk before it takes back that the file is closed.
+    if (gap === undefined || (headerAt(file, gap)?.version ?? 0) > newest.version) return { newest, copies: new Map() };
+    const found = newestWhole(file, places, 'so far') ?? newestWhole(file, addAll(file, places), 'all there are');
+    if (found) return found;
+  } else {
+    addNewest(file, newest, places);
+    const [last] = candidatesIn(places);
+    if (last && isWhole(file, last, places, 'so far')) return last;
+  }
+  throw new Damage('the newest version of the store is not whole');
 }
 
 interface Header {
   readonly newest: Chunk | undefined;
-  /** Whether the header names a chunk at all. */
-  readonly isNamed: boolean;
   readonly isClosed: boolean;
 }
 
@@ -63,21 +65,22 @@ function readHeader(file: RandomAccess): Header {
     merged = new Map([...merged, ...fields]);
     newest = chunkNamedBy(file, fields) ?? newest;
   }
-  const isNamed = headers.some(({ fields }) => fields.has('chunk'));
-  return { newest, isNamed, isClosed: isClosed && (hexField(merged, 'clean') ?? 0) !== 0 };
+  return { newest, isClosed: isClosed && (hexField(merged, 'clean') ?? 0) !== 0 };
 }
 
-/** The oldest first; those that are there are noted. */
-function areThere(file: RandomAccess, newest: Chunk, places: Map<number, Chunk>): boolean {
-  const said = openStore(file, { newest, copies: places })
-    .chunks()
-    .map((text) => parseChunk(text, undefined));
+/** The block of the first chunk that is not there, of the newest ones with the oldest first; those that are there are noted. */
+function firstGap(file: RandomAccess, newest: Chunk, places: Map<number, Chunk>): number | undefined {
+  const texts = openStore(file, { newest, copies: places }).chunks();
+  const said = texts.map((text) => ({ ...parseChunk(text, undefined), isInUse: isInUse(text) }));
+  if (said.some((chunk) => chunk.isInUse && (chunk.block + chunk.length) * BLOCK > file.size)) {
+    throw new Damage('the file was cut off');
+  }
   for (const { block, id } of said.sort(newestFirst).slice(0, CHECKED_CHUNKS).reverse()) {
     const chunk = readChunk(file, block);
-    if (chunk?.id !== id) return false;
+    if (chunk?.id !== id) return block;
     places.set(block, chunk);
   }
-  return true;
+  return undefined;
 }
 
 /** The last one in the file, and the chain from there or from the one that the header names. */
@@ -111,18 +114,22 @@ function addAll(file: RandomAccess, places: Map<number, Chunk>): Map<number, Chu
 
 const MOST_VERSIONS = 64;
 
-/** The newest of these chunks whose version has all the chunks that it uses; each may be found by its number, too. */
+/** The newest of these chunks whose version has all the chunks that it uses. */
 function newestWhole(
   file: RandomAccess,
   places: ReadonlyMap<number, Chunk>,
   known: 'so far' | 'all there are',
 ): Version | undefined {
-  const candidates = [...places.values()].sort(newestFirst);
-  const copies = new Map(candidates.map((chunk) => [chunk.id, chunk]));
-  return candidates
+  return candidatesIn(places)
     .slice(0, MOST_VERSIONS)
-    .map((newest) => ({ newest, copies }))
     .find((version) => isWhole(file, version, places, known));
+}
+
+/** The newest first; a chunk of theirs may be found by its number, too. */
+function candidatesIn(places: ReadonlyMap<number, Chunk>): readonly Version[] {
+  const chunks = [...places.values()].sort(newestFirst);
+  const copies = new Map(chunks.map((chunk) => [chunk.id, chunk]));
+  return chunks.map((newest) => ({ newest, copies }));
 }
 
 function isWhole(
@@ -160,9 +167,19 @@ function formatOf(fields: Fields): number {
   return hexField(fields, 'formatRead') ?? format;
 }
 
+/** H2 shortens a file only after it wrote a header that names none beyond: one that does was cut off by somebody else. */
 function chunkNamedBy(file: RandomAccess, fields: Fields): Chunk | undefined {
-  const chunk = readChunk(file, hexField(fields, 'block') ?? 2);
-  return chunk?.id === hexField(fields, 'chunk') ? chunk : undefined;
+  const block = hexField(fields, 'block') ?? 2;
+  const id = hexField(fields, 'chunk');
+  if (id !== undefined && isCutOff(file, block, id)) throw new Damage('the file was cut off');
+  const chunk = readChunk(file, block);
+  return chunk?.id === id ? chunk : undefined;
+}
+
+function isCutOff(file: RandomAccess, block: number, id: number): boolean {
+  if ((block + 1) * BLOCK > file.size) return true;
+  const header = headerAt(file, block);
+  return header?.id === id && (block + header.length) * BLOCK > file.size;
 }
 
 /** Of two copies of one chunk the one nearer to the start, which is as a rule the later. */

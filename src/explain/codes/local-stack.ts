@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../codes.js';
+import { MESSAGES as STACK } from '../../local-stack/errors.js';
 import type { Explanation } from '../explanation.js';
 
 export const LOCAL_STACK_ERRORS = {
@@ -7,30 +8,30 @@ export const LOCAL_STACK_ERRORS = {
     why: 'JAVA_HOME is not set and no java is on PATH, or what one of them names is no JDK, does not run, or has blanks in its path, which the start scripts of the servers cannot use.',
     remedy:
       'Install a JDK, and set JAVA_HOME to its folder; is7.java_home and apim.java_home are for one server alone.',
-    example: {
-      message: 'JAVA_HOME is /opt/jdk, where there is no bin/java',
-      hint: 'Install a JDK (Debian and Ubuntu: apt-get install openjdk-17-jdk-headless) and set JAVA_HOME to its folder.',
-    },
+    example: STACK.JAVA_NOT_FOUND('JAVA_HOME is /opt/jdk, where there is no bin/java'),
   },
   JAVA_UNSUPPORTED: {
     what: 'The JDK is older than what a server is made for.',
     why: 'Its start script names the versions that it takes; with an older one its classes cannot be loaded.',
     remedy: 'Set JAVA_HOME to a newer JDK. Where no JDK suits both servers, set is7.java_home and apim.java_home.',
-    example: {
-      message: 'WSO2 API Manager 4.7 is made for JDK 21 to 25, and /usr/lib/jvm/java-17-openjdk-amd64 is JDK 17.0.15',
-      hint: 'Set JAVA_HOME, or java_home of this server alone, to a JDK from 21 to 25.',
-    },
+    example: STACK.JAVA_UNSUPPORTED(
+      'WSO2 API Manager 4.7',
+      { oldest: 21, newest: 25 },
+      '/usr/lib/jvm/java-17-openjdk-amd64',
+      '17.0.15',
+    ),
   },
   SERVER_ENDED: {
     what: 'A server that up started ended by itself.',
     why: 'It could not start (its configuration, a database, too little memory), or somebody ended it.',
     remedy:
       'Its last words are in the message; the rest is in the log that is named, and in repository/logs/wso2carbon.log.',
-    example: {
-      message:
-        'WSO2 Identity Server 7 ended with exit code 1; the last lines of its log:\nError: Could not reserve enough space for object heap',
-      hint: 'The whole log is /opt/wso2is-7.2.0/repository/logs/km-bootstrap-up.log. Correct what it says, then run up again.',
-    },
+    example: STACK.SERVER_ENDED(
+      'WSO2 Identity Server 7',
+      'with exit code 1',
+      '; the last lines of its log:\nError: Could not reserve enough space for object heap',
+      '/opt/wso2is-7.2.0/repository/logs/km-bootstrap-up.log',
+    ),
   },
 } as const satisfies Partial<Record<ErrorCode, Explanation>>;
 
@@ -39,19 +40,12 @@ export const LOCAL_STACK_NOTICES = {
     what: 'The JDK is newer than what a server is made for.',
     why: 'Its start script names the versions that it takes; with a newer one it complains and goes on.',
     remedy: 'It may well work. If the server does not start, use a JDK of the range that is named.',
-    example: {
-      message:
-        'WSO2 Identity Server 7.0 is made for JDK 11 to 17, and /opt/jdk-25 is JDK 25.0.1; its start script complains and goes on',
-      hint: 'Set JAVA_HOME, or java_home of this server alone, to a JDK from 11 to 17.',
-    },
+    example: STACK.JAVA_UNTESTED('WSO2 Identity Server 7.0', { oldest: 11, newest: 17 }, '/opt/jdk-25', '25.0.1'),
   },
   PORT_OFFSET_MOVED: {
     what: 'A server gets another port offset than the one in its deployment.toml.',
     why: 'With that one, one of its ports is taken by another program, or by the other server.',
     remedy: 'Nothing: the offset is written to deployment.toml. Set is7.offset or apim.offset to choose it yourself.',
-    example: {
-      message: 'WSO2 Identity Server 7 gets the port offset 2: with 1 something else would be in its way',
-      hint: 'It answers on port 9445; [server] offset in its deployment.toml says so from now on.',
-    },
+    example: STACK.PORT_OFFSET_MOVED('WSO2 Identity Server 7', 2, 1, 9445),
   },
 } as const satisfies Record<string, Explanation>;

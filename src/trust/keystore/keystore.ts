@@ -1,5 +1,6 @@
 import { createHash, type X509Certificate } from 'node:crypto';
 import { BootstrapError } from '../../errors.js';
+import { MESSAGES } from '../errors.js';
 import { describeCertificate, parseX509, sha256Fingerprint } from '../x509.js';
 import { readByJava } from './java-store.js';
 import { readJks } from './jks.js';
@@ -116,13 +117,7 @@ async function open(bytes: Buffer, format: StoreFormat, store: StoreFile): Promi
 /** Whether or not it fits: no Java can open the store with it, and so no server can. */
 function refuseUnusablePassword(opened: ReadEntries, { path, password, passwordSetting }: StoreFile): void {
   if (isAsciiPassword(password) || (opened !== 'wrong-password' && opened.protection === UNPROTECTED)) return;
-  throw new BootstrapError(
-    `the password for the PKCS12 keystore ${path} has characters beyond printable ASCII, which Java does not take for PKCS12`,
-    {
-      code: 'STORE_PASSWORD_NOT_ASCII',
-      hint: `Change ${passwordSetting ?? 'the password of this store in deployment.toml'} and the store to a password of printable ASCII, or use a JKS store.`,
-    },
-  );
+  throw new BootstrapError(MESSAGES.STORE_PASSWORD_NOT_ASCII(path, passwordSetting));
 }
 
 async function openByJava(store: StoreFile, format: StoreFormat, reason: string): Promise<RawStore> {
@@ -130,35 +125,19 @@ async function openByJava(store: StoreFile, format: StoreFormat, reason: string)
   if ('entries' in opened) return opened;
   if (opened.failure === 'wrong-password') throw wrongPassword(store, format);
   if (opened.failure === 'damaged') throw damaged(store.path, format, new Error(opened.message));
-  throw new BootstrapError(
-    `${store.path} is a ${format} keystore that only Java could read (${reason}), and ${opened.message}`,
-    {
-      code: 'STORE_FORMAT_UNSUPPORTED',
-      hint: 'Set JAVA_HOME to the JDK of the servers, with their security provider in its java.security and the jar in JAVA_TOOL_OPTIONS; or use a JKS or PKCS#12 store; or import by hand and leave out this step with --only.',
-    },
-  );
+  throw new BootstrapError(MESSAGES.STORE_FORMAT_UNSUPPORTED(store.path, format, reason, opened.message));
 }
 
 function wrongPassword({ path, passwordSetting }: StoreFile, format: StoreFormat): BootstrapError {
-  return new BootstrapError(`the password does not open the ${format} keystore ${path}`, {
-    code: 'STORE_PASSWORD_WRONG',
-    hint: `Correct ${passwordSetting ?? "this store's password in deployment.toml ([truststore], [keystore.tls] or [keystore.primary])"}. If it is right, the file is damaged: restore it.`,
-  });
+  return new BootstrapError(MESSAGES.STORE_PASSWORD_WRONG(format, path, passwordSetting));
 }
 
 function truncated(path: string, format: StoreFormat): BootstrapError {
-  return new BootstrapError(`the ${format} keystore ${path} is cut short: it ends before its last entry does`, {
-    code: 'STORE_TRUNCATED',
-    hint: 'A disk was full or a copy was interrupted. Restore the file from the server pack or a backup.',
-  });
+  return new BootstrapError(MESSAGES.STORE_TRUNCATED(format, path));
 }
 
 function damaged(path: string, format: StoreFormat, cause: Error): BootstrapError {
-  return new BootstrapError(`cannot read ${path} as a ${format} keystore: ${cause.message}`, {
-    code: 'STORE_UNREADABLE',
-    hint: 'The file is damaged or was made by a program that is not known. Restore it from the server pack or a backup.',
-    cause,
-  });
+  return new BootstrapError(MESSAGES.STORE_UNREADABLE.damaged(path, format, cause.message), { cause });
 }
 
 /** Parsing a hundred certificates takes longer than all the rest, and hardly ever is more than one looked at. */

@@ -3,6 +3,7 @@ import { BootstrapError } from '../../errors.js';
 import { readWhole } from '../../io/read-whole.js';
 import type { KeytoolOptions } from '../../jvm/keytool.js';
 import type { Secret } from '../../secret.js';
+import { MESSAGES } from '../errors.js';
 
 /** A Java keystore or truststore on disk. */
 export interface StoreFile {
@@ -44,31 +45,15 @@ export async function readStoreBytes({ path }: StoreFile): Promise<Buffer> {
 
 async function unreadable(path: string, cause: NodeJS.ErrnoException): Promise<BootstrapError> {
   if (cause.code === 'EISDIR') {
-    return new BootstrapError(`in the place of the keystore ${path} is a folder`, {
-      code: 'STORE_IS_FOLDER',
-      hint: 'Docker makes a folder where a mounted file is missing: remove it, and mount a file that is there.',
-      cause,
-    });
+    return new BootstrapError(MESSAGES.STORE_IS_FOLDER(path), { cause });
   }
   if (cause.code === 'ENOENT' && (await isLink(path))) {
-    return new BootstrapError(`the keystore ${path} is a link to nothing`, {
-      code: 'STORE_LINK_BROKEN',
-      hint: 'Mount or restore what it links to.',
-      cause,
-    });
+    return new BootstrapError(MESSAGES.STORE_LINK_BROKEN(path), { cause });
   }
   if (cause.code === 'ENOENT') {
-    return new BootstrapError(`there is no keystore ${path}`, {
-      code: 'STORE_MISSING',
-      hint: 'Correct the file_name of this store in deployment.toml ([truststore], [keystore.tls], [keystore.primary]), or restore the file from the server pack.',
-      cause,
-    });
+    return new BootstrapError(MESSAGES.STORE_MISSING(path), { cause });
   }
-  return new BootstrapError(`cannot read the keystore ${path}: ${cause.message}`, {
-    code: 'FILE_UNREADABLE',
-    hint: 'Give the user that runs km-bootstrap the right to read this file.',
-    cause,
-  });
+  return new BootstrapError(MESSAGES.FILE_UNREADABLE.store(path, cause.message), { cause });
 }
 
 function isLink(path: string): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { BootstrapError } from '../../errors.js';
 import type { StoreType } from '../../jvm/keytool.js';
+import { MESSAGES } from '../errors.js';
 
 /** BKS and BCFKS are read and written by Java only, if at all. */
 export type StoreFormat = StoreType;
@@ -18,10 +19,7 @@ export function formatOf(bytes: Buffer, path: string): StoreFormat {
   if (magic === '00000001' || magic === '00000002') return 'BKS';
   if (bytes[0] === 0x30 && inner === 0x02) return 'PKCS12';
   if (bytes[0] === 0x30 && inner === 0x30 && innermost === 0x30) return 'BCFKS';
-  throw new BootstrapError(`${path} is no keystore: it is ${formatName(bytes, inner)}`, {
-    code: 'STORE_UNREADABLE',
-    hint: 'Point deployment.toml at a JKS or PKCS#12 store, or put this into one with keytool -importcert.',
-  });
+  throw new BootstrapError(MESSAGES.STORE_UNREADABLE.noStore(path, formatName(bytes, inner)));
 }
 
 /** The length that the outermost ASN.1 structure says it has, its own head included. */
@@ -35,10 +33,7 @@ export function declaredLength(bytes: Buffer): number {
 }
 
 function emptyFile(path: string): BootstrapError {
-  return new BootstrapError(`the keystore ${path} is an empty file`, {
-    code: 'STORE_EMPTY',
-    hint: 'Restore it from the server pack or a backup; a copy that failed, or a mount made before its file, leaves such a file.',
-  });
+  return new BootstrapError(MESSAGES.STORE_EMPTY(path));
 }
 
 function formatName(bytes: Buffer, inner: number | undefined): string {

@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { once } from 'node:events';
 import { dirname, join } from 'node:path';
 import { hrtime } from 'node:process';
 import { text } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
 import { LookFailed, lookAt } from '../../../src/database/mvstore/look.js';
@@ -43,13 +42,13 @@ interface Look {
  */
 export async function lookWhileItIsWritten(version: string, folder: string, looks: number): Promise<LiveLooks> {
   const writer = spawn('node', [WRITER, version, folder], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const begun = once(writer.stdout, 'data');
   const told = text(writer.stdout);
   const path = join(folder, 'WSO2IDENTITY_DB.mv.db');
   const seen: Look[] = [];
   const counts = { changing: 0, again: 0, slowestMs: 0 };
   try {
-    while (!existsSync(path)) await sleep(20);
-    await sleep(1_000);
+    await begun;
     for (let look = 0; look < looks; look++) await lookOnce();
   } finally {
     writer.stdin.end();
@@ -58,7 +57,8 @@ export async function lookWhileItIsWritten(version: string, folder: string, look
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as LiveState);
-  for (const look of seen) assert.ok(wasTrue(look, states), `${JSON.stringify(look)} was never true`);
+  for (const look of seen)
+    assert.ok(wasTrue(look, states), `${JSON.stringify(look)} was never true: ${around(look, states)}`);
   const found = seen.filter(({ constraint }) => constraint !== null).length;
   return { states: states.length, looks, with: found, without: seen.length - found, ...counts };
 
@@ -99,4 +99,9 @@ function wasTrue({ from, to, constraint }: Look, states: readonly LiveState[]): 
     const next = states[index + 1];
     return state.constraint === constraint && state.begun <= to && (!next || next.done >= from);
   });
+}
+
+function around({ from }: Look, states: readonly LiveState[]): string {
+  const next = states.findIndex(({ done }) => done >= from);
+  return JSON.stringify(states.slice(Math.max(0, next - 3), next + 4));
 }

@@ -114,22 +114,34 @@ async function readableByBothServers(
 
 /** Each service that changes something is killed at four points of its work, and then has to do it. */
 export async function showKills(smoke: Smoke): Promise<void> {
-  const { say } = smoke;
-  const seconds = await durations(smoke);
+  const { engine, say } = smoke;
+  const seconds = new Map<string, number>();
   await withProject(smoke, async (project) => {
     for (const service of KILLED) {
-      if (service === 'register') await project.compose('up --detach is7 apim --wait');
+      if (service === 'register') await project.compose('up --detach --wait is7 apim');
+      const id = await makeSlow(engine, project, service);
+      await engine.run('start', '--attach', id);
+      const [start = '', end = ''] = (await timesOf(engine, id)).split(' ');
+      seconds.set(service, (Date.parse(end) - Date.parse(start)) / 1000);
+    }
+  });
+  await withProject(smoke, async (project) => {
+    for (const service of KILLED) {
+      if (service === 'register') await project.compose('up --detach --wait is7 apim');
       const points = [0.15, 0.4, 0.65, 0.9].map((share) => share * (seconds.get(service) ?? 0));
       const killed: string[] = [];
       for (const point of points) {
-        await project.compose(`up --detach --no-deps --force-recreate ${service}`);
-        await sleep(point * 1000);
-        await project.tryCompose(`kill ${service}`);
+        const id = await makeSlow(engine, project, service);
+        await engine.run('start', id);
+        const began = Date.parse((await timesOf(engine, id)).split(' ')[0] ?? '');
+        await sleep(Math.max(0, began + point * 1000 - Date.now()));
+        await engine.attempt('kill', id);
         killed.push(await project.inspect(service, '{{.State.ExitCode}}'));
       }
+      if (killed.every((code) => code !== '137')) throw new Error(`no kill reached ${service}`);
       await project.compose(`run --rm --no-deps ${service}`);
-      const at = points.map((point) => `${point.toFixed(1)} s`).join(', ');
-      say(`${service.padEnd(10)} killed after ${at} (ended with ${killed.join(', ')}), then 0`);
+      const at = points.map((point, index) => `${point.toFixed(1)} s (${killed[index]})`).join(', ');
+      say(`${service.padEnd(10)} of ${seconds.get(service)?.toFixed(1)} s: killed after ${at}, then 0`);
     }
     says(await project.compose('run --rm register'), UNCHANGED);
     says(await project.compose('run --rm register verify'), PROVED);
@@ -137,22 +149,20 @@ export async function showKills(smoke: Smoke): Promise<void> {
   });
 }
 
-const KILLED = ['is7-seed', 'apim-seed', 'prepare', 'register'];
+/** What changes something, and on how much of a processor: a seed is done sooner than anybody could kill it. */
+const CPUS: Readonly<Record<string, string>> = { 'is7-seed': '0.04', 'apim-seed': '0.04', prepare: '2', register: '2' };
+const KILLED = Object.keys(CPUS);
 
-/** How long each takes when it is left alone, seconds. */
-async function durations(smoke: Smoke): Promise<ReadonlyMap<string, number>> {
-  const found = new Map<string, number>();
-  await withProject(smoke, async (project) => {
-    await project.compose('up --detach');
-    await ended(project, 'register');
-    for (const service of KILLED) {
-      const [start = '', end = ''] = (
-        await project.inspect(service, '{{.State.StartedAt}} {{.State.FinishedAt}}')
-      ).split(' ');
-      found.set(service, (Date.parse(end) - Date.parse(start)) / 1000);
-    }
-  });
-  return found;
+/** A fresh container of a service that is not started yet. */
+async function makeSlow(engine: Engine, project: Project, service: string): Promise<string> {
+  await project.compose(`up --no-start --no-deps --force-recreate ${service}`);
+  const id = await project.inspect(service, '{{.Id}}');
+  await engine.run('update', '--cpus', CPUS[service] ?? '1', id);
+  return id;
+}
+
+async function timesOf(engine: Engine, id: string): Promise<string> {
+  return (await engine.run('inspect', '--format', '{{.State.StartedAt}} {{.State.FinishedAt}}', id)).stdout.trim();
 }
 
 /** Each file that goes on top, as far as the stand-ins go. */

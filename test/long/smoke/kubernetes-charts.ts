@@ -56,13 +56,17 @@ async function buildImages({ engine, images }: Smoke, tag: string): Promise<Read
   return own;
 }
 
-/** Values beside those of kubernetes/charts, with short waits, little memory, and a database on the network that nobody opens. */
+/**
+ * Values beside those of kubernetes/charts, with short waits and little memory. The stand-in of IS 7 has an H2 file only, which is out of the
+ * reach of `prepare` here, and knows no proxyPort.
+ */
 async function prepare({ documented, shell, write }: Namespace, tag: string): Promise<void> {
   await documented('secrets');
   await shell(`openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=apim -addext subjectAltName=DNS:apim-am-service,DNS:apim-am-service-1 -keyout am.key -out am.crt
     kubectl delete secret apim-tls; kubectl create secret tls apim-tls --cert am.crt --key am.key
     service=$(helm template apim "$CHARTS/helm-apim" --set fullnameOverride=apim | sed -n 's/^  name: \\(apim-am-service[-1]*\\)$/\\1/p' | head -1)
-    sed -i "s/apim-am-service:/$service:/" kubernetes/charts/shared/*.toml`);
+    sed -i "s/apim-am-service:/$service:/; s/wso2is.com/wso2is.com:9443/" kubernetes/charts/shared/*.toml
+    for settings in kubernetes/charts/shared/*.toml; do printf '\\n[database]\\nconstraint = false\\n' >>$settings; done`);
   await write(
     'is7.yaml',
     `deployment:
@@ -73,9 +77,6 @@ async function prepare({ documented, shell, write }: Namespace, tag: string): Pr
   startupProbe: { initialDelaySeconds: 3, periodSeconds: 2, failureThreshold: 90 }
   readinessProbe: { initialDelaySeconds: 3, periodSeconds: 3 }
   resources: { requests: { memory: 128Mi, cpu: 50m }, limits: { memory: 768Mi, cpu: "2" } }
-deploymentToml:
-  database:
-    identity: { type: postgre, username: wso2carbon, password: any, driver: org.postgresql.Driver, url: "jdbc:postgresql://identity-db:5432/WSO2IDENTITY_DB" }
 `,
   );
   await write(

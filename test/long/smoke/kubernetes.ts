@@ -81,7 +81,7 @@ async function showBase(smoke: Smoke, images: ClusterImages): Promise<void> {
 }
 
 /** A kustomization `mine`, as docs/kubernetes.md shows one. */
-async function standIns({ shell, write }: Namespace, { tag }: ClusterImages, more = ''): Promise<void> {
+async function standIns({ shell, write }: Namespace, { tag }: ClusterImages): Promise<void> {
   await shell('mkdir -p mine');
   await write(
     'mine/kustomization.yaml',
@@ -89,8 +89,15 @@ async function standIns({ shell, write }: Namespace, { tag }: ClusterImages, mor
 images:
   - { name: wso2/wso2is, newName: km-bootstrap-smoke-is7, newTag: "${tag}" }
   - { name: wso2/wso2am, newName: km-bootstrap-smoke-apim, newTag: "${tag}" }
-${more}`,
+`,
   );
+}
+
+/** A kustomization `mine`: the sandbox with components. */
+async function sandboxWith({ shell, write }: Namespace, ...components: readonly string[]): Promise<void> {
+  await shell('mkdir -p mine');
+  const paths = components.map((name) => `../kubernetes/components/${name}`);
+  await write('mine/kustomization.yaml', `resources: [../kubernetes/sandbox]\ncomponents: [${paths.join(', ')}]\n`);
 }
 
 /** Applies a kustomization and waits as the page does; seconds. */
@@ -163,7 +170,7 @@ async function showSettings(smoke: Smoke, images: ClusterImages): Promise<void> 
       kubectl create secret generic km-bootstrap-credentials --from-literal=is7-username=admin --from-file=is7-password --from-literal=apim-username=admin --from-file=apim-password
       kubectl apply -k kubernetes/sandbox`);
     const failed = await namespace.tryShell(
-      `kubectl wait --for=jsonpath='{.status.conditions[0].type}' --timeout=300s ${REGISTER}; kubectl wait --for=condition=complete --timeout=30s ${REGISTER}`,
+      `kubectl wait --for=jsonpath='{.status.conditions[0].type}' --timeout=300s ${REGISTER}; kubectl wait --for=condition=complete --timeout=10s ${REGISTER}`,
     );
     if (failed.exitCode === 0) throw new Error('a wrong password registers');
     const tries = (await shell(`kubectl get ${REGISTER} --output jsonpath='{.status.failed}'`)).stdout;
@@ -178,29 +185,34 @@ async function showSettings(smoke: Smoke, images: ClusterImages): Promise<void> 
     await standIns(namespace, images);
     await namespace.shell(`sed -i 's/km-bootstrap-smoke-is7/km-bootstrap-smoke-newer/' mine/kustomization.yaml
       kubectl apply -k mine`);
-    await namespace.until('describe pod is7-0', /wso2is-7\.2\.0 is not the one home[\s\S]*which has \S*wso2is-7\.3\.0/);
+    await namespace.until('describe pod is7-0', /wso2is-7\.2\.0 is not the one home[\s\S]*which has .*wso2is-7\.3\.0/);
     await namespace.until('get pod is7-0 --output yaml', /exitCode: 78/);
     say('another version in `images` alone: the seed says which one is there, and ends with 78');
   });
 }
 
 async function showComponents(smoke: Smoke, images: ClusterImages): Promise<void> {
-  await withNamespace(images, (namespace) => showWatch(smoke, images, namespace));
+  await withNamespace(images, (namespace) => showWatch(smoke, namespace));
   await withNamespace(images, (namespace) => showDatabase(smoke, images, namespace));
 }
 
 const READY = `node -e 'fetch("http://km-bootstrap-watch:9095/readyz").then(async (r) => console.log(r.status, await r.text()))'`;
 
 /** The sidecar with the own deployment.toml of a server, and without a key of its Secret. */
-async function showWatch({ say }: Smoke, images: ClusterImages, namespace: Namespace): Promise<void> {
+async function showWatch(smoke: Smoke, namespace: Namespace): Promise<void> {
+  const {
+    engine,
+    say,
+    images: { sandbox },
+  } = smoke;
   const { shell, until } = namespace;
   await namespace.documented('secrets');
-  await shell(`kubectl run toml --image=km-bootstrap-smoke-is7:${images.tag} --restart=Never --overrides='${JSON.stringify(QUIET_POD)}' --command -- sh -c 'cat /home/wso2carbon/wso2is-*/repository/conf/deployment.toml; echo "# mine"'
-    kubectl wait --for=jsonpath='{.status.phase}'=Succeeded pod/toml --timeout=60s
-    kubectl logs toml >deployment.toml
-    kubectl create configmap is7-config --from-file=deployment.toml`);
-  const components = 'components: [../kubernetes/components/watch, ../kubernetes/components/is7-deployment-toml]\n';
-  await standIns(namespace, images, components);
+  const home = '/home/wso2carbon/wso2is-*';
+  const print = `cat ${home}/repository/conf/deployment.toml; echo "# mine"`;
+  const { stdout } = await engine.run('run', '--rm', '--entrypoint', 'sh', sandbox, '-c', print);
+  await namespace.write('deployment.toml', stdout);
+  await shell('kubectl create configmap is7-config --from-file=deployment.toml');
+  await sandboxWith(namespace, 'watch', 'is7-deployment-toml');
   await applied(namespace, 'mine');
   await until(`exec apim-0 --container watch -- ${READY}`, /^200 /);
   says(
@@ -215,7 +227,7 @@ async function showWatch({ say }: Smoke, images: ClusterImages, namespace: Names
   await shell(`kubectl patch secret km-bootstrap-credentials --type=json --patch '[{"op":"remove","path":"/data/is7-password"}]'
     kubectl delete pod apim-0`);
   await until('get pod apim-0', /apim-0 +2\/2/);
-  await until(`exec apim-0 --container watch -- ${READY}`, /^503 .*KMB_IS7_PASSWORD_FILE/);
+  await until(`exec apim-0 --container watch -- ${READY}`, /^503 [\s\S]*KMB_IS7_PASSWORD_FILE/);
   await sleep(5_000);
   says((await shell('kubectl get pod apim-0; kubectl get endpoints apim')).all, /apim-0 +2\/2 +Running +0[\s\S]*:9443/);
   say('without a key of the Secret watch stays up and names it; API Manager is ready, and in its Service');
@@ -223,15 +235,6 @@ async function showWatch({ say }: Smoke, images: ClusterImages, namespace: Names
   await until('get pod apim-0', /apim-0 +2\/2/);
   say('without the whole Secret: the same');
 }
-
-const QUIET_POD = {
-  spec: {
-    securityContext: { runAsNonRoot: true, runAsUser: 802, seccompProfile: { type: 'RuntimeDefault' } },
-    containers: [
-      { name: 'toml', securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } } },
-    ],
-  },
-};
 
 /** A database that is not there when the Job begins, and then is. */
 async function showDatabase({ engine, say }: Smoke, images: ClusterImages, namespace: Namespace): Promise<void> {
@@ -245,7 +248,7 @@ async function showDatabase({ engine, say }: Smoke, images: ClusterImages, names
   await shell(`kubectl label namespace ${namespace.name} --overwrite pod-security.kubernetes.io/enforce=baseline`);
   await namespace.documented('secrets');
   await namespace.documented('database-secret');
-  await standIns(namespace, images, 'components: [../kubernetes/components/network-database]\n');
+  await sandboxWith(namespace, 'network-database');
   await shell('kubectl apply -k mine');
   await until(`logs ${REGISTER}`, /waiting for the database/);
   await until(`logs ${REGISTER}`, /still waiting after 3\d s/);

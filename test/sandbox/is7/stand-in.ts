@@ -25,6 +25,9 @@ const DAY_MS = 24 * 3600 * 1000;
 /** One for all tests of a file, because making a key takes its time. */
 export const IDENTITY = selfSigned();
 
+/** Scopes are granted whoever asks, and tokens are JWTs whatever was registered: how they are is for the replays of recordings. */
+export const LENIENT = { authorizedScopes: 'all', tokens: 'jwt' } as const;
+
 /** A running IS 7 stand-in, and a client that trusts it. */
 export interface StandIn {
   readonly url: string;
@@ -45,7 +48,7 @@ export function withIs7<T>(
     const file = join(folder, 'WSO2IDENTITY_DB');
     createIdentityDatabase(jvm, file, credentials);
     const database = openIdentityDatabase(jvm, file, credentials);
-    const server = await serveIs7(loadedHome('is7', '7.2', folder, identity), database, conduct);
+    const server = await serveIs7(loadedHome('is7', '7.2', folder, identity), database, { ...LENIENT, ...conduct });
     try {
       return await withClient(server.url, identity, (send) => use({ url: server.url, identity, database, send }));
     } finally {
@@ -85,11 +88,12 @@ export function loadedHome(
     admin,
     tls: identity,
     signing: identity,
+    olderSigning: [],
     trusted,
     trustedNow: () => trusted,
     hosts: {},
   };
-  return { server, version, folder, ...ports, ...read };
+  return { server, version, updates: 'some', folder, ...ports, ...read };
 }
 
 /** A key pair with a certificate for a host, valid until then. */
