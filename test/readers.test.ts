@@ -25,14 +25,12 @@ const MAY_READ: Readonly<Record<string, string>> = {
   'io/ownership.ts': 'opens what was just made, to give it away',
   'jvm/class-archive.ts': 'what setup made of this program’s own packages',
   'io/lock.ts': 'locks have an opening of their own: without following links, of so many bytes',
-  'io/create-file.ts': 'opens to write, what was not there',
   'io/write-file.ts': 'opens to write, what was not there, and folders; /proc',
   'io/overwrite-file.ts': 'opens to write',
   'io/backup.ts': 'opens what it has just written',
   'local-stack/start-server.ts': 'opens to write',
   'container/entrypoint.ts': 'opens to write',
   'database/drivers/h2-file.ts': 'asks for the right to write the file, which H2 does',
-  'database/mvstore/look.ts': 'reads regular files of any size in places, within a budget, without waiting for a pipe',
 };
 
 test('nobody but config/environment reads the variables of the process', () => {
