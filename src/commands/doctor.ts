@@ -9,10 +9,10 @@ import { findAll } from '../doctor/checks.js';
 import { type Finding, inOrder } from '../doctor/finding.js';
 import { type ExaminedHome, examineHome, layersOf } from '../doctor/home.js';
 import { findInLogs } from '../doctor/logs.js';
+import { whichServer } from '../doctor/products.js';
 import { type Bundle, withBundles } from '../doctor/read-bundle.js';
 import { readLogs } from '../doctor/read-logs.js';
 import { findingText, tally, tallyText } from '../doctor/report.js';
-import { whichServer } from '../doctor/which-server.js';
 import { BootstrapError, invalidConfiguration } from '../errors.js';
 import { DEPLOYMENT_TOML, LOGS } from '../servers/layout.js';
 import { PRODUCTS, type ServerId } from '../servers/server.js';
@@ -25,9 +25,10 @@ export async function runDoctorCommand(command: DoctorCommand, context: CommandC
   const counts = tally(findings);
   const exitCode = counts.breaks > 0 ? 1 : 0;
   const { json, verbosity } = command.output;
-  for (const found of findings) {
-    if (json) reporter.print(`${JSON.stringify({ type: 'finding', ...found })}\n`);
-    else if (verbosity >= 0 || found.severity === 'breaks') reporter.print(`${findingText(found, reporter.style)}\n`);
+  for (const finding of findings) {
+    if (json) reporter.print(`${JSON.stringify({ type: 'finding', ...finding })}\n`);
+    else if (verbosity >= 0 || finding.severity === 'breaks')
+      reporter.print(`${findingText(finding, reporter.style)}\n`);
   }
   if (json) reporter.print(`${JSON.stringify({ type: 'summary', ...counts, exitCode })}\n`);
   else if (verbosity >= 0) reporter.print(`${tallyText(counts)}\n`);
@@ -56,18 +57,18 @@ export async function diagnose(
 
 /** Homes of a bundle come before those that were set, and the rest of it tells by its logs alone. */
 async function ofBundle(bundle: Bundle, settings: Settings, context: CommandContext): Promise<readonly Finding[]> {
-  const found: Partial<Record<ServerId, string>> = {};
+  const homes: Partial<Record<ServerId, string>> = {};
   const others: string[] = [];
   for (const folder of bundle.homes) {
     const server = isHome(folder) ? whichServer(folder, bundle.shown(folder)) : undefined;
     if (server === undefined) others.push(folder);
-    else if (found[server] === undefined) found[server] = folder;
-    else throw twice(server, bundle.shown(found[server]), bundle.shown(folder));
+    else if (homes[server] === undefined) homes[server] = folder;
+    else throw twice(server, bundle.shown(homes[server]), bundle.shown(folder));
   }
-  const isEmpty = found.is7 === undefined && found.apim === undefined && others.length === 0;
+  const isEmpty = homes.is7 === undefined && homes.apim === undefined && others.length === 0;
   if (isEmpty) throw holdsNothing();
   const ofLogs = others.flatMap((folder) => logsAlone(folder, bundle.shown(folder)));
-  const ofPair = found.is7 === undefined && found.apim === undefined ? [] : await ofHomes(found, settings, context);
+  const ofPair = homes.is7 === undefined && homes.apim === undefined ? [] : await ofHomes(homes, settings, context);
   return inOrder([...ofPair, ...ofLogs]).map((said) => ({
     ...said,
     where: bundle.shown(said.where),

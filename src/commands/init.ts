@@ -60,11 +60,11 @@ export async function runInitCommand(
 /** The one home in a folder, or else in the folder above it. */
 function findHome(server: ServerId, workingFolder: string): string | undefined {
   for (const folder of [workingFolder, dirname(workingFolder)]) {
-    const found = readdirSync(folder)
+    const names = readdirSync(folder)
       .filter((name) => isPack(server, name) && existsSync(join(folder, name, DEPLOYMENT_TOML)))
       .map((name) => relative(workingFolder, join(folder, name)));
-    if (found.length > 1) throw severalHomes(server, found);
-    if (found.length === 1) return found[0];
+    if (names.length > 1) throw severalHomes(server, names);
+    if (names.length === 1) return names[0];
   }
   return undefined;
 }
@@ -81,8 +81,8 @@ function isWritable(key: SettingKey, value: string): boolean {
 }
 
 function homesText({ is7, apim }: Readonly<Record<ServerId, string | undefined>>): string {
-  const found = [is7, apim].filter((home) => home !== undefined);
-  return found.length === 0 ? ', without a home: none was found here' : ` for ${found.join(' and ')}`;
+  const homes = [is7, apim].filter((home) => home !== undefined);
+  return homes.length === 0 ? ', without a home: none was found here' : ` for ${homes.join(' and ')}`;
 }
 
 function fileExists(file: string): BootstrapError {

@@ -6,6 +6,7 @@ import type { ListenAddress } from '../config/shape.js';
 import { BootstrapError, invalidConfiguration } from '../errors.js';
 import type { NewFile } from '../io/ownership.js';
 import { Secret } from '../secret.js';
+import { type Address, addressIn, addressOf, isSameAddress, offsetIn, PROXY_PORT } from '../servers/addresses.js';
 import type { Home } from '../servers/home.js';
 import { unescapeXml } from '../servers/placeholders.js';
 import { HTTPS_PORT, PRODUCTS, type ServerId } from '../servers/server.js';
@@ -179,8 +180,8 @@ function decideOffsets(settings: Settings, homes: Readonly<Record<ServerId, Home
 
 function decide(settings: Settings, homes: Readonly<Record<ServerId, Home | undefined>>): Offsets {
   const said = { is7: saidOffset(settings, 'is7'), apim: saidOffset(settings, 'apim') };
-  const [is7, apim] = [placeOf(settings, 'is7', homes.is7), placeOf(settings, 'apim', homes.apim)];
-  if (!is7 || !apim || is7.host !== apim.host || is7.port !== apim.port) return said;
+  const [is7, apim] = [addressSaid(settings, 'is7', homes.is7), addressSaid(settings, 'apim', homes.apim)];
+  if (!is7 || !apim || !isSameAddress(is7, apim)) return said;
   const place = `${is7.host}:${is7.port}`;
   if (said.is7 || settings['is7.url']) throw portClash(place);
   const reason = `both servers would answer on ${place}; the guide, step 4`;
@@ -192,12 +193,11 @@ function saidOffset(settings: Settings, server: ServerId): Offset | undefined {
   return value === undefined ? undefined : { value };
 }
 
-/** Host and port a server answers on by what was said and by its home, before any offset is decided here. */
-function placeOf(settings: Settings, id: ServerId, home: Home | undefined): { host: string; port: number } | undefined {
+/** Where a server answers by what was said and by its home, before any offset is decided here. */
+function addressSaid(settings: Settings, id: ServerId, home: Home | undefined): Address | undefined {
   const url = settings[`${id}.url`];
-  if (url) return { host: new URL(url).hostname, port: Number(new URL(url).port || 443) };
-  if (!home) return undefined;
-  return { host: hostOf(settings, id, home), port: HTTPS_PORT + (settings[`${id}.offset`] ?? offsetInHome(home)) };
+  if (url) return addressIn(url);
+  return home && addressOf(hostOf(settings, id, home), settings[`${id}.offset`] ?? offsetInHome(home));
 }
 
 function createServer(id: ServerId, settings: Settings, home: Home | undefined, offsets: () => Offsets): Server {
@@ -244,16 +244,16 @@ function hostOf(settings: Settings, id: ServerId, home: Home | undefined): strin
   return settings[`${id}.hostname`] ?? home?.text('server.hostname') ?? 'localhost';
 }
 
-/** An integer or a quoted string: the servers take both. */
 function offsetInHome(home: Home | undefined): number {
   const text = home?.text('server.offset') ?? '0';
-  if (/^\d{1,5}$/.test(text.trim())) return Number(text);
+  const offset = offsetIn(text);
+  if (offset !== undefined) return offset;
   throw new BootstrapError(MESSAGES.CONFIG_INVALID(home?.deploymentToml, text));
 }
 
 /** A reverse proxy in front of the server: issuer and display endpoints carry its port. */
 function proxiedUrl(home: Home | undefined): string | undefined {
-  const port = home?.text('transport.https.properties.proxyPort');
+  const port = home?.text(PROXY_PORT);
   return port === undefined ? undefined : new URL(`https://${home?.text('server.hostname')}:${port}`).origin;
 }
 
@@ -269,8 +269,8 @@ function account(settings: Settings, id: ServerId, home: Home | undefined): Acco
 
 function tenantAccount(tenant: string, settings: Settings, apim: Server): Account {
   if (tenant === SUPER_TENANT) return apim.account();
-  const found = settings.tenant?.find(({ name }) => name === tenant);
-  if (found) return found;
+  const account = settings.tenant?.find(({ name }) => name === tenant);
+  if (account) return account;
   throw invalidConfiguration([
     `no admin of the tenant ${tenant} of API Manager is known: declare [[tenant]] with name = "${tenant}", username and password`,
   ]);
@@ -405,4 +405,16 @@ function missing(what: string, setting: SettingKey, flag?: string): BootstrapErr
 
 function portClash(place: string): BootstrapError {
   return new BootstrapError(MESSAGES.PORT_CLASH(place));
+}
+
+/**
+ * The id of a step on one node, or between two: that of the first node is the plain one, as if there were no others. Names of nodes are
+ * unique, so that `trust/apim/gw1` (gw1 trusts IS 7) and `trust/apim/is2` (API Manager trusts is2) cannot be confused.
+ */
+export function nodeStepId<Plain extends string>(
+  plain: Plain,
+  ...nodes: readonly { readonly node?: string }[]
+): Plain | `${Plain}/${string}` {
+  const names = nodes.flatMap(({ node }) => node ?? []);
+  return names.length === 0 ? plain : `${plain}/${names.join('/')}`;
 }

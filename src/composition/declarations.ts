@@ -8,6 +8,7 @@ import {
   type KeyManagerDeclaration,
   type KeyManagerFields,
 } from '../key-manager/declaration.js';
+import { issuerOf } from '../servers/addresses.js';
 import type { Config } from './config.js';
 
 const DEFAULT_DESCRIPTION = 'WSO2 Identity Server 7 as Key Manager, kept by km-bootstrap';
@@ -25,7 +26,7 @@ export interface DeclaredKeyManager {
   readonly declaredFields: ReadonlySet<string>;
 }
 
-export function nameOf({ name = DEFAULT_NAME }: KeyManagerSettings): string {
+export function keyManagerName({ name = DEFAULT_NAME }: KeyManagerSettings): string {
   return name;
 }
 
@@ -36,7 +37,9 @@ export function tenantOf({ tenant = SUPER_TENANT }: KeyManagerSettings): string 
 /** `key-manager/<name>`, and in another tenant than the first `key-manager/<tenant>/<name>`. */
 export function stepIdOf(settings: KeyManagerSettings): string {
   const tenant = tenantOf(settings);
-  return tenant === SUPER_TENANT ? `key-manager/${nameOf(settings)}` : `key-manager/${tenant}/${nameOf(settings)}`;
+  return tenant === SUPER_TENANT
+    ? `key-manager/${keyManagerName(settings)}`
+    : `key-manager/${tenant}/${keyManagerName(settings)}`;
 }
 
 /**
@@ -49,7 +52,7 @@ export function declare(settings: KeyManagerSettings, config: Config): DeclaredK
   const publicUrl = settings.public_url ?? settings.url ?? config.is7PublicUrl();
   const { is7_tenant: is7Tenant = tenantOf(settings), connector = {} } = settings;
   const base = defaultKeyManager({
-    name: nameOf(settings),
+    name: keyManagerName(settings),
     description: DEFAULT_DESCRIPTION,
     is7Url,
     publicUrl,
@@ -60,13 +63,13 @@ export function declare(settings: KeyManagerSettings, config: Config): DeclaredK
   const fields = declaredFields(settings);
   const declaration = { ...base, ...fields, connector: { ...base.connector, ...connectorKeys(connector) } };
   const isMainIs7 = config.is7.isKnown && is7Url === config.is7.url();
-  const isIssuerChecked = isMainIs7 && declaration.issuer === `${config.is7PublicUrl()}/oauth2/token`;
+  const isIssuerChecked = isMainIs7 && declaration.issuer === issuerOf(config.is7PublicUrl());
   return { declaration, is7Url, isMainIs7, isIssuerChecked, declaredFields: new Set(Object.keys(fields)) };
 }
 
 /** Just enough to look for a Key Manager and delete it. */
 export function declareAbsent(settings: KeyManagerSettings): KeyManagerDeclaration {
-  return { name: nameOf(settings), type: CONNECTOR_TYPE, connector: {} };
+  return { name: keyManagerName(settings), type: CONNECTOR_TYPE, connector: {} };
 }
 
 /** What nobody may declare together: two Key Managers with one issuer in one tenant, among which the gateway could not tell. */

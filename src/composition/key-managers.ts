@@ -18,7 +18,7 @@ import { readClientIdentity } from '../trust/client-certificate.js';
 import { readStore } from '../trust/keystore/keystore.js';
 import type { Config } from './config.js';
 import type { Connections } from './connections.js';
-import { declare, declareAbsent, nameOf, refuseSharedIssuers, stepIdOf, tenantOf } from './declarations.js';
+import { declare, declareAbsent, keyManagerName, refuseSharedIssuers, stepIdOf, tenantOf } from './declarations.js';
 
 export interface KeyManagerContext {
   readonly connections: Connections;
@@ -119,7 +119,7 @@ function createTenantOfRun(
   let removing: Promise<readonly string[]> | undefined;
   return {
     tenant,
-    declaredHere: new Set(own.map(nameOf)),
+    declaredHere: new Set(own.map(keyManagerName)),
     async removeLeftovers(signal) {
       const isFirst = removing === undefined;
       removing ??= removeLeftovers(tenant.client, signal);

@@ -6,25 +6,26 @@ import { isFileDatabase } from '../database/engines.js';
 import { leftoverConstraintStep } from '../database/leftover-step.js';
 import { consumerKeyStep } from '../database/step.js';
 import { findBetterRecipe } from '../deployment-toml/fitting-recipe.js';
-import { currentRecipe, legacyRecipe } from '../deployment-toml/recipes.js';
+import { currentRecipe, legacyRecipe, TOKEN_REVOCATION } from '../deployment-toml/recipes.js';
 import { deploymentTomlStep, type RecipeOptions } from '../deployment-toml/step.js';
 import { dropinStep } from '../dropins/step.js';
 import { BootstrapError, invalidConfiguration, toBootstrapError } from '../errors.js';
 import { healthStep } from '../health/step.js';
 import type { Say } from '../io/waiting.js';
+import { issuerOf } from '../servers/addresses.js';
 import { DEPLOYMENT_TOML, DROPINS } from '../servers/layout.js';
 import { onOverlay } from '../step/on-overlay.js';
 import { readableByServer } from '../step/readable-by-server.js';
 import { anyStep, type Step } from '../step/step.js';
 import type { Config, Server } from './config.js';
+import { nodeStepId } from './config.js';
 import type { Connections } from './connections.js';
 import { MESSAGES } from './errors.js';
 import { keyManagerEntries } from './key-managers.js';
-import { nodeStepId } from './node-step-id.js';
 import { mutualTlsEntries, tlsKeystoreEntries, trustEntries } from './trust.js';
 
 /** A step that could run, and how it is built once it is selected: what it does not need is not resolved. */
-export interface Entry {
+export interface StepEntry {
   readonly id: string;
   readonly phase: 'offline' | 'online';
   /** Whose fact it is. */
@@ -69,7 +70,7 @@ export function selectSteps(config: Config, context: StepContext): Selection {
 }
 
 /** Files and a file database: before the servers start. */
-function offlineSteps(config: Config, context: StepContext): readonly Entry[] {
+function offlineSteps(config: Config, context: StepContext): readonly StepEntry[] {
   const { is7, apim, nodes } = config;
   return [
     ...[is7, apim, ...nodes].flatMap((server) => deploymentToml(config, server)),
@@ -80,7 +81,7 @@ function offlineSteps(config: Config, context: StepContext): readonly Entry[] {
 }
 
 /** Shared state: once the servers run. */
-function onlineSteps(config: Config, context: StepContext): readonly Entry[] {
+function onlineSteps(config: Config, context: StepContext): readonly StepEntry[] {
   return [
     ...consumerKey(config, context, 'online'),
     ...health(config, context, config.is7),
@@ -89,7 +90,7 @@ function onlineSteps(config: Config, context: StepContext): readonly Entry[] {
   ];
 }
 
-function deploymentToml(config: Config, server: Server): readonly Entry[] {
+function deploymentToml(config: Config, server: Server): readonly StepEntry[] {
   const { home, id } = server;
   if (!home) return [];
   const stepId = nodeStepId(`deployment-toml/${id}`, server);
@@ -137,7 +138,7 @@ function recipe(config: Config) {
   const account = revocation ? apim.account() : undefined;
   return currentRecipe({
     roleCreation,
-    revocation: account && { notificationEndpoint: `${apim.url()}/internal/data/v1/notify`, ...account },
+    revocation: account && { notificationEndpoint: `${apim.url()}${TOKEN_REVOCATION.notifyPath}`, ...account },
   });
 }
 
@@ -150,7 +151,7 @@ function recipeOptions({ recipe, recipeCleanup, is7, apim }: Config): RecipeOpti
 }
 
 /** The jar that the recipe's revocation works through. */
-function dropins(config: Config, server: Server): readonly Entry[] {
+function dropins(config: Config, server: Server): readonly StepEntry[] {
   const { apim, revocation, notificationJar } = config;
   const { home } = server;
   if (server.id !== 'is7' || !home || !revocation) return [];
@@ -167,7 +168,7 @@ function dropins(config: Config, server: Server): readonly Entry[] {
 }
 
 /** A file is changed before its server starts, a database server is shared state: the step stands in one phase only. */
-function consumerKey(config: Config, context: StepContext, phase: Entry['phase']): readonly Entry[] {
+function consumerKey(config: Config, context: StepContext, phase: StepEntry['phase']): readonly StepEntry[] {
   if (phaseOfDatabase(config) !== phase) return [];
   const id = 'database/consumer-key';
   if (!config.constraint && config.recipe !== 'current') return [];
@@ -187,7 +188,7 @@ function consumerKey(config: Config, context: StepContext, phase: Entry['phase']
 }
 
 /** Undefined without a home and a URL. What is wrong with a URL is for the step to say, should it be selected; H2's seldom has anything to go wrong. */
-function phaseOfDatabase(config: Config): Entry['phase'] | undefined {
+function phaseOfDatabase(config: Config): StepEntry['phase'] | undefined {
   try {
     const url = config.databaseUrl();
     if (url !== undefined) return isFileDatabase(url) ? 'offline' : 'online';
@@ -206,13 +207,13 @@ export function identityDatabase(config: Config, caFile: string | undefined): Da
   return { ...config.database(), caFile, home: config.is7.home?.folder };
 }
 
-function health(config: Config, context: StepContext, server: Server): readonly Entry[] {
+function health(config: Config, context: StepContext, server: Server): readonly StepEntry[] {
   if (!server.isKnown) return [];
   const build = () => {
     const url = server.url();
     const target =
       server.id === 'is7'
-        ? { server: server.id, url, issuer: `${config.is7PublicUrl()}/oauth2/token` }
+        ? { server: server.id, url, issuer: issuerOf(config.is7PublicUrl()) }
         : { server: server.id, url };
     const step = healthStep({
       server: server.id,
@@ -225,7 +226,7 @@ function health(config: Config, context: StepContext, server: Server): readonly 
   return [{ id: `health/${server.id}`, phase: 'online', server, build }];
 }
 
-function keyManagers(config: Config, context: StepContext): readonly Entry[] {
+function keyManagers(config: Config, context: StepContext): readonly StepEntry[] {
   if (!config.apim.isKnown) return [];
   return keyManagerEntries(config, context).map((entry) => ({ ...entry, phase: 'online', server: config.apim }));
 }
@@ -235,7 +236,7 @@ function matches(pattern: string, id: string): boolean {
   return pattern.endsWith('*') ? id.startsWith(pattern.slice(0, -1)) : pattern === id;
 }
 
-function noSuchStep(pattern: string, all: readonly Entry[]): BootstrapError {
+function noSuchStep(pattern: string, all: readonly StepEntry[]): BootstrapError {
   const ids = all.map(({ id }) => id);
   return new BootstrapError(MESSAGES.USAGE(pattern, suggestion(pattern, ids), ids.length, ids));
 }
@@ -246,7 +247,7 @@ export function ownerOf({ title, home }: Server): string {
 }
 
 /** Builds every step before any runs, so that whatever is missing is said at once and nothing is changed. */
-function build(entries: readonly Entry[]): readonly Step[] {
+function build(entries: readonly StepEntry[]): readonly Step[] {
   const problems = new Set<string>();
   let first: BootstrapError | undefined;
   const steps = entries.flatMap((entry) => {

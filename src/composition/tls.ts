@@ -7,9 +7,9 @@ import { Secret } from '../secret.js';
 import type { Home } from '../servers/home.js';
 import { SECURITY } from '../servers/layout.js';
 import type { ServerId } from '../servers/server.js';
-import { isAsciiPassword } from '../trust/ascii-password.js';
 import type { KeystoreCertificate } from '../trust/certificate.js';
 import type { StoreFile } from '../trust/keystore/keystore.js';
+import { isAsciiPassword } from '../trust/keystore/store-file.js';
 import type { PemFiles } from '../trust/pem-identity.js';
 import type { WantedIdentity } from '../trust/tls-plan.js';
 

@@ -7,29 +7,26 @@ import { readableByServer, type ServersFile } from '../step/readable-by-server.j
 import { anyStep, type Step } from '../step/step.js';
 import { withoutKey } from '../trust/certificate.js';
 import { thumbprintMapping } from '../trust/client-certificate.js';
+import { isSelfEdge, TRUST_EDGES, type TrustEdge } from '../trust/edges.js';
 import type { StoreFile } from '../trust/keystore/store-file.js';
 import type { TrustChange } from '../trust/plan.js';
 import { PUBLIC_MODE, publishedStep } from '../trust/published-step.js';
 import { type TrustState, trustStep } from '../trust/step.js';
 import { tlsStep } from '../trust/tls-step.js';
 import type { Config, Server } from './config.js';
+import { nodeStepId } from './config.js';
 import { MESSAGES } from './errors.js';
-import { nodeStepId } from './node-step-id.js';
-import type { Entry } from './steps.js';
+import type { StepEntry } from './steps.js';
 
-/** The TLS identities that are wanted, and the four edges of trust: each server trusts the other, and itself. */
-export function trustEntries(config: Config): readonly Entry[] {
+/** The TLS identities that are wanted, and the edges of trust between every node of the two servers. */
+export function trustEntries(config: Config): readonly StepEntry[] {
   const is7s = nodesOf(config, 'is7');
   const apims = nodesOf(config, 'apim');
-  const self = (server: Server) =>
-    edge(config, { id: nodeStepId(`trust/${server.id}-self`, server), owner: server, peer: server });
   return [
     ...[...is7s, ...apims].flatMap((server) => [...tlsIdentity(config, server), ...published(config, server)]),
-    ...edgesBetween(config, apims, is7s),
-    ...edgesBetween(config, is7s, apims),
+    ...TRUST_EDGES.filter((one) => !isSelfEdge(one)).flatMap((one) => edgesBetweenNodes(config, one)),
     ...is7s.flatMap((owner) => clientEdge(config, owner)),
-    ...apims.flatMap(self),
-    ...is7s.flatMap(self),
+    ...TRUST_EDGES.filter(isSelfEdge).flatMap((one) => selfEdges(config, one)),
   ];
 }
 
@@ -39,9 +36,15 @@ function nodesOf(config: Config, id: Server['id']): readonly Server[] {
 }
 
 /** Every node of one server trusts every node of the other; those that present one certificate are in sync with the first. */
-function edgesBetween(config: Config, owners: readonly Server[], peers: readonly Server[]): readonly Entry[] {
-  return owners.flatMap((owner) =>
-    peers.flatMap((peer) => edge(config, { id: nodeStepId(`trust/${owner.id}`, owner, peer), owner, peer })),
+function edgesBetweenNodes(config: Config, { id, ...ends }: TrustEdge): readonly StepEntry[] {
+  return nodesOf(config, ends.owner).flatMap((owner) =>
+    nodesOf(config, ends.peer).flatMap((peer) => edge(config, { id: nodeStepId(id, owner, peer), owner, peer })),
+  );
+}
+
+function selfEdges(config: Config, { id, owner }: TrustEdge): readonly StepEntry[] {
+  return nodesOf(config, owner).flatMap((server) =>
+    edge(config, { id: nodeStepId(id, server), owner: server, peer: server }),
   );
 }
 
@@ -103,7 +106,7 @@ function isApim46(apim: Server): 'yes' | 'no' | 'unknown' {
   return isAtLeast(version, '4.6') ? 'yes' : 'no';
 }
 
-function tlsIdentity(config: Config, server: Server): readonly Entry[] {
+function tlsIdentity(config: Config, server: Server): readonly StepEntry[] {
   const { home } = server;
   if (!home || !server.wantsTls) return [];
   const id = nodeStepId(`tls/${server.id}`, server);
@@ -132,7 +135,7 @@ function tlsIdentity(config: Config, server: Server): readonly Entry[] {
 }
 
 /** The certificate of our making, where a health check or another pod can read it. */
-function published(config: Config, server: Server): readonly Entry[] {
+function published(config: Config, server: Server): readonly StepEntry[] {
   const { home } = server;
   if (!home || !server.wantsTls) return [];
   const id = nodeStepId(`tls/${server.id}-pem`, server);
@@ -162,7 +165,7 @@ interface Edge {
   readonly peer: Server;
 }
 
-function edge(config: Config, { id, owner, peer }: Edge): readonly Entry[] {
+function edge(config: Config, { id, owner, peer }: Edge): readonly StepEntry[] {
   const { home } = owner;
   if (!home) return [];
   const build = () => {
@@ -195,7 +198,7 @@ function edge(config: Config, { id, owner, peer }: Edge): readonly Entry[] {
 }
 
 /** With mutual TLS IS 7 also has to trust what API Manager presents as a client, when that is not what it presents as a server. */
-function clientEdge({ apim, keyManagers, warnBeforeMs, files }: Config, is7: Server): readonly Entry[] {
+function clientEdge({ apim, keyManagers, warnBeforeMs, files }: Config, is7: Server): readonly StepEntry[] {
   const { home } = is7;
   if (!wantsMutualTls(keyManagers) || !home || !apim.home || !presentsAnotherAsServer(apim)) return [];
   const id = nodeStepId('trust/is7-client', is7);

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { Secret } from '../secret.js';
-import type { JsonSchema } from './json-schema.js';
 import { type FindPlace, problemAt } from './place.js';
+import type { JsonSchema } from './shape.js';
 import {
   anyProperties,
   choice,

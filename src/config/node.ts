@@ -1,6 +1,6 @@
 import { SERVER_IDS, type ServerId } from '../servers/server.js';
-import type { JsonSchema } from './json-schema.js';
 import { type FoundTable, parseTable, tell } from './key-manager.js';
+import type { JsonSchema } from './shape.js';
 import { choice, key, narrowed, table, text } from './shape.js';
 
 /** It becomes a part of step ids and of aliases in truststores. */

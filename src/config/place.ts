@@ -26,8 +26,8 @@ export function placesIn(file: string, text: string): FindPlace {
   const exact = exactPlacesIn(file, text);
   return (path, at) => {
     for (let wanted = path; wanted !== ''; wanted = parentOf(wanted)) {
-      const found = exact(wanted, at);
-      if (found) return found;
+      const place = exact(wanted, at);
+      if (place) return place;
     }
     return { source: file };
   };
@@ -38,8 +38,8 @@ export function exactPlacesIn(file: string, text: string): (path: string, at?: '
   let index: ReadonlyMap<string, Spots> | undefined;
   return (path, at) => {
     index ??= indexOf(text);
-    const found = index.get(path);
-    return found && placeOf(file, text, at === 'key' ? found.key : found.value);
+    const spots = index.get(path);
+    return spots && placeOf(file, text, at === 'key' ? spots.key : spots.value);
   };
 }
 

@@ -1,8 +1,8 @@
-import type { JsonSchema } from './json-schema.js';
 import { keyManagerSchema, tenantSchema } from './key-manager.js';
 import { nodeSchema } from './node.js';
 import { parserOf } from './parse.js';
 import { environmentName, SETTING_KEYS, type SettingKey, settingDefinition } from './settings.js';
+import type { JsonSchema } from './shape.js';
 
 /**
  * JSON Schema of km-bootstrap.toml, from the same tables as its parser: for editors, which complete and check the file as it is written.

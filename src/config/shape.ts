@@ -1,6 +1,5 @@
 import { isIPv6 } from 'node:net';
 import { maskUrl, Secret } from '../secret.js';
-import type { JsonSchema } from './json-schema.js';
 import { suggestion } from './nearest.js';
 
 /** Where a value stands (`key_manager[0].issuer`), and who is told what is wrong with it. */
@@ -110,8 +109,8 @@ export function secret(): Parser<Secret> {
   return {
     schema: { ...text().schema, writeOnly: true },
     parse(raw, spot) {
-      const found = text().parse(raw, spot);
-      return found === undefined ? undefined : new Secret(found);
+      const written = text().parse(raw, spot);
+      return written === undefined ? undefined : new Secret(written);
     },
   };
 }
@@ -308,3 +307,6 @@ function refuse({ path, report }: Spot, problem: string): undefined {
   report(path, problem);
   return undefined;
 }
+
+/** A JSON Schema, or a part of one. */
+export type JsonSchema = Readonly<Record<string, unknown>>;

@@ -37,10 +37,10 @@ export function leftoverConstraintStep({
         const database = await databaseOf(await connection());
         const look = (attempt: AbortSignal) =>
           database.withCatalogue(async (catalogue) => {
-            const found = await findIn(catalogue, database);
-            if (!isUnique(found.uniqueIndexes) || !isOurs(await catalogue.namesake()))
-              return { ...found, isOurs: false };
-            return { ...found, isOurs: true, obstacle: await catalogue.obstacle?.() };
+            const constraints = await findIn(catalogue, database);
+            if (!isUnique(constraints.uniqueIndexes) || !isOurs(await catalogue.namesake()))
+              return { ...constraints, isOurs: false };
+            return { ...constraints, isOurs: true, obstacle: await catalogue.obstacle?.() };
           }, attempt);
         return await whenReachable(look, database, signal, { patienceMs: patienceMs(), say });
       } catch (thrown) {

@@ -21,7 +21,7 @@ export async function whenReachable<T>(
   if (patienceMs <= 0) return work(signal);
   let last = new UnreachableError(MESSAGES.DATABASE_UNREACHABLE.noAnswer(label));
   const waiting = { name: `the database ${label}`, deadlineMs: patienceMs, say };
-  const found = await sayingWhatIsWaitedFor(waiting, (tell) => {
+  const outcome = await sayingWhatIsWaitedFor(waiting, (tell) => {
     const attempt = async (within: AbortSignal) => {
       try {
         return { value: await work(within) };
@@ -34,6 +34,6 @@ export async function whenReachable<T>(
     };
     return poll(attempt, { signal, deadlineMs: patienceMs, longestPauseMs: 5_000 });
   });
-  if (found) return found.value;
+  if (outcome) return outcome.value;
   throw last;
 }

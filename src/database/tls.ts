@@ -73,17 +73,17 @@ function subjectsOf(leaf: PeerCertificate): readonly string[] {
   let certificate: PeerCertificate | undefined = leaf;
   while (certificate?.subject && !seen.has(certificate.fingerprint256)) {
     seen.add(certificate.fingerprint256);
-    subjects.push(nameOf(certificate.subject));
+    subjects.push(distinguishedName(certificate.subject));
     const issuer: PeerCertificate | undefined = (certificate as { issuerCertificate?: PeerCertificate })
       .issuerCertificate;
-    if (!issuer?.subject && nameOf(certificate.issuer) !== nameOf(certificate.subject))
-      subjects.push(nameOf(certificate.issuer));
+    if (!issuer?.subject && distinguishedName(certificate.issuer) !== distinguishedName(certificate.subject))
+      subjects.push(distinguishedName(certificate.issuer));
     certificate = issuer;
   }
   return subjects;
 }
 
-function nameOf(name: PeerCertificate['subject'] | undefined): string {
+function distinguishedName(name: PeerCertificate['subject'] | undefined): string {
   const fields = Object.entries(name ?? {}).filter(([, value]) => value !== undefined);
   return fields.map(([key, value]) => `${key}=${String(value)}`).join(',') || 'no subject';
 }

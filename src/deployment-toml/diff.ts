@@ -1,4 +1,4 @@
-import { isHarmlessName } from './harmless-name.js';
+import { isHarmlessName } from './render.js';
 import { shownLines } from './shown.js';
 
 /** Lines of context around a change. */

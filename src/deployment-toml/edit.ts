@@ -1,12 +1,11 @@
 import { MASK, Secret } from '../secret.js';
 import { readDocument, type TomlDocument } from './document.js';
-import { isHarmlessName } from './harmless-name.js';
 import { applySplice, landingOf } from './layout.js';
 import { findEntry, writableFields } from './place-entry.js';
 import { placeValue } from './place-value.js';
 import { proveEdit, readEdited } from './prove.js';
 import { lineOf } from './refusal.js';
-import { isFields, renderPath, showValue } from './render.js';
+import { isFields, isHarmlessName, renderPath, showValue } from './render.js';
 import { shownValue } from './shown.js';
 import {
   isWantedEntry,
@@ -75,17 +74,17 @@ function editValue(document: TomlDocument, { path, value }: WantedValue): Made |
 }
 
 function editEntry(document: TomlDocument, wanted: WantedEntry): Made | undefined {
-  const found = findEntry(document, wanted);
-  if (found.isThere) return updateEntry(document, wanted, writableFields(found.table, wanted.value));
-  const text = applySplice(document.text, found.splice);
+  const entry = findEntry(document, wanted);
+  if (entry.isThere) return updateEntry(document, wanted, writableFields(entry.table, wanted.value));
+  const text = applySplice(document.text, entry.splice);
   const made = {
     text,
     action: 'add',
-    what: `add ${nameOf(wanted)}`,
-    line: lineOf(text, landingOf(found.splice)),
+    what: `add ${entryName(wanted)}`,
+    line: lineOf(text, landingOf(entry.splice)),
   } as const;
-  if (found.before === undefined) return made;
-  return { ...made, remark: `, before the entry for \`${found.before}\`, which would match first` };
+  if (entry.before === undefined) return made;
+  return { ...made, remark: `, before the entry for \`${entry.before}\`, which would match first` };
 }
 
 /** Key by key, the text read again after each, because places move. */
@@ -102,7 +101,7 @@ function updateEntry(document: TomlDocument, wanted: WantedEntry, fields: TomlFi
     changes.push(showChange(path, value, placed.old));
   }
   if (changes.length === 0) return undefined;
-  return { text: current.text, action: 'update', what: `set \`${changes.join(', ')}\` in ${nameOf(wanted)}`, line };
+  return { text: current.text, action: 'update', what: `set \`${changes.join(', ')}\` in ${entryName(wanted)}`, line };
 }
 
 function leavesOf(
@@ -114,7 +113,7 @@ function leavesOf(
   );
 }
 
-function nameOf({ path, identity, value }: WantedEntry): string {
+function entryName({ path, identity, value }: WantedEntry): string {
   const keys = identity.map((key) => `${renderPath([key])} = ${showValue(value[key] as TomlValue)}`);
   return `\`[[${renderPath(path)}]] ${keys.join(', ')}\``;
 }

@@ -1,12 +1,12 @@
 import type { Message } from '../errors.js';
 import { Secret } from '../secret.js';
+import { valueAt } from '../servers/home.js';
 import type { TomlDocument } from './document.js';
 import { MESSAGES } from './errors.js';
-import { legacyRecipe, type Recipe, tokenRevocation } from './recipes.js';
+import { keysOf, type Recipe, type RecipeKey, TOKEN_REVOCATION, tokenRevocation } from './recipes.js';
 import type { TomlPlace } from './remove.js';
-import { isFields, renderPath } from './render.js';
-import { isAlike } from './same-value.js';
-import { isWantedEntry, type TomlFields } from './wanted.js';
+import { isAlike, isFields, renderPath } from './render.js';
+import type { TomlFields } from './wanted.js';
 
 /** Something that the other recipe set and this one does not. */
 export interface Leftover {
@@ -19,21 +19,13 @@ export interface Leftover {
   readonly isOurs: boolean;
 }
 
-const EFFECT: Readonly<Record<string, string>> = {
-  'server.legacy_mode': 'it keeps legacy mode on: SHA-1 and MD5 signatures, and no tenant-qualified URLs',
-  'oauth.global_rbac_scope_issuer.enable': 'it still binds scopes to roles, for every application',
-  'oauth.global_scope_validators.role_based_scope_issuer.enable':
-    'it still checks scopes against the roles of users, for every application',
-  'oauth.authorize_all_scopes': 'it still lets IS 7 authorize every scope of the tenant',
-  'role_mgt.allow_system_prefix_for_role': 'it still lets roles with the prefix system_ be made',
-};
-
 const REVOCATION_EFFECT = 'it still reports revoked tokens, with the account that it holds';
 
 /** What the recipe that is not `active` left in a file, in the order in which it is told. */
 export function findLeftovers({ values }: Pick<TomlDocument, 'values'>, active: Recipe): readonly Leftover[] {
-  const paths = active === 'current' ? legacyPaths() : CURRENT_PATHS;
-  const keys = paths.filter((path) => String(valueAt(values, path)) === 'true').map(leftoverKey);
+  const keys = keysOf(active === 'current' ? 'legacy' : 'current')
+    .filter(({ path }) => String(valueAt(values, path)) === 'true')
+    .map(leftoverKey);
   return active === 'current' ? keys : [...keys, ...revocationListeners(values)];
 }
 
@@ -43,25 +35,16 @@ export function leftoverNotice({ name, effect, isOurs }: Leftover, active: Recip
   return MESSAGES.RECIPE_LEFTOVER(name, other, effect, isOurs);
 }
 
-function legacyPaths(): readonly (readonly string[])[] {
-  return legacyRecipe().flatMap((wanted) => (isWantedEntry(wanted) ? [] : [wanted.path]));
-}
-
-const CURRENT_PATHS = [
-  ['oauth', 'authorize_all_scopes'],
-  ['role_mgt', 'allow_system_prefix_for_role'],
-];
-
-function leftoverKey(path: readonly string[]): Leftover {
+function leftoverKey({ path, effect }: RecipeKey): Leftover {
   const name = `[${renderPath(path.slice(0, -1))}] ${path.at(-1)} = true`;
-  return { place: { path }, name, effect: EFFECT[path.join('.')] ?? '', isOurs: true };
+  return { place: { path }, name, effect, isOurs: true };
 }
 
 function revocationListeners(values: unknown): readonly Leftover[] {
   const listeners = valueAt(values, ['event_listener']);
   if (!Array.isArray(listeners)) return [];
   return listeners.flatMap((listener: unknown, index): Leftover[] => {
-    if (valueAt(listener, ['id']) !== 'token_revocation') return [];
+    if (valueAt(listener, ['id']) !== TOKEN_REVOCATION.id) return [];
     return [
       {
         place: { path: ['event_listener'], index },
@@ -91,11 +74,4 @@ function isExactly(found: unknown, fields: TomlFields): boolean {
     const held = valueAt(found, [name]);
     return isFields(value) ? isExactly(held, value) : isAlike(held, value);
   });
-}
-
-function valueAt(value: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>((at, name) => {
-    const isThere = typeof at === 'object' && at !== null && Object.hasOwn(at, name);
-    return isThere ? (at as Record<string, unknown>)[name] : undefined;
-  }, value);
 }

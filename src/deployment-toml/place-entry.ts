@@ -2,8 +2,7 @@ import type { TomlDocument } from './document.js';
 import { matchesFirst } from './first-match.js';
 import { blockEnd, blockStart, insertAt, intoInlineTable, newlineOf, paragraphAt, type Splice } from './layout.js';
 import { conflict, deepestTable, familyEnd, isInline } from './place-value.js';
-import { renderInlineTable, renderPath, renderTableEntry } from './render.js';
-import { isAlike } from './same-value.js';
+import { isAlike, renderInlineTable, renderPath, renderTableEntry } from './render.js';
 import { inlineTable, type Leaf, type Table, type TableArray } from './server-tables.js';
 import { type ArrayLiteral, decode } from './syntax.js';
 import { isEmptyList, type TomlFields, type TomlValue, type WantedEntry } from './wanted.js';
@@ -25,9 +24,9 @@ export function findEntry(document: TomlDocument, wanted: WantedEntry): FoundEnt
   const array = missing.length === 0 ? table.nodes.get(path.at(-1) ?? '') : undefined;
   if (!array) return { isThere: false, splice: newArray(document, table, path, value), before: undefined };
   const tables = tablesOf(document, array, path);
-  const found = tables.findIndex((entry) => isSame(document, entry, wanted));
-  const hiding = tables.slice(0, found < 0 ? undefined : found).find((entry) => hides(document, entry, wanted));
-  const there = tables[found];
+  const index = tables.findIndex((entry) => isSame(document, entry, wanted));
+  const hiding = tables.slice(0, index < 0 ? undefined : index).find((entry) => hides(document, entry, wanted));
+  const there = tables[index];
   if (there && !hiding) return { isThere: true, table: there };
   const splice =
     array.kind === 'table array'
@@ -81,8 +80,8 @@ function hides(document: TomlDocument, entry: Table, { path, value }: WantedEntr
 }
 
 function readKey({ text }: TomlDocument, table: Table, key: string): unknown {
-  const found = table.nodes.get(key);
-  return found?.kind === 'leaf' ? decode(text.slice(found.value.start, found.value.end)) : undefined;
+  const node = table.nodes.get(key);
+  return node?.kind === 'leaf' ? decode(text.slice(node.value.start, node.value.end)) : undefined;
 }
 
 function newBlock(

@@ -3,8 +3,7 @@ import type { TomlDocument } from './document.js';
 import { MESSAGES } from './errors.js';
 import { blockEnd, blockStart, intoInlineTable, lineBelow, paragraphAt, type Splice } from './layout.js';
 import { lineOf } from './refusal.js';
-import { renderEntry, renderPath, renderValue } from './render.js';
-import { isAlike } from './same-value.js';
+import { isAlike, renderEntry, renderPath, renderValue } from './render.js';
 import type { DottedKey, Node, Table } from './server-tables.js';
 import { decode } from './syntax.js';
 import { isEmptyList, type TomlValue } from './wanted.js';
@@ -29,13 +28,13 @@ export function placeValue(
 ): Placement | undefined {
   const { table, missing } = deepestTable(document, base, path.slice(0, -1));
   const name = path.at(-1) ?? '';
-  const found = missing.length === 0 ? table.nodes.get(name) : undefined;
-  if (found && found.kind !== 'leaf') throw conflict(document, found, [...table.path, name], 'a value');
-  const old = found && document.text.slice(found.value.start, found.value.end);
+  const node = missing.length === 0 ? table.nodes.get(name) : undefined;
+  if (node && node.kind !== 'leaf') throw conflict(document, node, [...table.path, name], 'a value');
+  const old = node && document.text.slice(node.value.start, node.value.end);
   if (old !== undefined && isAlike(decode(old), value)) return undefined;
   if (isEmptyList(value) && isInline(table)) throw noEmptyList(document, table, [...table.path, ...missing, name]);
-  if (!found) return { splice: placeNew(document, table, [...missing, name], value), old };
-  const { start, end } = found.value;
+  if (!node) return { splice: placeNew(document, table, [...missing, name], value), old };
+  const { start, end } = node.value;
   return { splice: { start, end, insert: renderValue(value) }, old };
 }
 

@@ -4,8 +4,7 @@ import { Secret } from '../secret.js';
 import { readDocument, type TomlDocument } from './document.js';
 import { MESSAGES } from './errors.js';
 import { findEntry, writableFields } from './place-entry.js';
-import { isFields, renderPath } from './render.js';
-import { isAlike } from './same-value.js';
+import { isAlike, isFields, renderPath } from './render.js';
 import { isWantedEntry, type TomlFields, type TomlValue, type Wanted } from './wanted.js';
 
 type Values = Readonly<Record<string, unknown>>;
@@ -62,8 +61,8 @@ function withFields(table: Values, fields: TomlFields): Values {
 
 /** Without a prototype, as smol-toml makes its tables. */
 function withValue(table: Values, [name = '', ...rest]: readonly string[], make: (found: unknown) => unknown): Values {
-  const found = Object.hasOwn(table, name) ? table[name] : undefined;
-  return { __proto__: null, ...table, [name]: rest.length === 0 ? make(found) : withValue(asTable(found), rest, make) };
+  const value = Object.hasOwn(table, name) ? table[name] : undefined;
+  return { __proto__: null, ...table, [name]: rest.length === 0 ? make(value) : withValue(asTable(value), rest, make) };
 }
 
 function listAt(table: Values, path: readonly string[]): readonly Values[] {

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { BootstrapError } from '../errors.js';
-import { cutItem, cutLine, cutParagraph } from './cut.js';
 import { readDocument, type TomlDocument } from './document.js';
 import { MESSAGES } from './errors.js';
+import { cutItem, cutLine, cutParagraph } from './layout.js';
 import { lineOf } from './refusal.js';
 import { renderPath } from './render.js';
 import type { Leaf, Node, Table } from './server-tables.js';
@@ -26,10 +26,10 @@ export interface TomlPlace {
  */
 export function removeFromToml(text: string, place: TomlPlace): { readonly text: string; readonly line: number } {
   const before = readDocument(text);
-  const found = findNode(before.root, place.path);
-  if (!found) return { text, line: 0 };
-  const { start } = found.kind === 'table array' ? (found.tables[place.index ?? 0] ?? found).spot : found.spot;
-  const after = readDocument(cutNode(before, found, place));
+  const node = findNode(before.root, place.path);
+  if (!node) return { text, line: 0 };
+  const { start } = node.kind === 'table array' ? (node.tables[place.index ?? 0] ?? node).spot : node.spot;
+  const after = readDocument(cutNode(before, node, place));
   if (!isDeepStrictEqual(prune(after.values), prune(without(before.values, place)))) throw unproven(place);
   return { text: after.text, line: lineOf(text, start) };
 }
@@ -101,9 +101,9 @@ function tablesIn(node: Node): readonly Table[] {
 }
 
 function without(table: Values, { path: [name = '', ...rest], index }: TomlPlace): Values {
-  const found = table[name];
-  if (rest.length > 0) return { ...table, [name]: without(asTable(found), { path: rest, index }) };
-  const list = Array.isArray(found) && index !== undefined ? found.toSpliced(index, 1) : [];
+  const value = table[name];
+  if (rest.length > 0) return { ...table, [name]: without(asTable(value), { path: rest, index }) };
+  const list = Array.isArray(value) && index !== undefined ? value.toSpliced(index, 1) : [];
   const { [name]: _, ...others } = table;
   return list.length > 0 ? { ...others, [name]: list } : others;
 }

@@ -56,3 +56,36 @@ function isList(value: TomlValue | TomlFields): value is readonly TomlValue[] {
 function renderString(text: string): string {
   return JSON.stringify(text).replaceAll('\u007f', '\\u007f');
 }
+
+/**
+ * Whether the server makes the same of a value found as of the one wanted. It prints values into templates, so that `"1"` and `1` are
+ * one (the Helm chart of Identity Server writes `offset = "0"`); its tests of booleans tell `"true"` and `true` apart.
+ */
+export function isAlike(found: unknown, wanted: TomlValue): boolean {
+  if (found === undefined) return false;
+  if (wanted instanceof Secret) return found === wanted.reveal();
+  if (isList(wanted)) return isListAlike(found, wanted);
+  if (typeof found === 'boolean' || typeof wanted === 'boolean') return found === wanted;
+  return typeof found !== 'object' && String(found) === String(wanted);
+}
+
+function isListAlike(found: unknown, wanted: readonly TomlValue[]): boolean {
+  if (!Array.isArray(found) || found.length !== wanted.length) return false;
+  return wanted.every((item, index) => isAlike(found[index], item));
+}
+
+/**
+ * Keys of deployment.toml whose values are shown in a plan: those that this tool writes, but for passwords and user names, and those that
+ * stand beside them in the shipped files. Whatever else people have there could be a secret, whatever it is called.
+ */
+const HARMLESS: ReadonlySet<string> = new Set([
+  ...['hostname', 'node_ip', 'base_path', 'offset', 'mode', 'legacy_mode', 'proxyPort', 'server_role'],
+  ...['enable', 'enabled', 'authorize_all_scopes', 'allow_system_prefix_for_role', 'create_admin_account'],
+  ...['context', 'secure', 'http_method', 'cross_tenant', 'permissions', 'scopes', 'file_name', 'type', 'alias'],
+  ...['id', 'name', 'order', 'header.X-WSO2-KEY-MANAGER', 'notification_endpoint'],
+]);
+
+/** Whether the value under a key may be shown, by the key's last name. */
+export function isHarmlessName(name: string): boolean {
+  return HARMLESS.has(name);
+}

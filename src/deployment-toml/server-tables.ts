@@ -76,18 +76,18 @@ function openBlock(root: Table, block: Block, header: Header): Table {
   const parent = path.slice(0, -1).reduce((table, name) => openParent(table, name, block, header), root);
   const table = newTable(path, { by: 'block', block }, header, block);
   const name = path.at(-1) ?? '';
-  const found = parent.nodes.get(name);
-  if (!found) parent.nodes.set(name, header.isArray ? { kind: 'table array', tables: [table], spot: header } : table);
-  else if (header.isArray && found.kind === 'table array') found.tables.push(table);
-  else throw header.isArray || !isImplied(found) ? definedTwice(header, found) : overflow(header, found);
+  const node = parent.nodes.get(name);
+  if (!node) parent.nodes.set(name, header.isArray ? { kind: 'table array', tables: [table], spot: header } : table);
+  else if (header.isArray && node.kind === 'table array') node.tables.push(table);
+  else throw header.isArray || !isImplied(node) ? definedTwice(header, node) : overflow(header, node);
   return table;
 }
 
 function openParent(table: Table, name: string, block: Block, header: Header): Table {
-  const found = table.nodes.get(name);
-  if (!found) return addTable(table, name, { by: 'sub-table', first: block }, header, block);
-  const next = found.kind === 'table array' ? found.tables.at(-1) : found;
-  if (next?.kind !== 'table') throw definedTwice(header, found);
+  const node = table.nodes.get(name);
+  if (!node) return addTable(table, name, { by: 'sub-table', first: block }, header, block);
+  const next = node.kind === 'table array' ? node.tables.at(-1) : node;
+  if (next?.kind !== 'table') throw definedTwice(header, node);
   next.lastBlock = block;
   return next;
 }
@@ -100,8 +100,8 @@ function addEntry(holder: Table, entry: Entry, block: Block): void {
   const { key, value } = entry;
   const table = key.path.slice(0, -1).reduce((parent, name) => openDotted(parent, name, holder, entry), holder);
   const name = key.path.at(-1) ?? '';
-  const found = table.nodes.get(name);
-  if (found) throw definedTwice(key, found);
+  const earlier = table.nodes.get(name);
+  if (earlier) throw definedTwice(key, earlier);
   const path = [...table.path, name];
   const node: Node =
     value.kind === 'inline table' ? inlineTable(path, value, key, block) : { kind: 'leaf', value, spot: key, block };
@@ -109,11 +109,11 @@ function addEntry(holder: Table, entry: Entry, block: Block): void {
 }
 
 function openDotted(table: Table, name: string, holder: Table, entry: Entry): Table {
-  const found = table.nodes.get(name);
-  if (!found) return addTable(table, name, { by: 'dotted key', holder, last: entry }, entry.key, holder.lastBlock);
-  if (found.kind !== 'table') throw definedTwice(entry.key, found);
-  if (found.origin.by === 'dotted key') found.origin.last = entry;
-  return found;
+  const node = table.nodes.get(name);
+  if (!node) return addTable(table, name, { by: 'dotted key', holder, last: entry }, entry.key, holder.lastBlock);
+  if (node.kind !== 'table') throw definedTwice(entry.key, node);
+  if (node.origin.by === 'dotted key') node.origin.last = entry;
+  return node;
 }
 
 function addTable(parent: Table, name: string, origin: Origin, spot: Span, block: Block): Table {

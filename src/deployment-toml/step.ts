@@ -115,8 +115,8 @@ function makeEdit(text: string, edit: Wanted | Leftover, recipe: RecipeOptions |
   if (!('place' in edit)) return editToml(text, [edit]).text;
   // Places move as others are removed: it is looked for anew.
   const leftovers = recipe ? findLeftovers(readDocument(text), recipe.active) : [];
-  const found = leftovers.find(({ name, isOurs }) => isOurs && name === edit.name);
-  return found ? removeFromToml(text, found.place).text : text;
+  const leftover = leftovers.find(({ name, isOurs }) => isOurs && name === edit.name);
+  return leftover ? removeFromToml(text, leftover.place).text : text;
 }
 
 async function readText(file: string): Promise<string> {

@@ -1,13 +1,8 @@
+import { type Address, addressIn, addressOf, isSameAddress, offsetIn, PROXY_PORT } from '../servers/addresses.js';
 import { HIGHEST_OFFSET, HTTPS_PORT, type ServerId } from '../servers/server.js';
 import { MESSAGES } from './errors.js';
 import { type HomeFacts, type JvmOption, jvmOption, type PairFacts } from './facts.js';
 import { type Finding, finding } from './finding.js';
-
-/** Host and port on which a server answers, as the other one reaches it. */
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
 
 /** Names and ports that do not go together. */
 export function findAddressFaults(pair: PairFacts): readonly Finding[] {
@@ -16,33 +11,22 @@ export function findAddressFaults(pair: PairFacts): readonly Finding[] {
 }
 
 /** Where a server answers: as was set, else by its deployment.toml and its start script; undefined where that cannot be told. */
-export function addressOf(pair: PairFacts, server: ServerId): Address | undefined {
+export function addressOfServer(pair: PairFacts, server: ServerId): Address | undefined {
   const said = pair.urls[server];
-  if (said !== undefined) return { host: bare(new URL(said).hostname), port: Number(new URL(said).port || 443) };
+  if (said !== undefined) return addressIn(said);
   const home = pair[server];
   const host = home?.settings?.text('server.hostname');
   const offset = home && offsetOf(home);
-  return host === undefined || offset === undefined
-    ? undefined
-    : { host: host.toLowerCase(), port: HTTPS_PORT + offset };
+  return host === undefined || offset === undefined ? undefined : addressOf(host, offset);
 }
 
 /** `-DportOffset` overrides deployment.toml (wso2/carbon-kernel, CarbonBaseActivator). */
 function offsetOf(home: HomeFacts): number | undefined {
-  const text = overriding(home)?.value ?? home.settings?.text('server.offset') ?? '0';
-  return isOffset(text) ? Number(text) : undefined;
+  return offsetIn(overriding(home)?.value ?? home.settings?.text('server.offset') ?? '0');
 }
 
 function overriding(home: HomeFacts): JvmOption | undefined {
   return jvmOption(home, 'portOffset');
-}
-
-function isOffset(text: string): boolean {
-  return /^\d{1,5}$/.test(text.trim()) && Number(text) <= HIGHEST_OFFSET;
-}
-
-function bare(host: string): string {
-  return host.replace(/^\[|\]$/g, '');
 }
 
 function ofOne(home: HomeFacts): readonly Finding[] {
@@ -55,10 +39,10 @@ function ofOne(home: HomeFacts): readonly Finding[] {
     ...(hostname !== undefined && !isHostName(hostname)
       ? [finding(MESSAGES.HOSTNAME_INVALID(hostname, title), { where: settings.place(['server', 'hostname']) })]
       : []),
-    ...(offset !== undefined && !isOffset(offset)
+    ...(offset !== undefined && offsetIn(offset) === undefined
       ? [finding(MESSAGES.OFFSET_INVALID(offset, HIGHEST_OFFSET), { where: settings.place(['server', 'offset']) })]
       : []),
-    ...(option && offset !== undefined && isOffset(offset) && Number(option.value) !== Number(offset)
+    ...(option && offset !== undefined && offsetIn(offset) !== undefined && Number(option.value) !== offsetIn(offset)
       ? [finding(MESSAGES.OFFSET_OVERRIDDEN(option.value, offset), { where: option.where })]
       : []),
   ];
@@ -69,8 +53,8 @@ function isHostName(text: string): boolean {
 }
 
 function portClash(pair: PairFacts): readonly Finding[] {
-  const [is7, apim] = [addressOf(pair, 'is7'), addressOf(pair, 'apim')];
-  if (!is7 || !apim || is7.host !== apim.host || is7.port !== apim.port) return [];
+  const [is7, apim] = [addressOfServer(pair, 'is7'), addressOfServer(pair, 'apim')];
+  if (!is7 || !apim || !isSameAddress(is7, apim)) return [];
   return [
     finding(MESSAGES.PORT_CLASH(is7.host, is7.port), {
       where: pair.is7?.settings?.place(['server', 'offset']) ?? pair.apim?.folder ?? '',
@@ -83,7 +67,7 @@ function localhost(pair: PairFacts): readonly Finding[] {
   const [is7, apim] = [pair.is7?.settings, pair.apim?.settings];
   const name = is7?.text('server.hostname');
   const peer = apim?.text('server.hostname');
-  const proxy = is7?.text('transport.https.properties.proxyPort');
+  const proxy = is7?.text(PROXY_PORT);
   if (!is7 || !isLocal(name) || (proxy === undefined && (peer === undefined || isLocal(peer)))) return [];
   const beside = proxy === undefined ? `API Manager is ${peer}` : `a proxy stands in front of it, on port ${proxy}`;
   return [finding(MESSAGES.HOST_IS_LOCALHOST(name, beside), { where: is7.place(['server', 'hostname']) })];
@@ -99,7 +83,7 @@ function issuer(pair: PairFacts): readonly Finding[] {
   const offset = pair.is7 && offsetOf(pair.is7);
   if (!settings || offset === undefined || pair.publicUrl === undefined) return [];
   const host = settings.text('server.hostname');
-  const port = settings.text('transport.https.properties.proxyPort') ?? String(HTTPS_PORT + offset);
+  const port = settings.text(PROXY_PORT) ?? String(HTTPS_PORT + offset);
   const made = `https://${host}:${port}`;
   if (!URL.canParse(made) || new URL(made).origin === new URL(pair.publicUrl).origin) return [];
   return [

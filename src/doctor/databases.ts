@@ -13,15 +13,17 @@ export function findDatabaseSettingFaults(pair: PairFacts): readonly Finding[] {
 function shared({ is7, apim }: PairFacts): readonly Finding[] {
   const settings = is7?.settings;
   const [one, other] = [settings?.text('database.identity_db.url'), apim?.settings?.text('database.apim_db.url')];
-  if (!settings || !one || !other || placeOf(one) !== placeOf(other)) return [];
+  if (!settings || !one || !other || databaseAddress(one) !== databaseAddress(other)) return [];
   if (/^jdbc:h2:(file:)?\./i.test(one)) return [];
   return [
-    finding(MESSAGES.DATABASE_SHARED(placeOf(one)), { where: settings.place(['database', 'identity_db', 'url']) }),
+    finding(MESSAGES.DATABASE_SHARED(databaseAddress(one)), {
+      where: settings.place(['database', 'identity_db', 'url']),
+    }),
   ];
 }
 
 /** Without parameters, which may hold a login. */
-function placeOf(url: string): string {
+function databaseAddress(url: string): string {
   return url
     .replace(/[?;].*$/s, '')
     .replace(/\/\/[^/@]*@/, '//')

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { readHandlerJar } from '../dropins/handler-jar.js';
-import { findHeldJars } from '../dropins/held-jars.js';
+import { findHeldJars, readHandlerJar } from '../dropins/handler-jar.js';
 import { findDropinFaults } from '../dropins/plan.js';
 import { BootstrapError } from '../errors.js';
 import { DROPINS } from '../servers/layout.js';

@@ -89,7 +89,7 @@ export interface LogFacts {
 }
 
 /** The value of a key of a table, as text; a table or list is none. */
-export function textOf(value: unknown): string | undefined {
+export function scalarText(value: unknown): string | undefined {
   return value === undefined || value === null || typeof value === 'object' ? undefined : String(value);
 }
 

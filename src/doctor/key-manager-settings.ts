@@ -1,6 +1,6 @@
 import { DROPINS } from '../servers/layout.js';
 import { isAtLeast } from '../servers/server.js';
-import { addressOf } from './addresses.js';
+import { addressOfServer } from './addresses.js';
 import { MESSAGES } from './errors.js';
 import type { HomeFacts, PairFacts, SettingFacts } from './facts.js';
 import { type Finding, finding } from './finding.js';
@@ -29,7 +29,7 @@ function resident(apim: SettingFacts, pair: PairFacts): readonly Finding[] {
 }
 
 function leadsToIs7(url: string, pair: PairFacts): boolean {
-  const is7 = addressOf(pair, 'is7');
+  const is7 = addressOfServer(pair, 'is7');
   if (!is7 || !URL.canParse(url)) return false;
   const { hostname, port } = new URL(url);
   return hostname === is7.host && Number(port || 443) === is7.port;

@@ -17,10 +17,10 @@ export function findPlaceholderFaults(
 ): readonly Finding[] {
   if (!settings) return [];
   return settings.leaves.flatMap(({ path, value }) => {
-    const found = typeof value === 'string' ? [...value.matchAll(PLACEHOLDER)] : [];
+    const placeholders = typeof value === 'string' ? [...value.matchAll(PLACEHOLDER)] : [];
     const key = path.join('.');
     const where = settings.place(path);
-    return found.flatMap(([whole, kind, name = '']) => {
+    return placeholders.flatMap(([whole, kind, name = '']) => {
       if (kind === 'secret') return isDeclared(settings, name) ? [] : [undeclared(where, key, name)];
       if (kind === 'ref') return isCircular(settings, name, [key]) ? [circular(where, key, whole)] : [];
       if (kind !== 'env' || environment[name] !== undefined || from === 'bundle') return [];

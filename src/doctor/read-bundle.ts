@@ -43,7 +43,7 @@ export async function withBundles<T>(paths: readonly string[], use: (bundle: Bun
 }
 
 async function layOut(bundle: string, target: string, names: Map<string, string>): Promise<readonly string[]> {
-  const found = await stat(bundle).catch((cause: NodeJS.ErrnoException) => {
+  const stats = await stat(bundle).catch((cause: NodeJS.ErrnoException) => {
     throw invalid(
       bundle,
       `it cannot be read (${cause.code})`,
@@ -56,7 +56,7 @@ async function layOut(bundle: string, target: string, names: Map<string, string>
     // What lies where it belongs comes before copies of the same name elsewhere.
     const all = entries.flatMap((entry) => known(entry) ?? []);
     const wanted = [...all.filter(({ root }) => root !== undefined), ...all.filter(({ root }) => root === undefined)];
-    for (const root of rootsOf(bundle, wanted)) roots.set(root, join(target, `${roots.size}`, nameOf(root)));
+    for (const root of rootsOf(bundle, wanted)) roots.set(root, join(target, `${roots.size}`, folderName(root)));
     moveVolumes(roots);
     for (const file of wanted) {
       const path = placeIn(file, roots, names);
@@ -65,7 +65,7 @@ async function layOut(bundle: string, target: string, names: Map<string, string>
       await copy(bundle, file, path, copied);
     }
   };
-  if (found.isDirectory()) await place(await entriesOf(bundle));
+  if (stats.isDirectory()) await place(await entriesOf(bundle));
   else
     await withZip(bundle, place).catch((fault) =>
       Promise.reject(fault instanceof ZipFault ? unusable(bundle, fault) : fault),
@@ -177,7 +177,7 @@ function folderOf(path: string): string {
 }
 
 /** The folder's own name may tell the version. It comes from the bundle, so that only harmless letters are kept. */
-function nameOf(root: string): string {
+function folderName(root: string): string {
   return (
     basename(root)
       .replaceAll(/[^\w.-]/g, '_')

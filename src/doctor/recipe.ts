@@ -3,11 +3,11 @@ import { editToml } from '../deployment-toml/edit.js';
 import { matchesFirst } from '../deployment-toml/first-match.js';
 import { findBetterRecipe } from '../deployment-toml/fitting-recipe.js';
 import { findLeftovers, leftoverNotice } from '../deployment-toml/leftovers.js';
-import { currentRecipe, legacyRecipe, type Recipe } from '../deployment-toml/recipes.js';
+import { currentRecipe, keysOf, legacyRecipe, RECIPE_KEYS, type Recipe } from '../deployment-toml/recipes.js';
 import { isWantedEntry, type WantedEntry, type WantedValue } from '../deployment-toml/wanted.js';
 import { BootstrapError } from '../errors.js';
 import { MESSAGES } from './errors.js';
-import { type PairFacts, type SettingFacts, textOf } from './facts.js';
+import { type PairFacts, type SettingFacts, scalarText } from './facts.js';
 import { type Finding, finding } from './finding.js';
 import type { ExaminedHome } from './home.js';
 import { isSwallowedSomewhere } from './swallowed.js';
@@ -18,26 +18,25 @@ import { isSwallowedSomewhere } from './swallowed.js';
 export function recipeOf(settings: SettingFacts): Recipe | undefined {
   const isThere = (path: readonly string[]) =>
     settings.value(path) !== undefined || isSwallowedSomewhere(settings, path);
-  const legacy = legacyRecipe().filter((wanted) => !isWantedEntry(wanted) && isThere(wanted.path)).length;
-  if (isThere(['oauth', 'authorize_all_scopes']) && legacy < LEGACY_KEYS) return 'current';
+  const legacy = keysOf('legacy').filter(({ path }) => isThere(path)).length;
+  const current = keysOf('current').some(({ path, forRoleCreation }) => !forRoleCreation && isThere(path));
+  if (current && legacy < keysOf('legacy').length) return 'current';
   return legacy > 0 ? 'legacy' : undefined;
 }
-
-const LEGACY_KEYS = 3;
 
 /** What IS 7's deployment.toml lacks of the recipe, and what of the other one is in its way. */
 export function findRecipeFaults(is7: ExaminedHome, said: Recipe | undefined, pair: PairFacts): readonly Finding[] {
   const { document, hiddenDocument } = is7;
   const { settings } = is7.facts;
   if (!document || !settings) return [];
-  const found = said ?? recipeOf(settings);
-  const missing = problemsOf(document, settings, found ?? 'legacy');
-  const isEmpty = found === undefined && missing.length > 0;
+  const followed = said ?? recipeOf(settings);
+  const missing = problemsOf(document, settings, followed ?? 'legacy');
+  const isEmpty = followed === undefined && missing.length > 0;
   return [
     ...(isEmpty ? [noRecipe(settings)] : missing),
-    ...overwritten(hiddenDocument, settings, found, missing),
-    ...(found ? leftoversOf(document, settings, found) : []),
-    ...(found === 'legacy' ? betterRecipe(settings, pair) : []),
+    ...overwritten(hiddenDocument, settings, followed, missing),
+    ...(followed ? leftoversOf(document, settings, followed) : []),
+    ...(followed === 'legacy' ? betterRecipe(settings, pair) : []),
   ];
 }
 
@@ -55,29 +54,28 @@ function valueProblem(
   recipe: Recipe,
 ): readonly Finding[] {
   const { path, value } = wanted;
-  const found = settings.value(path);
+  const actual = settings.value(path);
   // The servers print the value into their files, so that text does as well (docs/design/facts.md, deployment.toml).
-  if (String(found) === String(value)) return [];
-  if (found === undefined && isSwallowedSomewhere(settings, path)) return [];
+  if (String(actual) === String(value)) return [];
+  if (actual === undefined && isSwallowedSomewhere(settings, path)) return [];
   const name = `[${path.slice(0, -1).join('.')}] ${path.at(-1)}`;
-  const effect = WITHOUT[path.join('.')] ?? `the recipe ${recipe} is not complete`;
+  const effect = withoutIt(path);
   const mend = remedy(document, wanted, recipe);
   const told =
-    found === undefined
+    actual === undefined
       ? MESSAGES.SETTING_MISSING.value(name, effect, mend)
-      : MESSAGES.SETTING_DIFFERS.value(name, textOf(found) ?? 'a table', String(value), effect, mend);
+      : MESSAGES.SETTING_DIFFERS.value(name, scalarText(actual) ?? 'a table', String(value), effect, mend);
   return [finding(told, { where: settings.place(path) })];
 }
 
-const WITHOUT: Readonly<Record<string, string>> = {
-  'server.legacy_mode': 'the guide’s set-up rests on it',
-  'oauth.authorize_all_scopes': 'tokens come without the scopes of the APIs',
-};
+function withoutIt(path: readonly string[]): string {
+  return RECIPE_KEYS.find((key) => key.path.join('.') === path.join('.'))?.without ?? 'the recipe is not complete';
+}
 
 /** The rule that IS 7 goes by for GET …/scim2/Me is the first that matches; the default one wants a scope, and one tenant. */
 function entryProblem(document: TomlDocument, settings: SettingFacts, wanted: WantedEntry): readonly Finding[] {
-  const found = settings.value(wanted.path);
-  const rules = Array.isArray(found) ? (found as readonly Record<string, unknown>[]) : [];
+  const actual = settings.value(wanted.path);
+  const rules = Array.isArray(actual) ? (actual as readonly Record<string, unknown>[]) : [];
   const own = { context: wanted.value['context'], method: wanted.value['http_method'] };
   const first = rules.findIndex(({ context, http_method: method }) => matchesFirst({ context, method }, own));
   const rule = rules[first];

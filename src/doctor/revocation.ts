@@ -1,19 +1,19 @@
-import { addressOf } from './addresses.js';
+import { TOKEN_REVOCATION } from '../deployment-toml/recipes.js';
+import { addressOfServer } from './addresses.js';
 import { MESSAGES } from './errors.js';
-import { type PairFacts, type SettingFacts, type SettingPath, textOf } from './facts.js';
+import { type PairFacts, type SettingFacts, type SettingPath, scalarText } from './facts.js';
 import { type Finding, finding } from './finding.js';
 
-/** The only type by which IS 7 finds the listener's settings; with any other it never fires (WSO2's integration test on IS 7.3.0). */
-const TYPE = 'org.wso2.carbon.identity.core.handler.AbstractIdentityHandler';
+const { id: ID, type: TYPE, header: HEADER, notifyPath: NOTIFY_PATH } = TOKEN_REVOCATION;
 
-/** API Manager looks the handler up by this word and answers 200 when there is none; `default` is its own, which also does. */
-const HEADERS = ['WSO2-IS', 'default'];
+/** `default` is API Manager's own handler, which also does. */
+const HEADERS = [HEADER.value, 'default'];
 
 /** `[[event_listener]] id = "token_revocation"` of IS 7: where it stands. */
 export function revocationListener({ value }: Pick<SettingFacts, 'value'>): SettingPath | undefined {
   const listeners = value(['event_listener']);
   if (!Array.isArray(listeners)) return undefined;
-  const index = listeners.findIndex((listener: unknown) => (listener as { id?: unknown })?.id === 'token_revocation');
+  const index = listeners.findIndex((listener: unknown) => (listener as { id?: unknown })?.id === ID);
   return index < 0 ? undefined : ['event_listener', index];
 }
 
@@ -31,30 +31,28 @@ export function findRevocationFaults(pair: PairFacts): readonly Finding[] {
 }
 
 function typeFault(settings: SettingFacts, listener: SettingPath): readonly Finding[] {
-  const type = textOf(settings.value([...listener, 'type']));
+  const type = scalarText(settings.value([...listener, 'type']));
   if (type === TYPE) return [];
   return [finding(MESSAGES.REVOCATION_TYPE_WRONG(type, TYPE), { where: settings.place([...listener, 'type']) })];
 }
 
 function headerFault(settings: SettingFacts, listener: SettingPath): readonly Finding[] {
-  const path = [...listener, 'properties', 'header.X-WSO2-KEY-MANAGER'];
-  const header = textOf(settings.value(path));
+  const path = [...listener, 'properties', HEADER.name];
+  const header = scalarText(settings.value(path));
   if (header !== undefined && HEADERS.includes(header)) return [];
   const unquoted = settings.value([...listener, 'properties', 'header', 'X-WSO2-KEY-MANAGER']) !== undefined;
-  const found = header === undefined ? 'is missing' : `is ${JSON.stringify(header)}`;
-  return [finding(MESSAGES.REVOCATION_HEADER_WRONG(unquoted, found), { where: settings.place(path) })];
+  const fault = header === undefined ? 'is missing' : `is ${JSON.stringify(header)}`;
+  return [finding(MESSAGES.REVOCATION_HEADER_WRONG(unquoted, fault), { where: settings.place(path) })];
 }
-
-const NOTIFY_PATH = '/internal/data/v1/notify';
 
 function endpointFault(settings: SettingFacts, listener: SettingPath, pair: PairFacts): readonly Finding[] {
   const path = [...listener, 'properties', 'notification_endpoint'];
-  const found = textOf(settings.value(path));
+  const endpoint = scalarText(settings.value(path));
   // Placeholders are for the server to resolve.
-  if (found?.includes('${') || found?.includes('$env{')) return [];
-  const problem = found === undefined ? 'is missing' : endpointProblem(found, pair);
+  if (endpoint?.includes('${') || endpoint?.includes('$env{')) return [];
+  const problem = endpoint === undefined ? 'is missing' : endpointProblem(endpoint, pair);
   if (!problem) return [];
-  const apim = addressOf(pair, 'apim');
+  const apim = addressOfServer(pair, 'apim');
   const place = apim ? `https://${apim.host}:${apim.port}${NOTIFY_PATH}` : `https://<API Manager>:9443${NOTIFY_PATH}`;
   return [finding(MESSAGES.REVOCATION_ENDPOINT_WRONG(problem, place), { where: settings.place(path) })];
 }
@@ -63,7 +61,7 @@ function endpointFault(settings: SettingFacts, listener: SettingPath, pair: Pair
 function endpointProblem(found: string, pair: PairFacts): string | undefined {
   if (!URL.canParse(found)) return `is ${JSON.stringify(found)}, no URL`;
   const { hostname, port, pathname, protocol } = new URL(found);
-  const apim = addressOf(pair, 'apim');
+  const apim = addressOfServer(pair, 'apim');
   const actual = Number(port || (protocol === 'https:' ? 443 : 80));
   if (pathname !== NOTIFY_PATH) return `has the path ${pathname}, not ${NOTIFY_PATH}`;
   if (!apim || hostname !== apim.host || actual === apim.port) return undefined;
@@ -72,7 +70,7 @@ function endpointProblem(found: string, pair: PairFacts): string | undefined {
 
 /** Only what can be compared is: `${admin.username}` is IS 7's own admin, and another account of API Manager may well be meant. */
 function accountFault(settings: SettingFacts, listener: SettingPath, pair: PairFacts): readonly Finding[] {
-  const property = (name: string) => textOf(settings.value([...listener, 'properties', name]));
+  const property = (name: string) => scalarText(settings.value([...listener, 'properties', name]));
   const [username, password] = [property('username'), property('password')];
   const apim = pair.apim?.settings;
   const [admin, its] = [apim?.text('super_admin.username'), apim?.text('super_admin.password')];

@@ -1,20 +1,13 @@
+import { RECIPE_KEYS } from '../deployment-toml/recipes.js';
 import { MESSAGES } from './errors.js';
 import type { Leaf, SettingFacts } from './facts.js';
 import { type Finding, finding } from './finding.js';
 
 /** Keys whose name tells what they are for, wherever they stand. */
-const TELLING = [
-  ['server', 'legacy_mode'],
-  ['oauth', 'authorize_all_scopes'],
-  ['role_mgt', 'allow_system_prefix_for_role'],
-  ['oauth', 'global_rbac_scope_issuer', 'enable'],
-  ['oauth', 'global_scope_validators', 'role_based_scope_issuer', 'enable'],
-  ['server', 'hostname'],
-  ['server', 'offset'],
-];
+const TELLING = [...RECIPE_KEYS.map(({ path }) => path), ['server', 'hostname'], ['server', 'offset']];
 
 /** The last names that no other table of the servers has. */
-const UNIQUE = ['legacy_mode', 'authorize_all_scopes', 'allow_system_prefix_for_role'];
+const UNIQUE = RECIPE_KEYS.flatMap(({ path }) => path.slice(-1)).filter((name) => name !== 'enable');
 
 /**
  * Settings that stand under another table than they are meant for: a key that was appended to the file belongs to its last table, and a

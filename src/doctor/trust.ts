@@ -6,12 +6,13 @@ import type { Notice } from '../step/step.js';
 import { type PeerCertificate, type PeerIdentity, readPeerIdentity } from '../trust/certificate.js';
 import { findCertificateFaults } from '../trust/certificate-findings.js';
 import { thumbprintMapping } from '../trust/client-certificate.js';
+import { isSelfEdge, TRUST_EDGES, type TrustEdge } from '../trust/edges.js';
 import { readStore, type Store, type StoreFile } from '../trust/keystore/keystore.js';
 import { findStoreFaults, findTruststoreFaults } from '../trust/store-findings.js';
 import { describeCertificate } from '../trust/x509.js';
-import { addressOf } from './addresses.js';
+import { addressOfServer } from './addresses.js';
 import { MESSAGES } from './errors.js';
-import { jvmOption, type PairFacts, textOf } from './facts.js';
+import { jvmOption, type PairFacts, scalarText } from './facts.js';
 import { type Finding, finding, isFindingCode } from './finding.js';
 import type { ExaminedHome } from './home.js';
 import { revocationListener } from './revocation.js';
@@ -34,10 +35,7 @@ export async function findTrustFaults(request: TrustRequest): Promise<readonly F
   return [
     ...is7.findings,
     ...apim.findings,
-    ...(await edge(apim, is7, request)),
-    ...(await edge(is7, apim, request)),
-    ...(await edge(apim, apim, request)),
-    ...(await edge(is7, is7, request)),
+    ...(await Promise.all(TRUST_EDGES.map((edge) => findEdgeFaults(edge, { is7, apim }, request)))).flat(),
     ...(request.apim ? await mutualTls(request.apim, pair) : []),
   ];
 }
@@ -58,7 +56,7 @@ async function lookAt(server: ServerId, request: TrustRequest): Promise<Side> {
   const certificate: PeerCertificate | undefined =
     home?.keystores['keystore.tls'] ?? (pemFile ? { pemFile } : undefined);
   const identity =
-    certificate && (await orFinding(home, findings, placeOf(certificate), () => readPeerIdentity(certificate)));
+    certificate && (await orFinding(home, findings, certificateFile(certificate), () => readPeerIdentity(certificate)));
   const primary = home?.keystores['keystore.primary'];
   if (primary) await orFinding(home, findings, primary.store.path, () => readPeerIdentity(primary));
   const file = home?.truststore;
@@ -79,7 +77,7 @@ async function lookAt(server: ServerId, request: TrustRequest): Promise<Side> {
   };
 }
 
-function placeOf(certificate: PeerCertificate): string {
+function certificateFile(certificate: PeerCertificate): string {
   return 'pemFile' in certificate ? certificate.pemFile : certificate.store.path;
 }
 
@@ -110,7 +108,7 @@ function ofStoreType(found: Finding): Finding {
 /** Its content is for the server alone; that it is there is what a Secret of Kubernetes gets wrong. */
 function internalKeystore(home: ExaminedHome | undefined): readonly Finding[] {
   const settings = home?.facts.settings;
-  const name = textOf(settings?.value(['keystore', 'internal', 'file_name']));
+  const name = scalarText(settings?.value(['keystore', 'internal', 'file_name']));
   if (!settings || !home || name === undefined || name.includes('$') || home.facts.from === 'bundle') return [];
   const path = `${SECURITY}/${name}`;
   if (home.holds(path)) return [];
@@ -124,11 +122,16 @@ function locate(where: string, notices: readonly Notice[], severity?: Severity):
 }
 
 /** Whether the owner accepts the certificate that the peer presents, by the truststore and by the name. */
-async function edge(owner: Side, peer: Side, request: TrustRequest): Promise<readonly Finding[]> {
+async function findEdgeFaults(
+  edge: TrustEdge,
+  sides: Readonly<Record<ServerId, Side>>,
+  request: TrustRequest,
+): Promise<readonly Finding[]> {
+  const [owner, peer] = [sides[edge.owner], sides[edge.peer]];
   const { identity } = peer;
   if (!identity || !owner.home) return [];
   const { now } = request;
-  const isSelf = owner === peer;
+  const isSelf = isSelfEdge(edge);
   const certificateFaults = isSelf ? [] : ofCertificate(owner, peer, identity, request);
   if (!owner.truststore) return certificateFaults;
   const { store, file } = owner.truststore;
@@ -141,7 +144,7 @@ async function edge(owner: Side, peer: Side, request: TrustRequest): Promise<rea
   return [
     ...certificateFaults,
     ...told,
-    trustMissing(owner, peer, identity, file, request.pair),
+    trustMissing(edge, identity, file, request.pair),
     ...(await overwritten(owner, identity)),
   ];
 }
@@ -152,26 +155,14 @@ function isTelling(code: string, isTrusted: boolean): boolean {
   return code !== 'CERT_ISSUER_EXPIRED' || !isTrusted;
 }
 
-function trustMissing(owner: Side, peer: Side, identity: PeerIdentity, file: StoreFile, pair: PairFacts): Finding {
+function trustMissing(edge: TrustEdge, identity: PeerIdentity, file: StoreFile, pair: PairFacts): Finding {
   const certificate = describeCertificate(identity.certificate);
-  const [who, whom] = [PRODUCTS[owner.server].title, owner === peer ? 'itself' : PRODUCTS[peer.server].title];
-  const step = owner === peer ? `trust/${owner.server}-self` : `trust/${owner.server}`;
-  return finding(MESSAGES.TRUST_MISSING(who, whom, certificate, consequence(owner, peer), step), {
+  const who = PRODUCTS[edge.owner].title;
+  const whom = isSelfEdge(edge) ? 'itself' : PRODUCTS[edge.peer].title;
+  return finding(MESSAGES.TRUST_MISSING(who, whom, certificate, edge.without, edge.id), {
     where: file.path,
-    ...(isOnlyAsked(owner, peer, pair) && { severity: 'risk' }),
+    ...(edge.onlyForRevocation && !reportsRevocation(pair) && { severity: 'risk' }),
   });
-}
-
-function consequence(owner: Side, peer: Side): string {
-  if (owner === peer) return 'its parts call each other over HTTPS and fail ("PKIX path building failed")';
-  return owner.server === 'apim'
-    ? 'no key is generated and no token validated ("PKIX path building failed")'
-    : 'revoked tokens are never reported ("PKIX path building failed")';
-}
-
-/** The guide asks for both directions; IS 7 calls API Manager only to report revoked tokens. */
-function isOnlyAsked(owner: Side, peer: Side, pair: PairFacts): boolean {
-  return owner !== peer && owner.server === 'is7' && !reportsRevocation(pair);
 }
 
 function reportsRevocation({ is7 }: PairFacts): boolean {
@@ -216,14 +207,14 @@ function ofName(found: Finding, { server, home }: Side, pair: PairFacts): Findin
 
 /** By which names the other server reaches this one: for API Manager also that to which IS 7 reports. */
 function hostsOf({ server }: Side, pair: PairFacts): readonly string[] {
-  const address = addressOf(pair, server);
+  const address = addressOfServer(pair, server);
   const reported = server === 'apim' ? reportedHost(pair) : undefined;
   return [...new Set([...(address ? [address.host] : []), ...(reported ? [reported] : [])])].filter(Boolean);
 }
 
 function reportedHost({ is7 }: PairFacts): string | undefined {
   const listener = is7?.settings && revocationListener(is7.settings);
-  const url = listener && textOf(is7?.settings?.value([...listener, 'properties', 'notification_endpoint']));
+  const url = listener && scalarText(is7?.settings?.value([...listener, 'properties', 'notification_endpoint']));
   return url !== undefined && URL.canParse(url) ? new URL(url).hostname.replace(/^\[|\]$/g, '') : undefined;
 }
 
@@ -235,7 +226,7 @@ async function mutualTls(apim: ExaminedHome, pair: PairFacts): Promise<readonly 
   const mappings = settings?.value([table, 'user_thumbprint_mapping']);
   if (!settings || !primary || !Array.isArray(mappings) || settings.text(`${table}.enable`) !== 'true') return [];
   const wanted = await thumbprintMapping(primary, '').catch(() => undefined);
-  const thumbprints = mappings.map((mapping: Record<string, unknown>) => textOf(mapping['cert_thumbprint']));
+  const thumbprints = mappings.map((mapping: Record<string, unknown>) => scalarText(mapping['cert_thumbprint']));
   if (!wanted || thumbprints.includes(wanted.cert_thumbprint)) return [];
   return [
     finding(MESSAGES.MUTUAL_TLS_MISMATCH(wanted.cert_thumbprint, wanted.trusted_issuer), {

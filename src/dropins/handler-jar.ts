@@ -1,4 +1,6 @@
-import { basename } from 'node:path';
+import { createHash } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { BootstrapError } from '../errors.js';
 import { readWhole } from '../io/read-whole.js';
 import { MESSAGES } from './errors.js';
@@ -57,4 +59,34 @@ function versionInManifest(path: string, manifest: ReadonlyMap<string, string>):
   const version = manifest.get('Bundle-Version');
   if (bundle === HANDLER_BUNDLE && version !== undefined && /^\d[\w.-]*$/.test(version)) return version;
   throw new BootstrapError(MESSAGES.DROPIN_INVALID.otherBundle(path, bundle, HANDLER_BUNDLE));
+}
+
+/** A version of the handler's bundle that is in a `dropins` folder. */
+export interface HeldJar {
+  readonly name: string;
+  readonly version: string;
+  readonly sha256: string;
+}
+
+/** The handler's jars in a folder, which need not be there. */
+export async function findHeldJars(folder: string): Promise<readonly HeldJar[]> {
+  try {
+    const names = await readdir(folder);
+    const found = names.sort().map((name) => ({ name, version: handlerVersion(name) }));
+    return await Promise.all(
+      found.flatMap(({ name, version }) => (version === undefined ? [] : readJar(folder, name, version))),
+    );
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw new BootstrapError(MESSAGES.FILE_UNREADABLE.folder(folder, (cause as Error).message), { cause });
+  }
+}
+
+/** Upper-case hexadecimal. */
+export function sha256Of(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex').toUpperCase();
+}
+
+async function readJar(folder: string, name: string, version: string): Promise<HeldJar> {
+  return { name, version, sha256: sha256Of(readWhole(join(folder, name))) };
 }

@@ -1,8 +1,7 @@
 import { BootstrapError } from '../errors.js';
 import type { Notice, PlannedChange } from '../step/step.js';
 import { MESSAGES } from './errors.js';
-import { HANDLER_BUNDLE, type HandlerJar } from './handler-jar.js';
-import { type HeldJar, sha256Of } from './held-jars.js';
+import { HANDLER_BUNDLE, type HandlerJar, type HeldJar, sha256Of } from './handler-jar.js';
 
 export interface DropinState {
   readonly folder: string;

@@ -6,8 +6,7 @@ import type { NewFile } from '../io/ownership.js';
 import { unwritable } from '../io/unwritable.js';
 import { removeFile, writeFileWhole } from '../io/write-file.js';
 import type { Step } from '../step/step.js';
-import { readHandlerJar } from './handler-jar.js';
-import { findHeldJars } from './held-jars.js';
+import { findHeldJars, readHandlerJar } from './handler-jar.js';
 import { type DropinChange, type DropinState, findDropinFaults, planDropin } from './plan.js';
 
 export interface DropinOptions {

@@ -87,8 +87,10 @@ function offsetOf(server: ServerId, config: Config): number | string | undefined
 
 function certificateOf({ home, certificate }: Config['is7']): string | undefined {
   if (!home) return undefined;
-  const found = certificate();
-  return 'pemFile' in found ? found.pemFile : `${found.store.path}, alias ${found.alias ?? 'of its only key'}`;
+  const presented = certificate();
+  return 'pemFile' in presented
+    ? presented.pemFile
+    : `${presented.store.path}, alias ${presented.alias ?? 'of its only key'}`;
 }
 
 function discoverIn(

@@ -1,6 +1,6 @@
-import type { JsonSchema } from '../config/json-schema.js';
 import { type FoundTable, keyManagerSchema, tenantSchema } from '../config/key-manager.js';
 import { nodeSchema } from '../config/node.js';
+import type { JsonSchema } from '../config/shape.js';
 import { isTable } from '../config/shape.js';
 
 /** A key of `[[key_manager]]`, `[[tenant]]` or `[[node]]`: what it is for, and its value in each that is declared. */
@@ -35,9 +35,9 @@ export function explainTableKey(word: string, declared: DeclaredTables): readonl
   const names = rest === '' ? [] : rest.split('.');
   const schema = descend(TABLES[table].schema(), names);
   if (!schema) return undefined;
-  const found = declared[TABLES[table].declared].filter((_, index) => at === undefined || index === Number(at));
+  const entries = declared[TABLES[table].declared].filter((_, index) => at === undefined || index === Number(at));
   const members = Object.keys(propertiesOf(schema)).map((name) => [...names, name]);
-  return (members.length > 0 ? members : [names]).map((path) => explained(table, path, found));
+  return (members.length > 0 ? members : [names]).map((path) => explained(table, path, entries));
 }
 
 function isTableName(word: string): word is TableName {

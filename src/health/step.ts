@@ -5,8 +5,7 @@ import { sayingWhatIsWaitedFor } from '../io/waiting.js';
 import { PRODUCTS } from '../servers/server.js';
 import type { Notice, PlannedChange, Step } from '../step/step.js';
 import { MESSAGES } from './errors.js';
-import { probeApim } from './probe-apim.js';
-import { probeIs7 } from './probe-is7.js';
+import { probeApim, probeIs7 } from './probe.js';
 
 /** A server to wait for: where it is, and for Identity Server the issuer it must say it is. */
 export type HealthTarget =

@@ -49,7 +49,7 @@ const RETRY_MS = 200;
  * volume. Taken in the order given. It holds only while its run is alive: a holder that is gone, or whose lease ran out, is replaced.
  */
 export function createRunLock(folders: readonly string[], timeoutMs: number): RunLock {
-  const text = textOf({
+  const text = holderText({
     ...ownIdentity(),
     host: hostname(),
     since: new Date().toISOString(),
@@ -94,15 +94,15 @@ export function createRunLock(folders: readonly string[], timeoutMs: number): Ru
     },
     async clear() {
       for (const file of files) {
-        const found = await readLock(file).catch(() => 'gone' as const);
-        if (found === 'gone' || watchLock().judge(found) !== 'left') continue;
-        await removeLeft(file, found, text).catch(() => undefined);
+        const holder = await readLock(file).catch(() => 'gone' as const);
+        if (holder === 'gone' || watchLock().judge(holder) !== 'left') continue;
+        await removeLeft(file, holder, text).catch(() => undefined);
       }
     },
   };
 }
 
-function textOf(holder: Holder): string {
+function holderText(holder: Holder): string {
   return `${JSON.stringify(holder)}\n`;
 }
 
@@ -116,12 +116,12 @@ interface Taking {
 async function take(file: string, text: string, { deadline, tell, signal }: Taking): Promise<void> {
   const watched = watchLock();
   while (!(await create(file, text))) {
-    const found = await readLock(file);
-    if (found === 'gone') continue;
-    const verdict = watched.judge(found);
-    if (verdict === 'left' && (await removeLeft(file, found, text))) continue;
-    if (verdict === 'held' && performance.now() >= deadline) throw lockedBy(file, found);
-    tell(lockedBy(file, found));
+    const holder = await readLock(file);
+    if (holder === 'gone') continue;
+    const verdict = watched.judge(holder);
+    if (verdict === 'left' && (await removeLeft(file, holder, text))) continue;
+    if (verdict === 'held' && performance.now() >= deadline) throw lockedBy(file, holder);
+    tell(lockedBy(file, holder));
     await sleep(RETRY_MS, undefined, { signal });
   }
   await removeLeftovers(file);
@@ -179,9 +179,9 @@ interface FoundLock {
 
 async function readLock(file: string): Promise<'gone' | FoundLock> {
   try {
-    const found = await lstat(file);
-    if (!found.isFile()) throw notALock(file);
-    return { text: await readHolder(file), renewedMs: found.mtimeMs };
+    const stats = await lstat(file);
+    if (!stats.isFile()) throw notALock(file);
+    return { text: await readHolder(file), renewedMs: stats.mtimeMs };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return 'gone';
@@ -254,9 +254,9 @@ async function removeLeft(file: string, { text }: FoundLock, own: string): Promi
     return false;
   }
   try {
-    const found = await readLock(file);
-    if (found === 'gone') return true;
-    if (found.text !== text) return false;
+    const holder = await readLock(file);
+    if (holder === 'gone') return true;
+    if (holder.text !== text) return false;
     await remove(file, `remove the lock ${file}, which a run that is dead left`);
     return true;
   } finally {
@@ -287,8 +287,8 @@ async function renew(files: ReadonlySet<string>, text: string): Promise<void> {
 }
 
 async function isStill(file: string, text: string): Promise<boolean> {
-  const found = await readLock(file).catch(() => undefined);
-  return found !== undefined && found !== 'gone' && found.text === text;
+  const holder = await readLock(file).catch(() => undefined);
+  return holder !== undefined && holder !== 'gone' && holder.text === text;
 }
 
 function isThere(path: string): Promise<boolean> {

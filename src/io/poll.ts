@@ -31,8 +31,8 @@ export async function poll<T>(
   try {
     for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
       signal.throwIfAborted();
-      const found = await look(either);
-      if (found !== undefined) return found;
+      const result = await look(either);
+      if (result !== undefined) return result;
       await sleep(nextPauseMs?.() ?? pauseMs, undefined, { signal: either });
     }
   } catch (error) {

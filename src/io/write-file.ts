@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
-import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
+import { type FileHandle, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { BootstrapError } from '../errors.js';
 import type { Keep } from './backup.js';
@@ -8,7 +8,6 @@ import { type HeldFolder, type HeldPlace, isStillAt, statIn, withHeldFolder, wit
 import { overwriteFile } from './overwrite-file.js';
 import { giveNew, type NewFile, notOurs, takeOver } from './ownership.js';
 import { readHandle } from './read-whole.js';
-import { runningCommands } from './running-commands.js';
 import { unwritable } from './unwritable.js';
 
 /** How a file is written. */
@@ -164,4 +163,11 @@ const IN_THE_WAY: readonly string[] = ['EBUSY', 'EXDEV', 'EROFS', 'EACCES', 'EPE
 
 function isRefused(cause: unknown): boolean {
   return ['EACCES', 'EPERM'].includes((cause as NodeJS.ErrnoException).code ?? '');
+}
+
+/** The command lines of the processes that can be seen from here, words parted by NUL (proc_pid_cmdline(5)); none where there is no /proc. */
+export async function runningCommands(): Promise<readonly string[]> {
+  const names = await readdir('/proc').catch(() => []);
+  const ids = names.filter((name) => /^\d+$/.test(name));
+  return Promise.all(ids.map((id) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')));
 }

@@ -52,7 +52,7 @@ export async function runChild(
   try {
     child.stdin.on('error', () => undefined); // It need not read what it is given.
     child.stdin.end(input);
-    const outputs = [child.stdout, child.stderr].map((stream) => textOf(stream, kill));
+    const outputs = [child.stdout, child.stderr].map((stream) => readText(stream, kill));
     const [exitCode, stdout = '', stderr = ''] = await Promise.all([ended(child), ...outputs]);
     signal?.throwIfAborted();
     return { exitCode, timedOut, stdout, stderr };
@@ -71,7 +71,7 @@ function ended(child: ChildProcess): Promise<number | null> {
 }
 
 /** What a stream said until it ended or was cut off. */
-async function textOf(stream: Readable, tooMuch: () => void): Promise<string> {
+async function readText(stream: Readable, tooMuch: () => void): Promise<string> {
   let said = '';
   stream.setEncoding('utf8');
   stream.on('data', (part: string) => {

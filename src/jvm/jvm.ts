@@ -4,9 +4,8 @@ import { dirname, join } from 'node:path';
 import type NodeJava from 'java';
 import { BootstrapError } from '../errors.js';
 import { packageRoot } from '../io/package-root.js';
-import { bridgeJar, classArchive } from './class-archive.js';
+import { bridgeJar, classArchive, QUICK_START } from './class-archive.js';
 import { MESSAGES } from './errors.js';
-import { QUICK_START } from './quick-start.js';
 
 /** node-java's API, plus nothing: a JVM in this process. */
 export type Jvm = typeof NodeJava;

@@ -4,8 +4,8 @@ import { delimiter, join } from 'node:path';
 import { BootstrapError } from '../errors.js';
 import type { Secret } from '../secret.js';
 import { runChild } from './child.js';
+import { QUICK_START } from './class-archive.js';
 import { MESSAGES } from './errors.js';
-import { QUICK_START } from './quick-start.js';
 
 /** Where keytool is looked for, and what its JVM is told, as the environment says. */
 export interface KeytoolOptions {

@@ -1,7 +1,7 @@
 import type { Secret } from '../secret.js';
 import type { ApiClient } from './api-client.js';
 import { expectSuccess, invalidReply, objectOf, requireText } from './api-reply.js';
-import { isObject, type JsonObject, objectsIn, textOf } from './json.js';
+import { isObject, type JsonObject, objectsIn, textField } from './json.js';
 import type { Payload } from './payload.js';
 
 /** The least that reading and writing Key Managers and reading `/settings` needs. */
@@ -38,7 +38,7 @@ export async function listKeyManagers(client: ApiClient, signal: AbortSignal): P
     .map((item) => ({
       id: requireText(item, 'id', call),
       name: requireText(item, 'name', call),
-      type: textOf(item, 'type') ?? '',
+      type: textField(item, 'type') ?? '',
     }));
 }
 
@@ -93,7 +93,7 @@ export async function readUsages(
 ): Promise<readonly string[]> {
   const path = `${keyManagerPath(id)}/${by === 'apis' ? 'api-usages' : 'app-usages'}`;
   const { reply, call } = await client.send({ method: 'GET', path }, signal);
-  return objectsIn(objectOf(reply, call)[by]).flatMap((user) => textOf(user, 'name') ?? []);
+  return objectsIn(objectOf(reply, call)[by]).flatMap((user) => textField(user, 'name') ?? []);
 }
 
 /**

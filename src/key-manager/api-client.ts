@@ -97,12 +97,12 @@ export function createApiClient({
         authentication === 'basic'
           ? await send(call, basicAuth(account.username, account.password), signal)
           : await sendWithToken(call, signal);
-      return { reply, call: nameOf(account, call) };
+      return { reply, call: callName(account, call) };
     },
   };
 }
 
-function nameOf({ url }: ApimAccount, { method, path }: ApiCall): string {
+function callName({ url }: ApimAccount, { method, path }: ApiCall): string {
   return `${method} ${url}${path}`;
 }
 

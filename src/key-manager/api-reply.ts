@@ -3,7 +3,7 @@ import type { HttpReply } from '../http/client.js';
 import { oneLine } from '../printable.js';
 import { maskSecrets, type Secret } from '../secret.js';
 import { MESSAGES } from './errors.js';
-import { isObject, type JsonObject, textOf } from './json.js';
+import { isObject, type JsonObject, textField } from './json.js';
 
 /** API Manager (or Identity Server) answered and said no. Branch on `apiCode`, or on `status` where it gives none. */
 export class ApiRefusedError extends BootstrapError {
@@ -50,7 +50,7 @@ export function expectSuccess(reply: HttpReply, call: string): void {
 
 /** A text member that must be there. @throws BootstrapError `API_REPLY_INVALID` */
 export function requireText(object: JsonObject, name: string, call: string): string {
-  const value = textOf(object, name);
+  const value = textField(object, name);
   if (value === undefined) throw invalidReply(call, `JSON without ${name}`);
   return value;
 }
@@ -69,8 +69,8 @@ function refusal(reply: HttpReply, call: string): BootstrapError {
   }
   const apiCode = Number(body['code']) || status;
   const said = [
-    textOf(body, 'message') ?? textOf(body, 'error'),
-    ...(violationsIn(body) ?? [textOf(body, 'description') ?? textOf(body, 'error_description')]),
+    textField(body, 'message') ?? textField(body, 'error'),
+    ...(violationsIn(body) ?? [textField(body, 'description') ?? textField(body, 'error_description')]),
   ];
   const reason = oneLine([...new Set(said.filter((part) => part !== undefined))].join(': '));
   const remedy = HINT_OF_CODE[apiCode] ?? remedyFor(status);
@@ -83,7 +83,7 @@ function refusal(reply: HttpReply, call: string): BootstrapError {
 /** What fields lack: the description beside it says only that some lack something. */
 function violationsIn({ error }: Record<string, unknown>): readonly string[] | undefined {
   if (!Array.isArray(error) || error.length === 0) return undefined;
-  return error.filter(isObject).map((violation) => textOf(violation, 'message') ?? '');
+  return error.filter(isObject).map((violation) => textField(violation, 'message') ?? '');
 }
 
 function remedyFor(status: number): string {

@@ -1,7 +1,7 @@
 import { BootstrapError } from '../errors.js';
 import { isAtLeast } from '../servers/server.js';
 import { MESSAGES } from './errors.js';
-import { type JsonObject, objectsIn, textOf } from './json.js';
+import { type JsonObject, objectsIn, textField } from './json.js';
 
 /** What one server's connector asks for. It differs by version, so the server itself is asked (`GET /settings`). */
 export interface Connector {
@@ -48,13 +48,13 @@ export const FIELDS_SINCE = { allowedOrganizations: '4.5' } as const;
  */
 export function readConnector(settings: JsonObject, type: string, apim: ApimRelease): Connector {
   const known = objectsIn(settings['keyManagerConfiguration']);
-  const found = known.find((candidate) => candidate['type'] === type);
-  if (!found) throw connectorMissing(known, type, apim.url);
-  const keys = [...keysIn(found['configurations'], []), ...keysIn(found['authConfigurations'], [])];
+  const connector = known.find((candidate) => candidate['type'] === type);
+  if (!connector) throw connectorMissing(known, type, apim.url);
+  const keys = [...keysIn(connector['configurations'], []), ...keysIn(connector['authConfigurations'], [])];
   return {
     type,
     keys,
-    requiredEndpoints: keysIn(found['endpointConfigurations'], [])
+    requiredEndpoints: keysIn(connector['endpointConfigurations'], [])
       .filter((key) => key.required)
       .map((key) => key.name),
     unknownFields: Object.entries(FIELDS_SINCE).flatMap(([field, since]) =>
@@ -75,10 +75,14 @@ function releaseToldBy(settings: JsonObject, keys: readonly ConnectorKey[]): str
 /** A choice holds its options as `values`, and an option the keys that belong to it likewise. */
 function keysIn(items: unknown, when: readonly Choice[]): readonly ConnectorKey[] {
   return objectsIn(items).flatMap((item) => {
-    const name = textOf(item, 'name');
+    const name = textField(item, 'name');
     if (name === undefined) return [];
     const nested = objectsIn(item['values']).flatMap((option) => {
-      const choice: Choice = { key: name, option: textOf(option, 'name') ?? '', fallback: textOf(item, 'default') };
+      const choice: Choice = {
+        key: name,
+        option: textField(option, 'name') ?? '',
+        fallback: textField(item, 'default'),
+      };
       return keysIn(option['values'], [...when, choice]);
     });
     return [
@@ -95,6 +99,6 @@ function keysIn(items: unknown, when: readonly Choice[]): readonly ConnectorKey[
 }
 
 function connectorMissing(known: readonly JsonObject[], type: string, apimUrl: string): BootstrapError {
-  const types = known.flatMap((candidate) => textOf(candidate, 'type') ?? []);
+  const types = known.flatMap((candidate) => textField(candidate, 'type') ?? []);
   return new BootstrapError(MESSAGES.CONNECTOR_MISSING(apimUrl, type, types));
 }

@@ -1,4 +1,5 @@
 import type { Secret } from '../secret.js';
+import { issuerOf } from '../servers/addresses.js';
 
 /**
  * A Key Manager as somebody wants it. Names of fields are those of the Admin API's KeyManager (`admin-api` v4); a field that is absent
@@ -105,12 +106,12 @@ export function defaultKeyManager(options: DefaultKeyManagerOptions): KeyManager
     ...(description === undefined ? {} : { description }),
     type: CONNECTOR_TYPE,
     enabled: true,
-    issuer: `${publicUrl}/oauth2/token`,
+    issuer: issuerOf(publicUrl),
     wellKnownEndpoint: `${is7Url}/oauth2/token/.well-known/openid-configuration`,
     clientRegistrationEndpoint: `${is7Url}/api/identity/oauth2/dcr/v1.1/register`,
     introspectionEndpoint: `${is7Url}/oauth2/introspect`,
-    tokenEndpoint: `${is7Url}/oauth2/token`,
-    displayTokenEndpoint: `${publicUrl}/oauth2/token`,
+    tokenEndpoint: issuerOf(is7Url),
+    displayTokenEndpoint: issuerOf(publicUrl),
     revokeEndpoint: `${is7Url}/oauth2/revoke`,
     displayRevokeEndpoint: `${publicUrl}/oauth2/revoke`,
     // Not /oauth2/userinfo, which discovery gives: the connector reads a user's claims by SCIM.

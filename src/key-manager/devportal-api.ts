@@ -1,7 +1,7 @@
 import { Secret } from '../secret.js';
 import type { ApiClient } from './api-client.js';
 import { expectSuccess, objectOf, requireText } from './api-reply.js';
-import { objectsIn, textOf } from './json.js';
+import { objectsIn, textField } from './json.js';
 
 /** The least that making, using and removing an application needs. */
 export const DEVPORTAL_SCOPES = ['apim:subscribe', 'apim:app_manage'] as const;
@@ -108,7 +108,7 @@ export async function subscribe(
 ): Promise<void> {
   const api = await client.send({ method: 'GET', path: `${DEVPORTAL}/apis/${encodeURIComponent(apiId)}` }, signal);
   const [tier] = objectsIn(objectOf(api.reply, api.call)['tiers']);
-  const throttlingPolicy = (tier && textOf(tier, 'tierName')) ?? 'Unlimited';
+  const throttlingPolicy = (tier && textField(tier, 'tierName')) ?? 'Unlimited';
   const json = { applicationId, apiId, throttlingPolicy };
   const { reply, call } = await client.send({ method: 'POST', path: `${DEVPORTAL}/subscriptions`, json }, signal);
   expectSuccess(reply, call);

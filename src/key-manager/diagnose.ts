@@ -15,7 +15,7 @@ import {
   requestToken,
   tryRegistration,
 } from './is7-api.js';
-import { textOf } from './json.js';
+import { textField } from './json.js';
 import {
   accountRefused,
   certificateRefused,
@@ -139,7 +139,7 @@ export async function diagnoseToken(
   const client = { username: keys.consumerKey, password: keys.consumerSecret };
   const answer = await requestToken(evidence.http, url, { client, scopes }, signal);
   if (isFailedWay(answer)) return diagnoseWay({ name, url, answer, cause }, evidence, signal);
-  const error = isReply(answer) ? textOf(jsonOf(answer) ?? {}, 'error') : undefined;
+  const error = isReply(answer) ? textField(jsonOf(answer) ?? {}, 'error') : undefined;
   if (error !== undefined && ABOUT_RIGHTS.has(error))
     return scopeRefused(name, `${url} answers ${error}`, scopes, cause);
   return tokenRefused(declaration, cause);
@@ -182,7 +182,7 @@ function answersOddly(name: string, url: string, status: number, cause: unknown)
 function isFailedWay(answer: Answer): boolean {
   if (!isReply(answer) || answer.status === 404 || answer.status >= 500) return true;
   // At a path that nothing is at, Identity Server asks who comes, in words that are not those of OAuth.
-  return answer.status === 401 && textOf(jsonOf(answer) ?? {}, 'error') === undefined;
+  return answer.status === 401 && textField(jsonOf(answer) ?? {}, 'error') === undefined;
 }
 
 /** Whoever may register is told what the empty registration lacks (400). */

@@ -2,7 +2,7 @@ import { UnreachableError } from '../errors.js';
 import type { HttpClient } from '../http/client.js';
 import { sendPatiently } from '../http/retry.js';
 import type { KeyManagerDeclaration, KeyManagerFields } from './declaration.js';
-import { isObject, type JsonObject, textOf } from './json.js';
+import { isObject, type JsonObject, textField } from './json.js';
 
 /** Reads Identity Server's own account of itself; each URL at most once a run. */
 export interface Discovery {
@@ -31,7 +31,7 @@ async function fetchDocument(http: HttpClient, url: string, signal: AbortSignal)
   try {
     const reply = await sendPatiently(http, { method: 'GET', url, timeoutMs: TIMEOUT_MS, signal });
     const body: unknown = reply.status === 200 ? JSON.parse(reply.text) : undefined;
-    return isObject(body) && textOf(body, 'issuer') !== undefined ? body : undefined;
+    return isObject(body) && textField(body, 'issuer') !== undefined ? body : undefined;
   } catch (error) {
     if (error instanceof UnreachableError || error instanceof SyntaxError) return undefined;
     throw error;
@@ -55,7 +55,7 @@ export function withDiscovered(
   document: JsonObject,
   { is7Url, declared }: DiscoveryUse,
 ): KeyManagerDeclaration {
-  const front = (name: string) => textOf(document, name);
+  const front = (name: string) => textField(document, name);
   const back = (name: string) => reachedAt(is7Url, front(name));
   const grants = document['grant_types_supported'];
   const jwks = back('jwks_uri');

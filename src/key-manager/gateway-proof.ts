@@ -10,7 +10,7 @@ import type { KeyManagerDeclaration } from './declaration.js';
 import { subscribe } from './devportal-api.js';
 import { MESSAGES } from './errors.js';
 import { jsonOf } from './is7-api.js';
-import { textOf } from './json.js';
+import { textField } from './json.js';
 import { gatewayRefused, revocationUnseen, subscriptionRefused } from './proof-failure.js';
 import type { ThrowawayKeys } from './throwaway-application.js';
 import type { TokenUse } from './token-proof.js';
@@ -115,7 +115,7 @@ async function call(
 /** The gateway's own code: 900901 invalid credentials, 900908 not subscribed, 900910 scope. */
 function codeIn(reply: HttpReply): string | undefined {
   const body = jsonOf(reply);
-  return body ? (textOf(body, 'code') ?? /^\d+$/.exec(String(body['code']))?.[0]) : undefined;
+  return body ? (textField(body, 'code') ?? /^\d+$/.exec(String(body['code']))?.[0]) : undefined;
 }
 
 function revokedNotice({ name }: KeyManagerDeclaration, seconds: string): Notice {

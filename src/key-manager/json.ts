@@ -11,7 +11,7 @@ export function objectsIn(value: unknown): readonly JsonObject[] {
 }
 
 /** A member that is text and not empty. */
-export function textOf(object: JsonObject, name: string): string | undefined {
+export function textField(object: JsonObject, name: string): string | undefined {
   const value = object[name];
   return typeof value === 'string' && value !== '' ? value : undefined;
 }

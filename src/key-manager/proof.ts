@@ -10,7 +10,7 @@ import { generateToken } from './devportal-api.js';
 import { diagnoseDiscovery, diagnoseKeys, diagnoseToken, type Evidence, gatherEvidence } from './diagnose.js';
 import { MESSAGES } from './errors.js';
 import { type GatewayTarget, proveGateway, proveRevokedAtGateway } from './gateway-proof.js';
-import { textOf } from './json.js';
+import { textField } from './json.js';
 import { accountRefused, issuerDiffers } from './proof-failure.js';
 import { type ThrowawayKeys, withThrowawayKeys } from './throwaway-application.js';
 import { proveRevocation, proveToken } from './token-proof.js';
@@ -79,12 +79,12 @@ async function proveDiscovery(
 ): Promise<void> {
   const { wellKnownEndpoint: url, type, issuer } = declaration;
   if (url === undefined) return;
-  const found = await discover(client, { url, type }, signal).catch(async (error: unknown) => {
+  const discovered = await discover(client, { url, type }, signal).catch(async (error: unknown) => {
     if (!(error instanceof ApiRefusedError) || error.status !== 500) throw error;
     throw await diagnoseDiscovery(declaration, url, evidence, error, signal);
   });
-  if (!found) throw await diagnoseDiscovery(declaration, url, evidence, undefined, signal);
-  const said = textOf(found, 'issuer');
+  if (!discovered) throw await diagnoseDiscovery(declaration, url, evidence, undefined, signal);
+  const said = textField(discovered, 'issuer');
   if (issuer === undefined || said === issuer) return;
   throw issuerDiffers(`${url} says ${said ?? 'none'}`, declaration);
 }

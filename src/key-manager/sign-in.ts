@@ -6,7 +6,7 @@ import { type Say, sayingWhatIsWaitedFor } from '../io/waiting.js';
 import { Secret } from '../secret.js';
 import { objectOf, requireText, withoutSecrets } from './api-reply.js';
 import { MESSAGES } from './errors.js';
-import { textOf } from './json.js';
+import { textField } from './json.js';
 
 /** An administrator of one tenant of API Manager; the user name of another tenant than the first is `admin@tenant`. */
 export interface ApimAccount {
@@ -124,7 +124,7 @@ async function requestToken(
     throw credentialsRefused(account, `POST ${url} answered ${reply.status}`);
   }
   const body = objectOf(reply, `POST ${url}`);
-  const granted = textOf(body, 'scope')?.split(/\s+/) ?? scopes;
+  const granted = textField(body, 'scope')?.split(/\s+/) ?? scopes;
   const refused = scopes.filter((scope) => !granted.includes(scope));
   if (refused.length > 0) throw scopesRefused(account, refused);
   return new Secret(requireText(body, 'access_token', `POST ${url}`));

@@ -7,7 +7,7 @@ import type { KeyManagerDeclaration } from './declaration.js';
 import { type Discovery, type DiscoveryUse, withDiscovered } from './discovery.js';
 import { MESSAGES } from './errors.js';
 import { FINGERPRINT_KEY, type SecretVerdict } from './fingerprint.js';
-import { isObject, type JsonObject, textOf } from './json.js';
+import { isObject, type JsonObject, textField } from './json.js';
 import { buildPayload, secretToSend } from './payload.js';
 import { issuerDiffers } from './proof-failure.js';
 import type { Tenant } from './tenant.js';
@@ -82,11 +82,11 @@ export async function readActual(
   { name, type }: KeyManagerDeclaration,
   signal: AbortSignal,
 ): Promise<ActualKeyManager | undefined> {
-  const found = await tenant.find(name, signal);
-  if (!found) return undefined;
-  const fields = await getKeyManager(tenant.client, found.id, signal);
+  const existing = await tenant.find(name, signal);
+  if (!existing) return undefined;
+  const fields = await getKeyManager(tenant.client, existing.id, signal);
   if (fields['type'] !== type) throw otherType(name, type, String(fields['type']), tenant.client.account.url);
-  return { id: found.id, fields };
+  return { id: existing.id, fields };
 }
 
 /**
@@ -136,7 +136,7 @@ async function checkIssuer(
   if (!discovery || url === undefined || issuer === undefined) return [];
   const document = await discovery.read(url, signal);
   if (!document) return [issuerUnchecked(name, url)];
-  const said = textOf(document, 'issuer');
+  const said = textField(document, 'issuer');
   if (said !== issuer) throw issuerDiffers(`${url} says ${said}`, declaration);
   return [];
 }

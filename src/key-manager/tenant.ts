@@ -43,8 +43,8 @@ export function createTenant(options: TenantOptions): Tenant {
     async find(name, signal) {
       const isFresh = !list.isKnown();
       const named = (all: readonly KeyManagerInfo[]) => all.find((keyManager) => keyManager.name === name);
-      const found = named(await list.get(signal));
-      if (found || isFresh) return found;
+      const listed = named(await list.get(signal));
+      if (listed || isFresh) return listed;
       list.forget();
       return named(await list.get(signal));
     },

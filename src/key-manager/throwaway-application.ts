@@ -48,9 +48,9 @@ export async function withThrowawayKeys<T>(
 
 /** Removes the applications of proofs that were killed. Returns the names of those that the server keeps. */
 export async function removeLeftovers(devPortal: ApiClient, signal: AbortSignal): Promise<readonly string[]> {
-  const found = await findApplications(devPortal, PROOF_PREFIX, signal);
+  const applications = await findApplications(devPortal, PROOF_PREFIX, signal);
   const kept: string[] = [];
-  for (const { id, name } of found.filter((application) => isLeftover(application.name, Date.now()))) {
+  for (const { id, name } of applications.filter((application) => isLeftover(application.name, Date.now()))) {
     await deleteApplication(devPortal, id, signal).catch(() => {
       signal.throwIfAborted();
       kept.push(name);

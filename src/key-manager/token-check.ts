@@ -1,6 +1,6 @@
 import { constants, createPublicKey, type KeyObject, verify, X509Certificate } from 'node:crypto';
 import type { Secret } from '../secret.js';
-import { isObject, type JsonObject, textOf } from './json.js';
+import { isObject, type JsonObject, textField } from './json.js';
 
 /** A signed token (RFC 7515, compact) taken apart; nothing of it has been checked yet. */
 export interface ParsedToken {
@@ -30,7 +30,7 @@ const MOST_KEYS = 32;
 
 /** Checks a signature with the key of a key set that the token names. Throws nothing, whatever the two hold. */
 export function checkWithKeySet(token: ParsedToken, keys: readonly JsonObject[]): SignatureVerdict {
-  const kid = textOf(token.header, 'kid');
+  const kid = textField(token.header, 'kid');
   const named = keys.filter((key) => kid === undefined || key['kid'] === kid).slice(0, MOST_KEYS);
   if (named.length === 0) return 'key-missing';
   const verdicts = named.map((key) => {

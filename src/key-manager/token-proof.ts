@@ -4,7 +4,7 @@ import type { KeyManagerDeclaration } from './declaration.js';
 import type { ApplicationKeys, GeneratedToken } from './devportal-api.js';
 import { MESSAGES } from './errors.js';
 import { connectorAccount, introspect, isReply, jsonOf, keysIn, read, requestToken, revoke } from './is7-api.js';
-import { textOf } from './json.js';
+import { textField } from './json.js';
 import {
   claimDiffers,
   clocksDiffer,
@@ -55,7 +55,7 @@ export async function proveToken(use: TokenUse, signal: AbortSignal): Promise<re
 async function proveClaims(use: TokenUse, token: ParsedToken, signal: AbortSignal): Promise<readonly Notice[]> {
   const { declaration, generated, keys } = use;
   const { issuer, consumerKeyClaim = 'azp' } = declaration;
-  const said = textOf(token.claims, 'iss');
+  const said = textField(token.claims, 'iss');
   if (issuer !== undefined && said !== issuer) throw issuerDiffers(`its token says ${said ?? 'none'}`, declaration);
   const notices = await proveSignature(use, token, signal);
   const { apimClockMs } = generated;
@@ -88,7 +88,7 @@ async function proveSignature(use: TokenUse, token: ParsedToken, signal: AbortSi
   const keys = keysIn(answer);
   if (!keys) throw keySetUnusable(declaration, `it answers ${answer.status} and no key set`);
   const verdict = checkWithKeySet(token, keys);
-  const kid = textOf(token.header, 'kid');
+  const kid = textField(token.header, 'kid');
   if (verdict === 'key-missing') throw keySetUnusable(declaration, `the key of its token (kid ${kid}) is not in it`);
   if (verdict === 'good') return [];
   throw keySetUnusable(declaration, refusedAlgorithm(token, verdict) ?? `its key ${kid ?? ''} did not sign its token`);

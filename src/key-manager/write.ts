@@ -8,10 +8,10 @@ import {
   updateKeyManager,
 } from './admin-api.js';
 import { ApiRefusedError } from './api-reply.js';
+import { mergeForUpdate } from './compare.js';
 import { readConnector } from './connector.js';
 import { MESSAGES } from './errors.js';
 import { FINGERPRINT_KEY } from './fingerprint.js';
-import { mergeForUpdate } from './merge.js';
 import { buildPayload, missingIn, secretToSend } from './payload.js';
 import type { ActualKeyManager, KeyManagerState } from './state.js';
 import type { Tenant } from './tenant.js';
@@ -36,8 +36,8 @@ export async function create(tenant: Tenant, state: KeyManagerState, signal: Abo
   for (let attempt = 1; ; attempt++) {
     const outcome = await tryToCreate(tenant, body, signal);
     tenant.forgetList();
-    const found = await tenant.find(name, signal);
-    if (found) return found.id === outcome ? 'ours' : 'to-be-read';
+    const existing = await tenant.find(name, signal);
+    if (existing) return existing.id === outcome ? 'ours' : 'to-be-read';
     if (!(outcome instanceof UnreachableError)) throw notThere(state);
     if (attempt === ATTEMPTS) throw outcome;
   }

@@ -32,8 +32,8 @@ export interface Jdk {
 export async function findJdk({ setting, javaHome, path }: JavaSources): Promise<Jdk> {
   if (setting !== undefined) return readJdk(setting, 'the java_home that is set for this server');
   if (javaHome) return readJdk(javaHome, 'JAVA_HOME');
-  const found = await jdkOnPath(path);
-  if (found !== undefined) return readJdk(found, 'the java on PATH');
+  const jdk = await jdkOnPath(path);
+  if (jdk !== undefined) return readJdk(jdk, 'the java on PATH');
   throw noJdk('JAVA_HOME is not set, and there is no java on PATH');
 }
 

@@ -1,6 +1,7 @@
 import { readSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 import { withDescriptor } from '../io/read-whole.js';
+import type { StartedServer } from './start-server.js';
 
 const TAIL_BYTES = 16_384;
 
@@ -20,4 +21,19 @@ function readEnd(path: string): string {
   } catch {
     return '';
   }
+}
+
+const FRAMES = ['|', '/', '-', '\\'];
+const TITLE_WIDTH = 24;
+
+/** A line for each server that is waited for: for how long it has been starting, and the last that it wrote. */
+export function progressLines(waiting: ReadonlySet<StartedServer>, startedAt: number): () => readonly string[] {
+  let frame = 0;
+  return () => {
+    const seconds = Math.round((performance.now() - startedAt) / 1000);
+    const mark = FRAMES[frame++ % FRAMES.length];
+    return [...waiting].map(
+      ({ title, log }) => `${mark} ${title.padEnd(TITLE_WIDTH)} ${seconds} s  ${lastLines(log, 1)[0] ?? ''}`,
+    );
+  };
 }

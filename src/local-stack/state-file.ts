@@ -39,8 +39,8 @@ export async function removeRecord(home: string): Promise<void> {
 
 async function readRecord(home: string): Promise<StartedRecord | undefined> {
   try {
-    const found = JSON.parse(readWhole(join(home, FILE)).toString('utf8')) as Partial<StartedRecord>;
-    return Number.isInteger(found.pid) && typeof found.started === 'string' ? (found as StartedRecord) : undefined;
+    const record = JSON.parse(readWhole(join(home, FILE)).toString('utf8')) as Partial<StartedRecord>;
+    return Number.isInteger(record.pid) && typeof record.started === 'string' ? (record as StartedRecord) : undefined;
   } catch {
     return undefined;
   }

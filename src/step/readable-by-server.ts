@@ -57,9 +57,9 @@ async function findFault(file: string | undefined, home: Layers, wanted: NewFile
   if (file === undefined) return undefined;
   const server = await serverOf(file, home);
   const there = await stat(file).catch(() => undefined);
-  const found = there ?? (await foreseeNew(file, wanted));
-  if (!server || !found || mayRead(server, found)) return undefined;
-  return { file, isThere: there !== undefined, server, found };
+  const access = there ?? (await foreseeNew(file, wanted));
+  if (!server || !access || mayRead(server, access)) return undefined;
+  return { file, isThere: there !== undefined, server, found: access };
 }
 
 /** The user whom the home belongs to; of a home of root's, the one whom the file in it does. */

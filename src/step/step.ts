@@ -35,7 +35,7 @@ export interface Gauge {
 /** What a run gives to a step that it applies. */
 export interface Applying {
   /** Told now and then what is waited for. */
-  readonly say?: (waitingFor: string) => void;
+  readonly say?: Say | undefined;
   /** Keeps files that the step replaces or removes; absent when the run keeps none. */
   readonly keep?: Keep | undefined;
 }

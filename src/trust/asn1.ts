@@ -72,7 +72,7 @@ export function integerOf(element: Asn1 | undefined): number {
 }
 
 /** The text of a BMPString, which is big-endian UTF-16; of any other string the bytes as UTF-8. */
-export function textOf(element: Asn1 | undefined): string | undefined {
+export function stringOf(element: Asn1 | undefined): string | undefined {
   if (element?.tag !== TAG.bmpString) return element?.content.toString('utf8');
   return Buffer.from(element.content.subarray(0, element.content.length & ~1))
     .swap16()

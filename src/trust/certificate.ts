@@ -65,10 +65,10 @@ export function withoutKey(peer: PeerCertificate): PeerCertificate {
 function keyEntry({ entries }: Store, alias: string | undefined, path: string): StoreEntry {
   const keys = entries.filter(({ kind }) => kind === 'key');
   const wanted = alias?.toLowerCase() ?? (keys.length === 1 ? keys[0]?.alias : DEFAULT_ALIAS);
-  const found = entries.find((entry) => entry.alias === wanted);
-  if (found?.kind === 'key') return found;
+  const entry = entries.find((entry) => entry.alias === wanted);
+  if (entry?.kind === 'key') return entry;
   const names = keys.map((entry) => `\`${entry.alias}\``).join(', ') || 'none';
-  if (found) {
+  if (entry) {
     throw new BootstrapError(MESSAGES.KEY_MISSING(wanted, path, names));
   }
   throw new BootstrapError(MESSAGES.STORE_ALIAS_MISSING(path, wanted, names));

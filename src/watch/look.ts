@@ -35,11 +35,11 @@ export async function look(run: RunSteps, { mend }: { readonly mend: boolean }):
   const safe = mend ? ran.reports.filter((report) => isDrift(report) && !left.has(report.step)) : [];
   const mended = safe.length > 0 ? await run('apply', idsOf(safe)) : undefined;
   const reports = ran.reports.map((report) => afterMending(report, mended));
-  const found = [...reports, ...notReached(ran)].map((report) => {
+  const looks = [...reports, ...notReached(ran)].map((report) => {
     const leftAlone = left.get(report.step);
     return { report, state: stateOf(report), ...(leftAlone !== undefined && { leftAlone }) };
   });
-  return { ...ran, reports, found };
+  return { ...ran, reports, found: looks };
 }
 
 function isDrift(report: StepReport): boolean {

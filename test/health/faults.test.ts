@@ -5,7 +5,7 @@ import { type AddressInfo, createServer as createTcpServer, type Server } from '
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { BootstrapError } from '../../src/errors.js';
-import { DISCOVERY, HEALTH_CHECK, STARTUP } from '../../src/health/paths.js';
+import { DISCOVERY, HEALTH_CHECK, STARTUP } from '../../src/health/probe.js';
 import { healthStep } from '../../src/health/step.js';
 import { createHttpClient } from '../../src/http/client.js';
 import { makeCertificate } from '../support/certificates.js';

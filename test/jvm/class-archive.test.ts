@@ -5,10 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { bridgeJar, classArchive } from '../../src/jvm/class-archive.js';
+import { bridgeJar, classArchive, QUICK_START } from '../../src/jvm/class-archive.js';
 import { startJvm } from '../../src/jvm/jvm.js';
 import { javaLibrary } from '../../src/jvm/libraries.js';
-import { QUICK_START } from '../../src/jvm/quick-start.js';
 import { withTempFolder } from '../support/temp-folder.js';
 
 test('the class path begins with jars only, which an archive needs', () => {

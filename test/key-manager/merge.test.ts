@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { mergeForUpdate } from '../../src/key-manager/merge.js';
+import { mergeForUpdate } from '../../src/key-manager/compare.js';
 
 const declared = { name: 'X', issuer: 'new', additionalProperties: { Username: 'u', Password: 'clear' } };
 const actual = {

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { argv, chalk, echo } from 'zx';
 import { packageRoot } from '../../src/io/package-root.js';
-import { QUICK_START } from '../../src/jvm/quick-start.js';
+import { QUICK_START } from '../../src/jvm/class-archive.js';
 import { measureHealth, SELF_SIGNED } from './bench-health.js';
 import { type Comparison, type Figure, writeReport } from './bench-report.js';
 

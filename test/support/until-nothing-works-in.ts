@@ -1,4 +1,4 @@
-import { runningCommands } from '../../src/io/running-commands.js';
+import { runningCommands } from '../../src/io/write-file.js';
 import { until } from './until.js';
 
 /** The keytool of a killed run lives on for a moment, and works on its own copy. */

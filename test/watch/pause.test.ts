@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { nextPauseMs } from '../../src/watch/pause.js';
+import { nextPauseMs } from '../../src/watch/loop.js';
 
 const CASES: readonly [title: string, intervalMs: number, looksDown: number, random: number, pauseMs: number][] = [
   ['the interval', 60_000, 0, 0.5, 60_000],

@@ -139,8 +139,8 @@ async function whenFree<T>(work: () => Promise<T>, options: PollOptions): Promis
       return undefined;
     }
   };
-  const found = await poll(attempt, { firstPauseMs: 50, longestPauseMs: 500, ...options });
-  if (found) return found.value;
+  const result = await poll(attempt, { firstPauseMs: 50, longestPauseMs: 500, ...options });
+  if (result) return result.value;
   throw last;
 }
 

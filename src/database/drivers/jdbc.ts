@@ -86,8 +86,8 @@ function sessionOn(java: Jvm, connection: JavaObject, signal: AbortSignal): Sess
     },
     async tables(prefix) {
       const [metaData, catalog, schema] = await catalogOf(java, connection);
-      const found = await call(java, metaData, 'getTables', catalog, schema, `${prefix}%`, null);
-      const names = (await readRows(java, found)).map((row) => row[TABLE_NAME] ?? '');
+      const tables = await call(java, metaData, 'getTables', catalog, schema, `${prefix}%`, null);
+      const names = (await readRows(java, tables)).map((row) => row[TABLE_NAME] ?? '');
       // `_` in the pattern stands for any character, and how to escape it differs by driver.
       return names.filter((name) => name.startsWith(prefix));
     },
@@ -99,8 +99,8 @@ function sessionOn(java: Jvm, connection: JavaObject, signal: AbortSignal): Sess
     },
     async uniqueIndexes(table) {
       const [metaData, catalog, schema] = await catalogOf(java, connection);
-      const found = await call(java, metaData, 'getIndexInfo', catalog, schema, table, UNIQUE, APPROXIMATE);
-      const rows = await readRows(java, found);
+      const indexes = await call(java, metaData, 'getIndexInfo', catalog, schema, table, UNIQUE, APPROXIMATE);
+      const rows = await readRows(java, indexes);
       const columns = rows.filter((row) => row[INDEX_NAME] && !row[FILTER_CONDITION]);
       return groupByIndex(columns.map((row) => [row[INDEX_NAME] ?? '', row[COLUMN_NAME] ?? '']));
     },

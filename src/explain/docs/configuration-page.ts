@@ -1,7 +1,7 @@
-import type { JsonSchema } from '../../config/json-schema.js';
 import { keyManagerSchema, tenantSchema } from '../../config/key-manager.js';
 import { nodeSchema } from '../../config/node.js';
 import { environmentName, SETTING_KEYS, type SettingKey, settingDefinition } from '../../config/settings.js';
+import type { JsonSchema } from '../../config/shape.js';
 import { takes, unsaid } from '../words.js';
 
 /** docs/configuration.md: every setting, and every key of `[[key_manager]]`, `[[tenant]]` and `[[node]]`. */

@@ -1,13 +1,12 @@
 import { createHash, type X509Certificate } from 'node:crypto';
 import { BootstrapError } from '../../errors.js';
-import { isAsciiPassword } from '../ascii-password.js';
 import { MESSAGES } from '../errors.js';
 import { describeCertificate, parseX509, sha256Fingerprint } from '../x509.js';
 import { readByJava } from './java-store.js';
 import { readJks } from './jks.js';
 import { readPkcs12, UNPROTECTED } from './pkcs12.js';
 import { CutShort, NeedsJava, type RawEntry, type RawStore, type ReadEntries } from './raw-entry.js';
-import { locateStore, readStoreBytes, type StoreFile } from './store-file.js';
+import { isAsciiPassword, locateStore, readStoreBytes, type StoreFile } from './store-file.js';
 import { declaredLength, formatOf, type StoreFormat } from './store-format.js';
 
 export type { StoreFile } from './store-file.js';

@@ -1,11 +1,10 @@
 import { createHmac, type X509Certificate } from 'node:crypto';
 import type { Secret } from '../../secret.js';
-import { type Asn1, childrenOf, derOf, integerOf, octetsOf, oidOf, parseAsn1, TAG, textOf } from '../asn1.js';
+import { type Asn1, childrenOf, derOf, integerOf, octetsOf, oidOf, parseAsn1, stringOf, TAG } from '../asn1.js';
 import { judgeRounds, roundsOf } from '../rounds.js';
 import { parseX509 } from '../x509.js';
 import { decryptByPassword } from './pkcs12-decrypt.js';
-import { derivePkcs12Key, type Pkcs12Digest } from './pkcs12-key.js';
-import { isMacAccepted } from './pkcs12-mac.js';
+import { derivePkcs12Key, isMacAccepted, type Pkcs12Digest } from './pkcs12-key.js';
 import { NeedsJava, type RawEntry, type ReadEntries } from './raw-entry.js';
 
 const DATA = '1.2.840.113549.1.7.1';
@@ -147,7 +146,7 @@ function readBag(node: Asn1): readonly Bag[] {
   return [
     {
       kind,
-      name: textOf(attributes.get(FRIENDLY_NAME)),
+      name: stringOf(attributes.get(FRIENDLY_NAME)),
       keyId: keyId && octetsOf(keyId).toString('hex'),
       trusted: attributes.has(TRUSTED_KEY_USAGE),
       content: kind === 'certificate' ? certificateIn(inner) : derOf(inner),

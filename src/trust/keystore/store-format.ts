@@ -19,7 +19,7 @@ export function formatOf(bytes: Buffer, path: string): StoreFormat {
   if (magic === '00000001' || magic === '00000002') return 'BKS';
   if (bytes[0] === 0x30 && inner === 0x02) return 'PKCS12';
   if (bytes[0] === 0x30 && inner === 0x30 && innermost === 0x30) return 'BCFKS';
-  throw new BootstrapError(MESSAGES.STORE_UNREADABLE.noStore(path, nameOf(bytes, inner)));
+  throw new BootstrapError(MESSAGES.STORE_UNREADABLE.noStore(path, formatName(bytes, inner)));
 }
 
 /** The length that the outermost ASN.1 structure says it has, its own head included. */
@@ -36,7 +36,7 @@ function emptyFile(path: string): BootstrapError {
   return new BootstrapError(MESSAGES.STORE_EMPTY(path));
 }
 
-function nameOf(bytes: Buffer, inner: number | undefined): string {
+function formatName(bytes: Buffer, inner: number | undefined): string {
   if (bytes.toString('latin1', 0, 11) === '-----BEGIN ') return 'a PEM file';
   if (bytes[0] === 0x30 && inner === 0x30) return 'a single certificate';
   return `something unknown that starts with the bytes ${bytes.toString('hex', 0, 4)}`;

@@ -2,8 +2,8 @@ import forge from 'node-forge';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Secret } from '../../../src/secret.js';
+import { decryptRc2Cbc } from '../../../src/trust/keystore/pkcs12-decrypt.js';
 import { derivePkcs12Key, type Pkcs12Digest } from '../../../src/trust/keystore/pkcs12-key.js';
-import { decryptRc2Cbc } from '../../../src/trust/keystore/rc2.js';
 
 const SALT = Buffer.from('000102030405060708090a0b0c0d0e0f10111213', 'hex');
 
