@@ -23,7 +23,6 @@ const MAY_READ: Readonly<Record<string, string>> = {
   'io/held-folder.ts': 'opens folders',
   'io/make-folder.ts': 'opens folders, which it has just made',
   'io/ownership.ts': 'opens what was just made, to give it away',
-  'jvm/class-archive.ts': 'what setup made of this program’s own packages',
   'io/lock.ts': 'locks have an opening of their own: without following links, of so many bytes',
   'io/write-file.ts': 'opens to write, what was not there, and folders; /proc',
   'io/overwrite-file.ts': 'opens to write',
