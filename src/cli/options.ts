@@ -182,14 +182,14 @@ export const OPTIONS = {
     value: '7.0…7.3',
     choices: ['7.0.0-ga', '7.0', '7.1', '7.2', '7.3'],
     commands: SANDBOX_COMMANDS,
-    help: 'what the homes are like; default 7.2 and 4.5; 7.0.0-ga is without updates',
+    help: 'what the homes are like; default 7.2 and 4.5; also 7.0.0-ga',
   },
   'apim-version': {
     type: 'string',
     value: '4.3…4.7',
     choices: ['4.3', '4.4', '4.5', '4.6', '4.7'],
     commands: SANDBOX_COMMANDS,
-    help: 'what the homes are like; default 7.2 and 4.5; 7.0.0-ga is without updates',
+    help: 'what the homes are like; default 7.2 and 4.5; also 7.0.0-ga',
   },
   'is7-offset': {
     type: 'string',

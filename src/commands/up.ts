@@ -4,6 +4,7 @@ import type { Config } from '../composition/config.js';
 import type { FoundSetting } from '../config/load.js';
 import type { SettingKey } from '../config/settings.js';
 import { toBootstrapError } from '../errors.js';
+import { LONGEST_TIMER_MS } from '../io/poll.js';
 import { progressLines } from '../local-stack/log.js';
 import { portalLines } from '../local-stack/portals.js';
 import { localServers, type PlannedServer, planStack, serverToStart } from '../local-stack/prepare.js';
@@ -191,7 +192,13 @@ function shellWord(text: string): string {
 
 function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
+    // A listener alone does not keep the process alive.
+    const alive = setInterval(() => undefined, LONGEST_TIMER_MS);
+    const end = () => {
+      clearInterval(alive);
+      resolve();
+    };
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
   });
 }

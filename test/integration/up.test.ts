@@ -9,8 +9,11 @@ import { serverPid } from '../../src/servers/running.js';
 import { type CliRun, km, MAIN } from '../support/cli.js';
 import { snapshot } from '../support/converges.js';
 import { freeOffset } from '../support/free-offset.js';
-import { javaEnvironment } from '../support/java-home.js';
+import { javaEnvironment as javaAlone } from '../support/java-home.js';
 import { patient } from '../support/patience.js';
+
+/** In legacy mode the issuer of the first start would stay when a port moves. */
+const javaEnvironment = async () => ({ ...(await javaAlone()), KMB_RECIPE: 'current' });
 
 /** The homes answer on 9443 plus this. */
 const OFFSET = await freeOffset();

@@ -1,6 +1,6 @@
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, open, readdir, rename, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { BootstrapError } from '../../src/errors.js';
@@ -124,7 +124,7 @@ test('a truststore that is not there, or does not open, is told before anything 
 
 const BAD_KEYTOOLS: readonly (readonly [string, string, RegExp])[] = [
   ['does nothing and says that all is well', 'exit 0', /other content under wso2is/],
-  ['breaks the store', 'for last; do :; done; echo x > "$(ls -d "$FOLDER"/.client*)"', /is no keystore/],
+  ['breaks the store', 'while [ "$1" != -keystore ]; do shift; done; echo x > "$2"', /is no keystore/],
   ['fails', 'echo "keytool error: java.io.IOException: no luck" ; exit 1', /no luck$/],
 ];
 
@@ -143,11 +143,11 @@ for (const [title, script, message] of BAD_KEYTOOLS) {
 test('stopped in the middle, the store is as it was and no copy stays', () =>
   withTempFolder(async (folder) => {
     const home = await homeIn(folder, await storeBytes('jks'));
-    const step = home.step(await fakeKeytool(folder, 'exec sleep 30'));
+    const step = home.step(await fakeKeytool(folder, `touch '${join(folder, 'begun')}'; exec sleep 30`));
     const before = await snapshot(home.folder);
     const stop = new AbortController();
     const outcome = applyOnce(step, stop.signal).catch((thrown: unknown) => thrown);
-    await untilThereIsACopy(home.folder);
+    await until('keytool has begun', () => existsSync(join(folder, 'begun')));
     stop.abort(new Error('stopped by the test'));
     assert.is(((await outcome) as Error).message, 'stopped by the test');
     assert.equal(await snapshot(home.folder), before);
@@ -161,7 +161,7 @@ test('a store that cannot be written is a clear error, and the store is as it wa
     // Nobody can make a file in this folder, not even root, as which CI may run.
     const step = home.step(KEYTOOL, `/proc/self/fd/${file.fd}`);
     const error = await failureOf(applyOnce(step, new AbortController().signal)).finally(() => file.close());
-    assert.is(error.code, 'FILE_UNWRITABLE');
+    assert.is(error.code, 'FILE_OUTSIDE');
     assert.equal(await snapshot(home.folder), before);
   }));
 
@@ -193,6 +193,8 @@ async function homeIn(parent: string, truststoreBytes: Buffer): Promise<Home> {
         certificate: () => ({ pemFile }),
         alias: 'wso2is',
         keytool,
+        // The home, of which the stores' folder is a part.
+        files: () => ({ within: [parent] }),
         hosts: () => ['is7'],
         now: () => now,
       }),
@@ -210,11 +212,6 @@ async function fakeKeytool(folder: string, script: string): Promise<KeytoolOptio
   await mkdir(bin, { recursive: true });
   await writeFile(join(bin, 'keytool'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   return { javaHome: join(folder, 'jdk'), path: process.env['PATH'] };
-}
-
-async function untilThereIsACopy(folder: string): Promise<void> {
-  await until('a copy is made', async () => (await readdir(folder)).some((name) => name.startsWith('.client')));
-  await sleep(50);
 }
 
 /** The aliases that are new; that those of before still hold the same is asserted here, but for `replaced`. */
