@@ -58,15 +58,14 @@ async function buildImages({ engine, images }: Smoke, tag: string): Promise<Read
 
 /**
  * Values beside those of kubernetes/charts, with short waits and little memory. The stand-in of IS 7 has an H2 file only, which is out of the
- * reach of `prepare` here, and knows no proxyPort.
+ * reach of `prepare` here: the recipe is the one that needs no constraint.
  */
 async function prepare({ documented, shell, write }: Namespace, tag: string): Promise<void> {
   await documented('secrets');
   await shell(`openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=apim -addext subjectAltName=DNS:apim-am-service,DNS:apim-am-service-1 -keyout am.key -out am.crt
     kubectl delete secret apim-tls; kubectl create secret tls apim-tls --cert am.crt --key am.key
     service=$(helm template apim "$CHARTS/helm-apim" --set fullnameOverride=apim | sed -n 's/^  name: \\(apim-am-service[-1]*\\)$/\\1/p' | head -1)
-    sed -i "s/apim-am-service:/$service:/; s/wso2is.com/wso2is.com:9443/" kubernetes/charts/shared/*.toml
-    for settings in kubernetes/charts/shared/*.toml; do printf '\\n[database]\\nconstraint = false\\n' >>$settings; done`);
+    sed -i "s/apim-am-service:/$service:/; s/^recipe = .*/recipe = \\"current\\"/" kubernetes/charts/shared/*.toml`);
   await write(
     'is7.yaml',
     `deployment:
