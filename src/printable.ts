@@ -16,11 +16,6 @@ export function oneLine(text: string): string {
   return printable(text).replaceAll('\n', '\\n');
 }
 
-/** Whether a name of ours would be shown otherwise than it is. */
-export function isPrintable(text: string): boolean {
-  return oneLine(text) === text;
-}
-
 function escaped(characters: string): string {
   return [...Array(characters.length).keys()]
     .map((at) => `\\u${characters.charCodeAt(at).toString(16).padStart(4, '0')}`)

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { json, Refusal, type Reply } from '../http/reply.js';
 import { basicCredentials, bearerToken, type Credentials, type ServerRequest } from '../http/request.js';
+import type { Handler } from '../http/router.js';
 import { activeClaims } from './active-claims.js';
 import { userByCertificate } from './client-certificate.js';
 import type { User } from './directory.js';
@@ -19,6 +20,18 @@ const TITLES = { 401: 'Unauthorized', 403: 'Forbidden' } as const;
 export function requireAdmin(is7: Is7, request: ServerRequest): void {
   const { name } = requireCaller(is7, request);
   if (name !== is7.admin.username) throw denied(request, 403);
+}
+
+/** What answers the tenant's administrator: `id` and `name` are what the path names so, or empty. */
+type ForAdmin = (request: ServerRequest, id: string, name: string) => Reply;
+
+/** Makes handlers that let nobody but the tenant's administrator pass. They throw like {@link requireAdmin}. */
+export function adminHandlers(is7: Is7): (use: ForAdmin) => Handler {
+  return (use) =>
+    (request, { id = '', name = '' }) => {
+      requireAdmin(is7, request);
+      return use(request, id, name);
+    };
 }
 
 /** Who calls, and the scopes of their token, if it is by one. */

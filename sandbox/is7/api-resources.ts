@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { empty, json, Refusal, type Reply } from '../http/reply.js';
 import { isObject, jsonObjectOf, type ServerRequest } from '../http/request.js';
-import { type Handler, type Route, route } from '../http/router.js';
-import { requireAdmin } from './access.js';
+import { type Route, route } from '../http/router.js';
+import { adminHandlers } from './access.js';
 import { type ApiResource, type Scope, scopesOf } from './directory.js';
 import type { Is7 } from './is7.js';
 import { filterOf } from './scim.js';
@@ -13,12 +13,7 @@ const CODE = { unknown: 'API-RESOURCE-60002', taken: 'API-RESOURCE-60003', scope
 
 /** API resources and their scopes: where the connector writes down the scopes of API Manager's APIs. */
 export function apiResourceRoutes(is7: Is7): readonly Route[] {
-  const forAdmin =
-    (use: (request: ServerRequest, id: string, name: string) => Reply): Handler =>
-    (request, { id = '', name = '' }) => {
-      requireAdmin(is7, request);
-      return use(request, id, name);
-    };
+  const forAdmin = adminHandlers(is7);
   const scope = `${PATH}/{id}/scopes/{name}`;
   return [
     route(

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { empty, json, type Reply } from '../http/reply.js';
 import { isObject, jsonObjectOf, type ServerRequest } from '../http/request.js';
-import { type Handler, type Route, route } from '../http/router.js';
-import { requireAdmin } from './access.js';
+import { type Route, route } from '../http/router.js';
+import { adminHandlers } from './access.js';
 import type { OlderScope } from './directory.js';
 import type { Is7 } from './is7.js';
 
@@ -10,12 +10,7 @@ const PATH = '/api/identity/oauth2/v1.0/scopes';
 
 /** Scopes that are bound to roles: the API from before there were API resources. */
 export function olderScopeRoutes(is7: Is7): readonly Route[] {
-  const forAdmin =
-    (use: (request: ServerRequest, name: string) => Reply): Handler =>
-    (request, { name = '' }) => {
-      requireAdmin(is7, request);
-      return use(request, name);
-    };
+  const forAdmin = adminHandlers(is7);
   const one = `${PATH}/name/{name}`;
   return [
     route(
@@ -31,17 +26,17 @@ export function olderScopeRoutes(is7: Is7): readonly Route[] {
     route(
       'GET',
       one,
-      forAdmin((_request, name) => read(is7, name)),
+      forAdmin((_request, _id, name) => read(is7, name)),
     ),
     route(
       'HEAD',
       one,
-      forAdmin((_request, name) => ({ ...read(is7, name), body: '' })),
+      forAdmin((_request, _id, name) => ({ ...read(is7, name), body: '' })),
     ),
     route(
       'DELETE',
       one,
-      forAdmin((_request, name) => remove(is7, name)),
+      forAdmin((_request, _id, name) => remove(is7, name)),
     ),
   ];
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { empty, type Reply } from '../http/reply.js';
 import { isObject, type ServerRequest } from '../http/request.js';
-import { type Handler, type Route, route } from '../http/router.js';
-import { requireAdmin } from './access.js';
+import { type Route, route } from '../http/router.js';
+import { adminHandlers } from './access.js';
 import { type Role, scopesOf } from './directory.js';
 import type { Is7 } from './is7.js';
 import { filterOf, locationOf, scim, scimBody, scimError, scimList } from './scim.js';
@@ -13,12 +13,7 @@ const SYSTEM_PREFIX = 'system_';
 
 /** SCIM2's roles, which the connector makes for the scopes of an API, and the older list of them. */
 export function roleRoutes(is7: Is7): readonly Route[] {
-  const forAdmin =
-    (use: (request: ServerRequest, id: string) => Reply): Handler =>
-    (request, { id = '' }) => {
-      requireAdmin(is7, request);
-      return use(request, id);
-    };
+  const forAdmin = adminHandlers(is7);
   return [
     route(
       'POST',

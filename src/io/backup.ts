@@ -1,6 +1,5 @@
 import type { Stats } from 'node:fs';
 import { constants, copyFile, mkdir, open, stat } from 'node:fs/promises';
-
 import { dirname, join, resolve } from 'node:path';
 import { BootstrapError } from '../errors.js';
 import { MESSAGES } from './errors.js';
